@@ -1,0 +1,12 @@
+# The program goes to bin/, the data it searches to share/moesim/ with the same
+# relative paths as in the source tree.
+include(GNUInstallDirs)
+if(TARGET moesim)
+  install(TARGETS moesim RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+endif()
+foreach(dir models/catalog calib/profiles calib/stacks workloads/scenarios sim/cluster/catalog)
+  if(IS_DIRECTORY "${PROJECT_SOURCE_DIR}/${dir}")
+    install(DIRECTORY "${dir}/" DESTINATION "${CMAKE_INSTALL_DATADIR}/moesim/${dir}"
+      PATTERN "CMakeLists.txt" EXCLUDE)
+  endif()
+endforeach()

@@ -1,0 +1,19 @@
+# Every outside package, found once and used as an imported target.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SimGrid REQUIRED IMPORTED_TARGET GLOBAL simgrid)  # PkgConfig::SimGrid; no CMake config is shipped
+find_package(Boost 1.74 REQUIRED)                                   # Boost::headers (Boost.Graph is used header-only)
+find_package(CLI11 REQUIRED)                                        # CLI11::CLI11
+find_package(fmt REQUIRED)                                          # fmt::fmt
+find_package(nlohmann_json REQUIRED)                                # nlohmann_json::nlohmann_json
+find_package(SQLite3 REQUIRED)                                      # SQLite::SQLite3
+find_package(ZLIB REQUIRED)                                         # ZLIB::ZLIB
+if(MOESIM_TESTS)
+  find_package(GTest REQUIRED)                                      # GTest::gtest_main, GTest::gmock
+  include(GoogleTest)
+  # The interpreter of the system, which sees python3-jsonschema.
+  find_program(MOESIM_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
+endif()
+if(MOESIM_BENCH)
+  find_package(benchmark REQUIRED)                                  # benchmark::benchmark, benchmark::benchmark_main
+endif()

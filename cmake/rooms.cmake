@@ -1,0 +1,76 @@
+# A room is one static library moesim_<name> (alias moesim::<name>), at most one
+# test executable moesim_<name>_tests and at most one benchmark.
+
+define_property(GLOBAL PROPERTY MOESIM_ROOMS BRIEF_DOCS "Names of the libraries of all rooms")
+
+# Adds a folder where it has a CMakeLists.txt.
+function(moesim_add_if_present dir)
+  if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${dir}/CMakeLists.txt")
+    add_subdirectory(${dir})
+  endif()
+endfunction()
+
+# Links `target` (with `scope`) to the rooms and packages that it names.
+function(moesim_link target scope rooms packages)
+  foreach(room IN LISTS rooms)
+    target_link_libraries(${target} ${scope} moesim::${room})
+  endforeach()
+  if(packages)
+    target_link_libraries(${target} ${scope} ${packages})
+  endif()
+endfunction()
+
+# moesim_library(name SOURCES a.cpp... USES room... PACKAGES imported::target...)
+# Without SOURCES the library is header-only.
+function(moesim_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES;PACKAGES")
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "moesim_library(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  set(scope PUBLIC)
+  if(arg_SOURCES)
+    add_library(moesim_${name} STATIC ${arg_SOURCES})
+    target_link_libraries(moesim_${name} PRIVATE moesim_options)
+  else()
+    set(scope INTERFACE)
+    add_library(moesim_${name} INTERFACE)
+  endif()
+  add_library(moesim::${name} ALIAS moesim_${name})
+  target_include_directories(moesim_${name} ${scope} "${PROJECT_SOURCE_DIR}")
+  moesim_link(moesim_${name} ${scope} "${arg_USES}" "${arg_PACKAGES}")
+  set_property(GLOBAL APPEND PROPERTY MOESIM_ROOMS ${name})
+  set_property(GLOBAL PROPERTY MOESIM_ROOM_DIR_${name} "${CMAKE_CURRENT_SOURCE_DIR}")
+endfunction()
+
+# moesim_executable(name SOURCES main.cpp... USES room... PACKAGES imported::target...)
+function(moesim_executable name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES;PACKAGES")
+  add_executable(${name} ${arg_SOURCES})
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE moesim_options)
+  moesim_link(${name} PRIVATE "${arg_USES}" "${arg_PACKAGES}")
+endfunction()
+
+# moesim_test(name SOURCES a_test.cpp... USES room... PACKAGES ... LABELS ...)
+# Tests run in the root of the source tree. A test executable with the label
+# `sanitize` is part of the sanitizer runs of continuous integration.
+function(moesim_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES;PACKAGES;LABELS")
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "moesim_test(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  moesim_executable(moesim_${name}_tests SOURCES ${arg_SOURCES} USES ${arg_USES}
+    PACKAGES ${arg_PACKAGES} GTest::gtest_main GTest::gmock)
+  gtest_discover_tests(moesim_${name}_tests
+    TEST_PREFIX "${name}."
+    WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
+    DISCOVERY_TIMEOUT 120
+    PROPERTIES TIMEOUT 600 LABELS "${name};${arg_LABELS}")
+endfunction()
+
+# moesim_bench(name SOURCES a_bench.cpp... USES room... PACKAGES ...)
+function(moesim_bench name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES;PACKAGES")
+  moesim_executable(moesim_${name}_bench SOURCES ${arg_SOURCES} USES ${arg_USES}
+    PACKAGES ${arg_PACKAGES} benchmark::benchmark benchmark::benchmark_main)
+endfunction()
