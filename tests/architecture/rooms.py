@@ -1,0 +1,54 @@
+"""The house as data: which room may include which, and who may include which outside package."""
+
+MODEL_FLOORS = ["models", "base"]
+SIM_BASEMENT = ["calib/profile", "workloads", *MODEL_FLOORS]
+SIM_FLOOR_1 = ["sim/results", "sim/load", "sim/cluster", "sim/schedule"]
+SIM_FLOOR_2 = [*SIM_FLOOR_1, "sim/plan"]
+SIM_FLOOR_3 = [*SIM_FLOOR_2, "sim/routing"]
+SIM_FLOOR_4 = [*SIM_FLOOR_3, "sim/network"]
+SIM_FLOOR_5 = [*SIM_FLOOR_4, "sim/engine"]
+SIM_FLOOR_6 = [*SIM_FLOOR_5, "sim/training", "sim/serving"]
+SIM_FLOOR_7 = [*SIM_FLOOR_6, "sim/post_training", "sim/planner", "sim/validation"]
+
+# Folder -> folders whose headers it may include, each with what lies below it.
+# A folder may always include its own headers. A file belongs to the longest folder that holds it.
+MAY_USE = {
+    "base": [],
+    "models": ["base"],
+    "workloads": ["base"],
+    "calib": MODEL_FLOORS,
+    **{room: SIM_BASEMENT for room in SIM_FLOOR_1},
+    "sim/plan": [*SIM_BASEMENT, *SIM_FLOOR_1],
+    "sim/routing": [*SIM_BASEMENT, *SIM_FLOOR_2],
+    "sim/network": [*SIM_BASEMENT, *SIM_FLOOR_3],
+    "sim/engine": [*SIM_BASEMENT, *SIM_FLOOR_4],
+    "sim/engine/replay": [*SIM_BASEMENT, *SIM_FLOOR_4, "sim/engine"],
+    "sim/engine/simgrid": [*SIM_BASEMENT, *SIM_FLOOR_4, "sim/engine"],
+    "sim/training": [*SIM_BASEMENT, *SIM_FLOOR_5],
+    "sim/serving": [*SIM_BASEMENT, *SIM_FLOOR_5],
+    "sim/post_training": [*SIM_BASEMENT, *SIM_FLOOR_6],
+    "sim/planner": [*SIM_BASEMENT, *SIM_FLOOR_6],
+    "sim/validation": [*SIM_BASEMENT, *SIM_FLOOR_6],
+    "reports": ["sim/results", "base"],
+    "gui": ["reports", "sim/results", "base"],
+    "cli": ["reports", *SIM_FLOOR_7, "calib", "workloads", *MODEL_FLOORS],
+}
+
+# A sub-room is not part of the room around it: what may use sim/engine may use its engines
+# only where its own row is above both.
+SUB_ROOMS = {"sim/engine": ["sim/engine/replay", "sim/engine/simgrid"]}
+MAY_USE_SUB_ROOMS = {"sim/training", "sim/serving", "sim/post_training", "sim/planner", "sim/validation", "cli"}
+
+# Pattern of an include -> (package, rooms that own it, rooms whose .cpp files may also include it).
+# "*" stands for every room.
+OUTSIDE = {
+    r"(simgrid|xbt|smpi)/": ("SimGrid", ["sim/engine/simgrid"], []),
+    r"Q[A-Z]\w*(/|$)|qcustomplot\.h|Qt\w+/": ("Qt", ["gui"], []),
+    r"boost/": ("Boost", ["sim/cluster", "sim/engine/replay"], ["*"]),
+    r"sqlite3\.h": ("SQLite", ["sim/results"], []),
+    r"CLI/": ("CLI11", ["cli"], []),
+    r"cairo": ("cairo", ["reports"], []),
+    r"nlohmann/(?!json_fwd\.hpp)": ("nlohmann/json.hpp", [], ["*"]),
+}
+# Packages that even their owner keeps out of headers.
+NEVER_IN_HEADERS = {"SimGrid", "SQLite", "nlohmann/json.hpp", "cairo"}
