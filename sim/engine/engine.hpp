@@ -17,7 +17,7 @@ struct GpuState {
   double expert_load = 1;       ///< tokens of this GPU's experts over the mean
   double nic_out_Bps = 0;       ///< one direction, bytes per second
   double nic_in_Bps = 0;
-  double nvlink_Bps = 0;        ///< one direction
+  double nvlink_Bps = 0;  ///< one direction
 };
 
 /// A graph placed on GPUs. GPU (column, rank, member) has the index
@@ -26,22 +26,24 @@ struct GpuState {
 /// in operations of scope `all`.
 struct EngineInput {
   const OpGraph* graph = nullptr;
-  int members = 1;   ///< 1: a representative GPU per pipeline rank
+  int members = 1;  ///< 1: a representative GPU per pipeline rank
   int columns = 1;
   std::vector<GpuState> gpus;  ///< [columns][num_ranks][members]
-  double jitter_sigma = 0;     ///< of one operation's computation, lognormal with mean 1; drawn per GPU and operation
+  double jitter_sigma =
+      0;  ///< of one operation's computation, lognormal with mean 1; drawn per GPU and operation
   double reserved_sm_fraction = 0;  ///< largest slowdown that holding SMs causes: 1 - min(overlapped_rate)
   std::uint64_t seed = 0;
-  int threads = 1;             ///< columns run side by side; the result does not depend on it
+  int threads = 1;  ///< columns run side by side; the result does not depend on it
 };
 
 /// Sums over one GPU of each pipeline rank (member 0 of column 0), seconds.
 struct RankTimes {
-  std::array<double, kNumPassKinds> pass_s{};    ///< wall time from a pass's first start to its last end on the computation lane, summed
-  std::array<double, kNumPhases> phase_s{};      ///< span from start to end, summed over operations
-  std::array<double, kNumLanes> busy_s{};        ///< union of spans per lane
-  double exposed_communication_s = 0;            ///< a communication operation runs and no computation does
-  double idle_s = 0;                             ///< neither computes nor communicates, until the end of the step
+  std::array<double, kNumPassKinds>
+      pass_s{};  ///< wall time from a pass's first start to its last end on the computation lane, summed
+  std::array<double, kNumPhases> phase_s{};  ///< span from start to end, summed over operations
+  std::array<double, kNumLanes> busy_s{};    ///< union of spans per lane
+  double exposed_communication_s = 0;        ///< a communication operation runs and no computation does
+  double idle_s = 0;                         ///< neither computes nor communicates, until the end of the step
 };
 
 struct EngineResult {
