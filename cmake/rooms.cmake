@@ -70,16 +70,16 @@ function(moesim_executable name)
   moesim_link(${name} PRIVATE "${arg_USES}" "${arg_PACKAGES}")
 endfunction()
 
-# moesim_test(name SOURCES a_test.cpp... USES room... PACKAGES ... LABELS ...)
-# Tests run in the root of the source tree. A test executable with the label
-# `sanitize` is part of the sanitizer runs of continuous integration.
+# moesim_test(name [NOT_SANITIZED] SOURCES a_test.cpp... USES room... PACKAGES ...)
+# Tests run in the root of the source tree and carry the label <name>.
+# NOT_SANITIZED leaves them out of the sanitizer presets.
 function(moesim_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES;PACKAGES;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "NOT_SANITIZED" "" "SOURCES;USES;PACKAGES")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "moesim_test(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
   moesim_keep_existing(arg_SOURCES)
-  if(NOT arg_SOURCES)
+  if(NOT arg_SOURCES OR (arg_NOT_SANITIZED AND MOESIM_SANITIZE))
     return()
   endif()
   moesim_executable(moesim_${name}_tests SOURCES ${arg_SOURCES} USES ${arg_USES}
@@ -88,7 +88,7 @@ function(moesim_test name)
     TEST_PREFIX "${name}."
     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
     DISCOVERY_TIMEOUT 120
-    PROPERTIES TIMEOUT 600 LABELS "${name};${arg_LABELS}")
+    PROPERTIES TIMEOUT 600 LABELS ${name})
 endfunction()
 
 # moesim_bench(name SOURCES a_bench.cpp... USES room... PACKAGES ...)
