@@ -1,0 +1,168 @@
+#include "sim/results/store.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include "base/error.hpp"
+#include "sim/results/span_chunk.hpp"
+#include "sim/results/sqlite.hpp"
+
+namespace moesim {
+namespace {
+
+using sqlite::Database;
+using sqlite::Statement;
+
+constexpr const char* kTables =
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE series(name TEXT PRIMARY KEY, unit TEXT NOT NULL, count INTEGER NOT NULL, time_s BLOB NOT "
+    "NULL,"
+    " value BLOB NOT NULL);"
+    "CREATE TABLE chunk(stream TEXT NOT NULL, seq INTEGER NOT NULL, count INTEGER NOT NULL, t_min REAL NOT "
+    "NULL,"
+    " t_max REAL NOT NULL, data BLOB NOT NULL, PRIMARY KEY(stream, seq));";
+
+std::filesystem::path temporary_beside(const std::filesystem::path& path) {
+  return path.parent_path() / ("." + path.filename().string() + ".part");
+}
+
+std::string bytes_of(const std::vector<double>& values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double)};
+}
+
+std::vector<double> doubles_of(std::string_view data) {
+  std::vector<double> values(data.size() / sizeof(double));
+  if (!values.empty()) std::memcpy(values.data(), data.data(), values.size() * sizeof(double));
+  return values;
+}
+
+}  // namespace
+
+struct StoreWriter::State {
+  std::filesystem::path path;
+  std::filesystem::path temporary;
+  std::optional<Database> database;
+  std::optional<Statement> insert_chunk;
+  std::vector<Span> pending;
+  std::int64_t num_chunks = 0;
+
+  void flush() {
+    if (pending.empty()) return;
+    double t_min = pending.front().start_s;
+    double t_max = pending.front().end_s;
+    for (const Span& span : pending) {
+      t_min = std::min(t_min, span.start_s);
+      t_max = std::max(t_max, span.end_s);
+    }
+    insert_chunk->reset();
+    insert_chunk->bind(0, "span").bind(1, num_chunks++).bind(2, static_cast<std::int64_t>(pending.size()));
+    insert_chunk->bind(3, t_min).bind(4, t_max).bind_blob(5, encode_spans(pending));
+    insert_chunk->step();
+    pending.clear();
+  }
+};
+
+StoreWriter::StoreWriter(std::filesystem::path path) : state_(std::make_unique<State>()) {
+  state_->temporary = temporary_beside(path);
+  state_->path = std::move(path);
+  std::error_code ignored;
+  std::filesystem::remove(state_->temporary, ignored);
+  try {
+    Database& database = state_->database.emplace(state_->temporary, Database::Mode::create);
+    database.execute("PRAGMA page_size = 65536; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;");
+    database.execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {};", kStoreApplicationId,
+                                 kSchemaVersion));
+    database.execute("BEGIN;");
+    database.execute(kTables);
+    state_->insert_chunk.emplace(database, "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?)");
+  } catch (const RunError& error) {
+    throw OutputError(state_->path.string(), error.what(), "choose a folder that exists and can be written");
+  }
+  state_->pending.reserve(kChunkRecords);
+}
+
+StoreWriter::~StoreWriter() {
+  state_->insert_chunk.reset();
+  if (!state_->database) return;
+  state_->database.reset();
+  std::error_code ignored;
+  std::filesystem::remove(state_->temporary, ignored);
+}
+
+void StoreWriter::add(const Span& span) {
+  state_->pending.push_back(span);
+  if (state_->pending.size() == kChunkRecords) state_->flush();
+}
+
+void StoreWriter::add(const Series& series) {
+  Statement insert(*state_->database, "INSERT INTO series VALUES (?, ?, ?, ?, ?)");
+  insert.bind(0, series.name).bind(1, series.unit).bind(2, static_cast<std::int64_t>(series.value.size()));
+  insert.bind_blob(3, bytes_of(series.time_s)).bind_blob(4, bytes_of(series.value));
+  insert.step();
+}
+
+void StoreWriter::set_meta(std::string_view key, std::string_view value) {
+  Statement insert(*state_->database, "INSERT OR REPLACE INTO meta VALUES (?, ?)");
+  insert.bind(0, key).bind(1, value);
+  insert.step();
+}
+
+void StoreWriter::commit() {
+  try {
+    state_->flush();
+    state_->database->execute("COMMIT;");
+  } catch (const RunError& error) {
+    throw OutputError(state_->path.string(), error.what(), "is the disk full?");
+  }
+  state_->insert_chunk.reset();
+  state_->database.reset();
+  std::filesystem::rename(state_->temporary, state_->path);
+}
+
+struct StoreReader::State {
+  explicit State(const std::filesystem::path& path) : database(path, Database::Mode::read) {}
+  Database database;
+};
+
+StoreReader::StoreReader(const std::filesystem::path& path) : state_(std::make_unique<State>(path)) {
+  if (state_->database.pragma("application_id") != kStoreApplicationId) {
+    throw RunError(fmt::format("{}: not a record file", path.string()));
+  }
+  const int version = state_->database.pragma("user_version");
+  if (version != kSchemaVersion) {
+    throw RunError(
+        fmt::format("{}: schema version {}, this program reads {}", path.string(), version, kSchemaVersion));
+  }
+}
+
+StoreReader::~StoreReader() = default;
+
+std::string StoreReader::meta(std::string_view key) const {
+  Statement select(state_->database, "SELECT value FROM meta WHERE key = ?");
+  select.bind(0, key);
+  return select.step() ? std::string(select.text(0)) : std::string();
+}
+
+std::vector<Series> StoreReader::series() const {
+  std::vector<Series> all;
+  Statement select(state_->database, "SELECT name, unit, time_s, value FROM series ORDER BY name");
+  while (select.step()) {
+    all.push_back({std::string(select.text(0)), std::string(select.text(1)), doubles_of(select.blob(2)),
+                   doubles_of(select.blob(3))});
+  }
+  return all;
+}
+
+void StoreReader::for_each_chunk(double t_min, double t_max,
+                                 const std::function<void(const std::vector<Span>&)>& visit) const {
+  Statement select(
+      state_->database,
+      "SELECT count, data FROM chunk WHERE stream = 'span' AND t_max >= ? AND t_min <= ? ORDER BY seq");
+  select.bind(0, t_min).bind(1, t_max);
+  while (select.step()) visit(decode_spans(select.blob(1), static_cast<std::size_t>(select.integer(0))));
+}
+
+}  // namespace moesim

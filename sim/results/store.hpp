@@ -1,0 +1,66 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/results/record_sink.hpp"
+
+namespace moesim {
+
+/// Version of record files and of summaries; SQLite's user_version.
+inline constexpr int kSchemaVersion = 1;
+/// SQLite's application_id: "MOES".
+inline constexpr int kStoreApplicationId = 0x4D4F4553;
+
+/// A curve over time of one result.
+struct Series {
+  std::string name;
+  std::string unit;
+  std::vector<double> time_s;
+  std::vector<double> value;
+};
+
+/// Writes a record file, one SQLite database (docs/formats.md). It is made beside `path` and renamed by
+/// commit(); without commit() nothing remains. Throws OutputError where the folder cannot be written.
+class StoreWriter final : public RecordSink {
+ public:
+  explicit StoreWriter(std::filesystem::path path);
+  ~StoreWriter() override;
+  StoreWriter(const StoreWriter&) = delete;
+  StoreWriter& operator=(const StoreWriter&) = delete;
+
+  void add(const Span& span) override;
+  void add(const Series& series);
+  void set_meta(std::string_view key, std::string_view value);
+  void commit();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Reads a record file. Throws RunError for a file that is no record file or of another schema version.
+class StoreReader {
+ public:
+  explicit StoreReader(const std::filesystem::path& path);
+  ~StoreReader();
+  StoreReader(const StoreReader&) = delete;
+  StoreReader& operator=(const StoreReader&) = delete;
+
+  /// Empty where the key is absent.
+  [[nodiscard]] std::string meta(std::string_view key) const;
+  [[nodiscard]] std::vector<Series> series() const;
+  /// Calls `visit` with the spans of each chunk that meets [t_min, t_max], in the order written.
+  void for_each_chunk(double t_min, double t_max,
+                      const std::function<void(const std::vector<Span>&)>& visit) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace moesim

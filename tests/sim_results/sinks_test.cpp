@@ -1,0 +1,59 @@
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "base/error.hpp"
+#include "sim/results/memory_sink.hpp"
+#include "sim/results/ndjson_sink.hpp"
+#include "sim/results/span_chunk.hpp"
+
+namespace moesim {
+namespace {
+
+Span example(int i) {
+  Span span;
+  span.start_s = 0.1 * i;
+  span.end_s = 0.1 * i + 0.05;
+  span.gpu = i;
+  span.rank = i % 16;
+  span.layer = static_cast<std::int16_t>(i % 61 - 1);
+  span.microbatch = static_cast<std::uint16_t>(i);
+  span.phase = 3;
+  span.lane = 1;
+  span.pass = 2;
+  return span;
+}
+
+TEST(SpanChunk, ColumnsReadBackToTheSameBits) {
+  std::vector<Span> spans;
+  for (int i = 0; i < 1000; ++i) spans.push_back(example(i));
+  const std::string data = encode_spans(spans);
+  EXPECT_EQ(data.size(), 1000 * kSpanBytes);
+  const std::vector<Span> back = decode_spans(data, 1000);
+  EXPECT_EQ(encode_spans(back), data);
+  EXPECT_EQ(back[77].start_s, spans[77].start_s);
+  EXPECT_EQ(back[77].layer, spans[77].layer);
+  EXPECT_THROW(decode_spans(data, 999), RunError);
+}
+
+TEST(NdjsonSink, OneObjectALine) {
+  std::ostringstream out;
+  NdjsonSink sink(out);
+  sink.add(example(1));
+  EXPECT_EQ(
+      out.str(),
+      "{\"event\": \"record\", \"start_s\": 0.1, \"end_s\": 0.15000000000000002, \"gpu\": 1, \"rank\": 1, "
+      "\"layer\": 0, \"microbatch\": 1, \"phase\": 3, \"lane\": 1, \"pass\": 2}\n");
+}
+
+TEST(TeeSink, FeedsEverySink) {
+  MemorySink a;
+  MemorySink b;
+  TeeSink tee({&a, &b});
+  tee.add(example(5));
+  ASSERT_EQ(a.spans().size(), 1u);
+  EXPECT_EQ(encode_spans(a.spans()), encode_spans(b.spans()));
+}
+
+}  // namespace
+}  // namespace moesim

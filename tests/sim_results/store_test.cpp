@@ -1,0 +1,84 @@
+#include "sim/results/store.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "base/error.hpp"
+#include "sim/results/span_chunk.hpp"
+
+namespace moesim {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Store : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
+    folder_ =
+        fs::temp_directory_path() / (std::string("moesim_store_") + info->name() + std::to_string(getpid()));
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+  [[nodiscard]] fs::path file() const { return folder_ / "records.moesim"; }
+  [[nodiscard]] std::size_t num_files() const {
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder_), {}));
+  }
+  fs::path folder_;
+};
+
+Span at(double start, double end) {
+  Span span;
+  span.start_s = start;
+  span.end_s = end;
+  return span;
+}
+
+TEST_F(Store, KeepsSpansSeriesAndMeta) {
+  const std::size_t count = kChunkRecords + 10;
+  {
+    StoreWriter writer(file());
+    for (std::size_t i = 0; i < count; ++i) {
+      writer.add(at(static_cast<double>(i), static_cast<double>(i) + 0.5));
+    }
+    writer.add(Series{"memory", "B", {0, 1}, {5, 6}});
+    writer.set_meta("kind", "training");
+    writer.commit();
+  }
+  const StoreReader reader(file());
+  EXPECT_EQ(reader.meta("kind"), "training");
+  EXPECT_EQ(reader.meta("absent"), "");
+  ASSERT_EQ(reader.series().size(), 1u);
+  EXPECT_EQ(reader.series()[0].value, (std::vector<double>{5, 6}));
+  std::size_t seen = 0;
+  reader.for_each_chunk(0, 1e9, [&](const std::vector<Span>& spans) { seen += spans.size(); });
+  EXPECT_EQ(seen, count);
+  seen = 0;
+  reader.for_each_chunk(static_cast<double>(kChunkRecords) + 1, 1e9,
+                        [&](const auto& spans) { seen += spans.size(); });
+  EXPECT_EQ(seen, 10u);
+}
+
+TEST_F(Store, NothingRemainsWithoutCommit) {
+  {
+    StoreWriter writer(file());
+    writer.add(at(0, 1));
+  }
+  EXPECT_EQ(num_files(), 0u);
+}
+
+TEST_F(Store, AFolderThatIsNotThere) {
+  EXPECT_THROW(StoreWriter(folder_ / "no" / "x.moesim"), OutputError);
+}
+
+TEST_F(Store, RefusesForeignFiles) {
+  std::ofstream(file())
+      << "this is no database, but long enough to be looked at as if it were one ............";
+  EXPECT_THROW(StoreReader{file()}, RunError);
+  EXPECT_THROW(StoreReader{folder_ / "absent"}, RunError);
+}
+
+}  // namespace
+}  // namespace moesim
