@@ -15,6 +15,9 @@
 
 namespace moesim {
 
+/// Later faults of a document are not kept.
+inline constexpr std::size_t kMaxIssues = 100;
+
 /// One fault of a document.
 struct SpecIssue {
   std::string pointer;  ///< JSON pointer; what a check() returns is relative to its own object
@@ -93,6 +96,8 @@ class SpecReader {
   [[nodiscard]] const Json& value() const { return *value_; }
   [[nodiscard]] const std::string& pointer() const { return pointer_; }
   [[nodiscard]] std::size_t num_issues() const { return issues_->size(); }
+  /// No more faults are kept.
+  [[nodiscard]] bool full() const { return issues_->size() >= kMaxIssues; }
   void fail(std::string what, std::string hint = {}) const;
   void fail_at(const std::string& relative_pointer, std::string what, std::string hint) const;
   [[nodiscard]] SpecReader child(std::string_view key, const Json& value) const;

@@ -1,0 +1,117 @@
+#include <charconv>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "base/spec.hpp"
+#include "base/spec_text.hpp"
+
+namespace moesim {
+namespace {
+
+[[noreturn]] void fail(std::string_view pointer, const std::string& what, const std::string& hint) {
+  throw SpecError("--set", std::string(pointer), what, hint);
+}
+
+/// The reference tokens of a JSON pointer (RFC 6901), unescaped.
+std::vector<std::string> tokens_of(std::string_view pointer) {
+  if (pointer.empty() || pointer[0] != '/') {
+    fail(pointer, "not a JSON pointer", "start it with /, for example /layout/pipeline_parallel");
+  }
+  std::vector<std::string> tokens;
+  for (std::size_t i = 0; i < pointer.size(); ++i) {
+    if (pointer[i] == '/') {
+      tokens.emplace_back();
+    } else if (pointer[i] != '~') {
+      tokens.back() += pointer[i];
+    } else if (const char next = i + 1 < pointer.size() ? pointer[i + 1] : ' '; next == '0' || next == '1') {
+      tokens.back() += next == '0' ? '~' : '/';
+      ++i;
+    } else {
+      fail(pointer, "not a JSON pointer", "write ~ as ~0 and / within a key as ~1");
+    }
+  }
+  return tokens;
+}
+
+std::vector<std::string> keys_of(const Json& object) {
+  std::vector<std::string> keys;
+  for (const auto& [key, unused] : object.items()) keys.push_back(key);
+  return keys;
+}
+
+/// The schema of one key or index below `schema`; throws where it has none.
+const Json& schema_below(const Json& schema, const std::string& token, std::string_view pointer) {
+  static const Json kAnything = Json::object();
+  if (const auto items = schema.find("items"); items != schema.end()) return *items;
+  if (const auto properties = schema.find("properties"); properties != schema.end()) {
+    if (const auto found = properties->find(token); found != properties->end()) return *found;
+    const auto keys = keys_of(*properties);
+    const std::string near = nearest(shown_text(token), keys);
+    fail(pointer, fmt::format("unknown key '{}'", shown_text(token)),
+         near.empty() ? "the keys here are " + joined(keys) : fmt::format("did you mean '{}'?", near));
+  }
+  if (const auto others = schema.find("additionalProperties"); others != schema.end() && others->is_object()) {
+    return *others;
+  }
+  if (!schema.contains("type") && !schema.contains("anyOf")) return kAnything;
+  fail(pointer, fmt::format("'{}' is below a single value", shown_text(token)), "shorten the pointer");
+}
+
+Json& element_below(Json& array, const std::string& token, std::string_view pointer) {
+  std::size_t index = 0;
+  const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), index);
+  const bool is_number = error == std::errc() && end == token.data() + token.size() && !token.empty();
+  if (!is_number || index > array.size()) {
+    fail(pointer, fmt::format("'{}' is no index of an array of {}", shown_text(token), array.size()),
+         "count from 0; the length itself appends");
+  }
+  if (index == array.size()) array.push_back(nullptr);
+  return array[index];
+}
+
+Json& value_below(Json& parent, const Json& schema, const std::string& token, std::string_view pointer) {
+  if (parent.is_null()) parent = schema.contains("items") ? Json::array() : Json::object();
+  if (parent.is_array()) return element_below(parent, token, pointer);
+  if (parent.is_object() && !schema.contains("items")) return parent[token];
+  fail(pointer, fmt::format("'{}' is below {}", shown_text(token), shown_value(parent)), "correct the document first");
+}
+
+bool wants_text(const Json& schema) {
+  if (const auto type = schema.find("type"); type != schema.end()) return *type == "string";
+  return false;
+}
+
+Json value_of(const Json& schema, std::string_view pointer, std::string_view text) {
+  const std::string place = fmt::format("--set {}", pointer);
+  const bool is_quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
+  if (!wants_text(schema) || is_quoted) {
+    try {
+      return parse_json(text, place);
+    } catch (const SpecError&) {
+      // Not JSON: a plain text such as 450 GB/s needs no quotes.
+    }
+  }
+  return std::string(text);
+}
+
+}  // namespace
+
+void set_at_pointer(Json& document, const Json& schema, std::string_view pointer, std::string_view value_text) {
+  const std::vector<std::string> tokens = tokens_of(pointer);
+  Json changed = document;  // a fault leaves the document as it was
+  Json* place = &changed;
+  const Json* place_schema = &schema;
+  for (const std::string& token : tokens) {
+    const Json& below = schema_below(*place_schema, token, pointer);
+    place = &value_below(*place, *place_schema, token, pointer);
+    place_schema = &below;
+  }
+  *place = value_of(*place_schema, pointer, value_text);
+  document = std::move(changed);
+}
+
+}  // namespace moesim
