@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""`format.py ROOT CLANG_FORMAT`: every source is formatted by .clang-format and at most 300 lines long."""
+"""`format.py ROOT CLANG_FORMAT [--fix]`: every source is formatted by .clang-format and at most 300 lines long.
+
+With --fix the sources are formatted in place."""
 
 import subprocess
 import sys
@@ -16,7 +18,8 @@ def main():
     if not paths:
         print(f"{root}: no source file found")
         return 1
-    checked = subprocess.run([sys.argv[2], "--dry-run", "-Werror", "--style=file", *paths], cwd=root, check=False)
+    mode = ["-i"] if "--fix" in sys.argv[3:] else ["--dry-run", "-Werror"]
+    checked = subprocess.run([sys.argv[2], *mode, "--style=file", *paths], cwd=root, check=False)
     failed = checked.returncode != 0
     for path in paths:
         lines = (root / path).read_text(encoding="utf-8").count("\n")

@@ -5,7 +5,7 @@ import re
 import sys
 from pathlib import Path
 
-from rooms import MAY_USE, MAY_USE_SUB_ROOMS, NEVER_IN_HEADERS, OUTSIDE, SUB_ROOMS
+from rooms import MAY_USE, MAY_USE_SUB_ROOMS, OUTSIDE, SUB_ROOMS
 from sources import source_files
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
@@ -28,15 +28,35 @@ def may_include(room, included):
     return any(included.startswith(used + "/") for used in MAY_USE[room])
 
 
+def outside_packages(included):
+    """Rows of the table of outside packages that the include matches."""
+    return [row for pattern, row in OUTSIDE.items() if re.match(pattern, included)]
+
+
 def outside_offence(room, included, is_header):
     """What is wrong with including a header of an outside package, or None."""
-    for pattern, (package, owners, also_sources) in OUTSIDE.items():
-        if not re.match(pattern, included):
+    for package, owners, also_sources in outside_packages(included):
+        if room in owners or (not is_header and "*" in also_sources):
             continue
-        if is_header and (room not in owners or package in NEVER_IN_HEADERS):
+        if is_header:
             return f"{package} in a header of {room}"
-        if not is_header and room not in owners and "*" not in also_sources:
-            return f"{package} belongs to {', '.join(owners)}, not to {room}"
+        return f"{package} belongs to {', '.join(owners)}, not to {room}"
+    return None
+
+
+def package_behind(root, header, seen):
+    """An outside package that the project header `header` pulls in, by itself or through others, or None."""
+    if header in seen or not (root / header).is_file():
+        return None
+    seen.add(header)
+    for line in (root / header).read_text(encoding="utf-8").splitlines():
+        match = INCLUDE.match(line)
+        if not match:
+            continue
+        packages = outside_packages(match[2]) if match[1] == "<" else []
+        package = packages[0][0] if packages else package_behind(root, match[2], seen)
+        if package:
+            return package
     return None
 
 
@@ -53,6 +73,10 @@ def offences_of_line(root, path, line):
         return None
     if quoted and not may_include(room, included):
         return f"{room} may not include {included} of {room_of(included) or 'no room'}"
+    if quoted and room_of(included) != room:
+        package = package_behind(root, included, set())
+        if package:
+            return f"{included} brings {package} out of its room"
     return outside_offence(room, included, path.endswith(".hpp"))
 
 

@@ -51,7 +51,8 @@ class IncludeDirections(unittest.TestCase):
 
     def test_outside_packages_stay_with_their_owner(self):
         self.expect("sim/engine/simgrid/a.cpp", "#include <simgrid/s4u.hpp>")
-        self.expect("sim/engine/simgrid/a.hpp", "#include <simgrid/s4u.hpp>", "SimGrid in a header")
+        self.expect("sim/engine/simgrid/a.hpp", "#include <simgrid/s4u.hpp>")
+        self.expect("sim/training/a.hpp", "#include <simgrid/s4u.hpp>", "SimGrid in a header")
         self.expect("sim/training/a.cpp", "#include <simgrid/s4u.hpp>", "SimGrid belongs to")
         self.expect("sim/plan/a.cpp", "#include <sqlite3.h>", "SQLite belongs to sim/results")
         self.expect("sim/plan/a.hpp", "#include <boost/graph/adjacency_list.hpp>", "Boost in a header")
@@ -60,6 +61,13 @@ class IncludeDirections(unittest.TestCase):
         self.expect("base/a.hpp", "#include <nlohmann/json.hpp>", "json.hpp in a header")
         self.expect("base/a.hpp", "#include <nlohmann/json_fwd.hpp>")
         self.expect("base/a.cpp", "#include <nlohmann/json.hpp>")
+
+    def test_an_owned_package_does_not_leave_its_room_through_a_header(self):
+        private = {"sim/results/sqlite.hpp": "#include <sqlite3.h>\n",
+                   "sim/results/store.hpp": '#include "sim/results/sqlite.hpp"\n'}
+        self.assertEqual(offences_in({**private, "sim/results/a.cpp": '#include "sim/results/store.hpp"\n'}), [])
+        self.assertEqual(offences_in({**private, "cli/a.cpp": '#include "sim/results/store.hpp"\n'}),
+                         ["cli/a.cpp:1: sim/results/store.hpp brings SQLite out of its room"])
 
     def test_unknown_files_and_rooms_are_named(self):
         self.expect("base/a.cpp", '#include "ids.hpp"', "is no file")

@@ -40,7 +40,7 @@ SUB_ROOMS = {"sim/engine": ["sim/engine/replay", "sim/engine/simgrid"]}
 MAY_USE_SUB_ROOMS = {"sim/training", "sim/serving", "sim/post_training", "sim/planner", "sim/validation", "cli"}
 
 # Pattern of an include -> (package, rooms that own it, rooms whose .cpp files may also include it).
-# "*" stands for every room.
+# "*" stands for every room. A header that includes an owned package is private to its room.
 OUTSIDE = {
     r"(simgrid|xbt|smpi)/": ("SimGrid", ["sim/engine/simgrid"], []),
     r"Q[A-Z]\w*(/|$)|qcustomplot\.h|Qt\w+/": ("Qt", ["gui"], []),
@@ -50,5 +50,3 @@ OUTSIDE = {
     r"cairo": ("cairo", ["reports"], []),
     r"nlohmann/(?!json_fwd\.hpp)": ("nlohmann/json.hpp", [], ["*"]),
 }
-# Packages that even their owner keeps out of headers.
-NEVER_IN_HEADERS = {"SimGrid", "SQLite", "nlohmann/json.hpp", "cairo"}
