@@ -8,7 +8,9 @@
 namespace moesim {
 namespace {
 
-std::string with_hint(std::string text, const std::string& hint) { return hint.empty() ? text : text + "; " + hint; }
+std::string with_hint(std::string text, const std::string& hint) {
+  return hint.empty() ? text : text + "; " + hint;
+}
 
 std::string located(const std::string& file, const std::string& pointer, const std::string& what,
                     const std::string& hint) {
@@ -51,7 +53,8 @@ LocatedError::LocatedError(std::string file_, std::string pointer_, std::string 
       what_text(std::move(what_)),
       hint(std::move(hint_)) {}
 
-PlanError::PlanError(std::vector<Violation> all) : std::runtime_error(joined(all)), violations(std::move(all)) {}
+PlanError::PlanError(std::vector<Violation> all)
+    : std::runtime_error(joined(all)), violations(std::move(all)) {}
 
 OutputError::OutputError(std::string path_, std::string what_, std::string hint_)
     : std::runtime_error(located(path_, "", what_, hint_)),
@@ -59,7 +62,8 @@ OutputError::OutputError(std::string path_, std::string what_, std::string hint_
       what_text(std::move(what_)),
       hint(std::move(hint_)) {}
 
-UnitError::UnitError(const std::string& what, std::string hint_) : std::runtime_error(what), hint(std::move(hint_)) {}
+UnitError::UnitError(const std::string& what, std::string hint_)
+    : std::runtime_error(what), hint(std::move(hint_)) {}
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);

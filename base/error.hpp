@@ -18,7 +18,8 @@ enum class ExitCode : int {
   kInterrupted = 130,
 };
 
-/// Something wrong at one place of one input file. what() is "FILE: POINTER: WHAT; HINT" without the empty parts.
+/// Something wrong at one place of one input file. what() is "FILE: POINTER: WHAT; HINT" without the empty
+/// parts.
 struct LocatedError : std::runtime_error {
   LocatedError(std::string file, std::string pointer, std::string what, std::string hint);
   std::string file;       ///< path as the user gave it, or "-"

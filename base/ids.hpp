@@ -7,7 +7,8 @@
 
 namespace moesim {
 
-/// A dense index of one kind of thing, from 0; ids of different kinds do not mix. -1 (the default) names nothing.
+/// A dense index of one kind of thing, from 0; ids of different kinds do not mix. -1 (the default) names
+/// nothing.
 template <class Tag>
 struct Id {
   std::int32_t value = -1;
@@ -20,7 +21,10 @@ struct Id {
   /// The position in a container indexed by this id; only for a valid id.
   [[nodiscard]] constexpr std::size_t index() const { return static_cast<std::size_t>(value); }
   [[nodiscard]] constexpr bool valid() const { return value >= 0; }
-  constexpr Id& operator++() { ++value; return *this; }
+  constexpr Id& operator++() {
+    ++value;
+    return *this;
+  }
 
   friend constexpr auto operator<=>(Id a, Id b) = default;
 };

@@ -79,7 +79,8 @@ class Builder final : public nlohmann::json_sax<Json> {
     std::set<std::string> keys;
   };
 
-  [[noreturn]] void fail(const std::string& what, const std::string& at_pointer, const std::string& hint) const {
+  [[noreturn]] void fail(const std::string& what, const std::string& at_pointer,
+                         const std::string& hint) const {
     std::size_t line = 1;
     std::size_t column = 1;
     for (const char* c = text_.data(); c < at_; ++c) {
@@ -94,7 +95,8 @@ class Builder final : public nlohmann::json_sax<Json> {
     if (const auto cut = text.find("; last read:"); cut != text.npos) text = text.substr(0, cut);
     if (text.find("out_of_range") != text.npos) return "not JSON: a number is beyond the range of a double";
     for (const std::string_view start : {" - ", ": "}) {
-      if (const auto cut = text.find(start); cut != text.npos) return "not JSON: " + std::string(text.substr(cut + start.size()));
+      if (const auto cut = text.find(start); cut != text.npos)
+        return "not JSON: " + std::string(text.substr(cut + start.size()));
     }
     return "not JSON";
   }
@@ -148,11 +150,14 @@ class Builder final : public nlohmann::json_sax<Json> {
   std::vector<Open> open_;
 };
 
-[[noreturn]] void fail_file(const std::filesystem::path& path, const std::string& what, const std::string& hint) {
+[[noreturn]] void fail_file(const std::filesystem::path& path, const std::string& what,
+                            const std::string& hint) {
   throw SpecError(path.string(), "", what, hint);
 }
 
-bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == text.npos; }
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == text.npos;
+}
 
 }  // namespace
 
@@ -160,12 +165,15 @@ Json parse_json(std::string_view text, std::string_view file) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   if (text.size() > kMaxJsonBytes) {
-    throw SpecError(std::string(file), "", fmt::format("larger than {} bytes", kMaxJsonBytes), "split the file");
+    throw SpecError(std::string(file), "", fmt::format("larger than {} bytes", kMaxJsonBytes),
+                    "split the file");
   }
-  if (is_blank(text)) throw SpecError(std::string(file), "", "1:1: empty", "write a JSON object, at least {}");
+  if (is_blank(text))
+    throw SpecError(std::string(file), "", "1:1: empty", "write a JSON object, at least {}");
   Builder builder(text, file);
   const char** position = builder.position();
-  Json::sax_parse(CountedChar(text.data(), position), CountedChar(text.data() + text.size(), position), &builder);
+  Json::sax_parse(CountedChar(text.data(), position), CountedChar(text.data() + text.size(), position),
+                  &builder);
   return builder.take();
 }
 

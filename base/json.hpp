@@ -9,7 +9,8 @@
 
 namespace moesim {
 
-/// A JSON document that keeps the order of its keys. Include <nlohmann/json.hpp> where it is used, in .cpp files only.
+/// A JSON document that keeps the order of its keys. Include <nlohmann/json.hpp> where it is used, in .cpp
+/// files only.
 using Json = nlohmann::ordered_json;
 
 inline constexpr int kMaxJsonDepth = 64;
@@ -17,15 +18,15 @@ inline constexpr std::size_t kMaxJsonBytes = 256'000'000;
 
 /// Parses one JSON document. `file` is named in errors only.
 /// Throws SpecError for text that is not JSON, an empty text, a duplicate key, more than kMaxJsonDepth nested
-/// arrays and objects, more than kMaxJsonBytes, a number beyond double, bad UTF-8, or text after the document.
-/// The error's `what_text` begins with LINE:COLUMN; a UTF-8 byte order mark is skipped.
+/// arrays and objects, more than kMaxJsonBytes, a number beyond double, bad UTF-8, or text after the
+/// document. The error's `what_text` begins with LINE:COLUMN; a UTF-8 byte order mark is skipped.
 Json parse_json(std::string_view text, std::string_view file);
 
 /// Reads and parses a file. Throws SpecError with a hint also where it is missing, a directory or unreadable.
 Json read_json_file(const std::filesystem::path& path);
 
-/// The text of a document, ending in a newline: keys in their order, doubles by their shortest text that reads back
-/// to the same bits, arrays of scalars on one line. `indent` < 0 writes everything on one line.
+/// The text of a document, ending in a newline: keys in their order, doubles by their shortest text that
+/// reads back to the same bits, arrays of scalars on one line. `indent` < 0 writes everything on one line.
 /// Throws RunError for a number that is not finite, which JSON cannot hold.
 std::string write_json(const Json& document, int indent = 2);
 

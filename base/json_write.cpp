@@ -66,7 +66,8 @@ class Writer {
 
   /// The shortest text of the same bits; ".0" keeps a whole number a double.
   void write_double(double value, const std::string& pointer) {
-    if (!std::isfinite(value)) throw RunError("a number that is not finite cannot be written as JSON, at " + pointer);
+    if (!std::isfinite(value))
+      throw RunError("a number that is not finite cannot be written as JSON, at " + pointer);
     char buffer[32];
     const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
     const std::string_view digits(buffer, static_cast<std::size_t>(end - buffer));

@@ -5,7 +5,8 @@
 namespace moesim {
 
 /// A double-valued quantity of one dimension, held in SI units.
-/// `Tag` names the dimension; quantities of different tags neither add nor compare, so `bytes + seconds` does not compile.
+/// `Tag` names the dimension; quantities of different tags neither add nor compare, so `bytes + seconds` does
+/// not compile.
 template <class Tag>
 class Quantity {
  public:
@@ -18,10 +19,22 @@ class Quantity {
   /// The number in the SI unit of the dimension.
   [[nodiscard]] constexpr double value() const { return value_; }
 
-  constexpr Quantity& operator+=(Quantity other) { value_ += other.value_; return *this; }
-  constexpr Quantity& operator-=(Quantity other) { value_ -= other.value_; return *this; }
-  constexpr Quantity& operator*=(double factor) { value_ *= factor; return *this; }
-  constexpr Quantity& operator/=(double divisor) { value_ /= divisor; return *this; }
+  constexpr Quantity& operator+=(Quantity other) {
+    value_ += other.value_;
+    return *this;
+  }
+  constexpr Quantity& operator-=(Quantity other) {
+    value_ -= other.value_;
+    return *this;
+  }
+  constexpr Quantity& operator*=(double factor) {
+    value_ *= factor;
+    return *this;
+  }
+  constexpr Quantity& operator/=(double divisor) {
+    value_ /= divisor;
+    return *this;
+  }
 
   friend constexpr Quantity operator+(Quantity a, Quantity b) { return Quantity(a.value_ + b.value_); }
   friend constexpr Quantity operator-(Quantity a, Quantity b) { return Quantity(a.value_ - b.value_); }
@@ -63,10 +76,22 @@ using Hertz = Quantity<HertzTag>;
 /// `Amount` flows at `Rate`: Amount / Seconds = Rate. Specialised below for the pairs that exist.
 template <class Amount>
 struct RateOf;
-template <> struct RateOf<BytesTag> { using type = BytesPerSecondTag; };
-template <> struct RateOf<FlopsTag> { using type = FlopsPerSecondTag; };
-template <> struct RateOf<JoulesTag> { using type = WattsTag; };
-template <> struct RateOf<DollarsTag> { using type = DollarsPerSecondTag; };
+template <>
+struct RateOf<BytesTag> {
+  using type = BytesPerSecondTag;
+};
+template <>
+struct RateOf<FlopsTag> {
+  using type = FlopsPerSecondTag;
+};
+template <>
+struct RateOf<JoulesTag> {
+  using type = WattsTag;
+};
+template <>
+struct RateOf<DollarsTag> {
+  using type = DollarsPerSecondTag;
+};
 
 template <class Amount>
 using Rate = Quantity<typename RateOf<Amount>::type>;
@@ -83,19 +108,39 @@ constexpr Seconds operator/(Quantity<Amount> amount, Rate<Amount> rate) {
   return Seconds(amount.value() / rate.value());
 }
 
-constexpr Bytes operator*(BytesPerSecond rate, Seconds time) { return Bytes(rate.value() * time.value()); }
-constexpr Bytes operator*(Seconds time, BytesPerSecond rate) { return rate * time; }
-constexpr Flops operator*(FlopsPerSecond rate, Seconds time) { return Flops(rate.value() * time.value()); }
-constexpr Flops operator*(Seconds time, FlopsPerSecond rate) { return rate * time; }
-constexpr Joules operator*(Watts power, Seconds time) { return Joules(power.value() * time.value()); }
-constexpr Joules operator*(Seconds time, Watts power) { return power * time; }
-constexpr Dollars operator*(DollarsPerSecond price, Seconds time) { return Dollars(price.value() * time.value()); }
-constexpr Dollars operator*(Seconds time, DollarsPerSecond price) { return price * time; }
+constexpr Bytes operator*(BytesPerSecond rate, Seconds time) {
+  return Bytes(rate.value() * time.value());
+}
+constexpr Bytes operator*(Seconds time, BytesPerSecond rate) {
+  return rate * time;
+}
+constexpr Flops operator*(FlopsPerSecond rate, Seconds time) {
+  return Flops(rate.value() * time.value());
+}
+constexpr Flops operator*(Seconds time, FlopsPerSecond rate) {
+  return rate * time;
+}
+constexpr Joules operator*(Watts power, Seconds time) {
+  return Joules(power.value() * time.value());
+}
+constexpr Joules operator*(Seconds time, Watts power) {
+  return power * time;
+}
+constexpr Dollars operator*(DollarsPerSecond price, Seconds time) {
+  return Dollars(price.value() * time.value());
+}
+constexpr Dollars operator*(Seconds time, DollarsPerSecond price) {
+  return price * time;
+}
 
 /// A number of clock cycles takes cycles / frequency.
-constexpr Seconds operator/(double cycles, Hertz frequency) { return Seconds(cycles / frequency.value()); }
+constexpr Seconds operator/(double cycles, Hertz frequency) {
+  return Seconds(cycles / frequency.value());
+}
 /// Cycles within a time.
-constexpr double operator*(Hertz frequency, Seconds time) { return frequency.value() * time.value(); }
+constexpr double operator*(Hertz frequency, Seconds time) {
+  return frequency.value() * time.value();
+}
 
 /// Literals: 3.0_ms, 80.0_GiB, 450.0_GBps (bytes), 400.0_Gbps (bits), 989.0_TFLOPs (per second).
 namespace literals {

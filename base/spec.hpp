@@ -17,8 +17,8 @@
 
 namespace moesim {
 
-/// The typed description of one kind of JSON object: it drives reading, writing, errors, the JSON schema and the
-/// table of the docs. Built once in a function found by argument-dependent lookup:
+/// The typed description of one kind of JSON object: it drives reading, writing, errors, the JSON schema and
+/// the table of the docs. Built once in a function found by argument-dependent lookup:
 ///
 ///   const Spec<Layout>& spec_of(const Layout*) {
 ///     static const Spec<Layout> spec = Spec<Layout>("layout", "How ranks are arranged.")
@@ -27,10 +27,10 @@ namespace moesim {
 ///     return spec;
 ///   }
 ///
-/// Members: bool, integers, double, std::string, any Quantity (a text with unit, or the number 0), Id, enums with
-/// EnumNames, RawJson, Json, types with a spec_of, and std::vector, std::optional, std::map<std::string, ...> of them.
-/// A key is required unless optional(); an absent optional key keeps the member's value of a default-constructed T.
-/// A std::optional member is never required.
+/// Members: bool, integers, double, std::string, any Quantity (a text with unit, or the number 0), Id, enums
+/// with EnumNames, RawJson, Json, types with a spec_of, and std::vector, std::optional, std::map<std::string,
+/// ...> of them. A key is required unless optional(); an absent optional key keeps the member's value of a
+/// default-constructed T. A std::optional member is never required.
 template <class T>
 class Spec {
  public:
@@ -45,8 +45,8 @@ class Spec {
 
   /// Adds a key. `doc` says meaning and shape; the unit comes from the member's type.
   template <class M, class Owner>
-    requires std::is_base_of_v<Owner, T>
-  Spec& field(std::string key, M Owner::*member, std::string doc, const FieldOptions& options = {}) {
+  requires std::is_base_of_v<Owner, T> Spec& field(std::string key, M Owner::*member, std::string doc,
+                                                   const FieldOptions& options = {}) {
     const auto type = std::make_shared<const TypeDescription>(Codec<M>::describe(options));
     FieldDescription field;
     field.key = std::move(key);
@@ -65,8 +65,9 @@ class Spec {
 
   /// Adds a condition over several keys, tried once all keys of the object are read without fault.
   Spec& check(std::function<std::optional<SpecIssue>(const T&)> condition) {
-    description_.checks.push_back(
-        [condition = std::move(condition)](const void* object) { return condition(*static_cast<const T*>(object)); });
+    description_.checks.push_back([condition = std::move(condition)](const void* object) {
+      return condition(*static_cast<const T*>(object));
+    });
     return *this;
   }
 
@@ -97,7 +98,8 @@ const SpecDescription& description_of() {
   return spec_of(static_cast<const T*>(nullptr)).description();
 }
 
-/// Reads a T. `pointer` is the place of `document` within `file`, for errors. Throws SpecErrors (a SpecError).
+/// Reads a T. `pointer` is the place of `document` within `file`, for errors. Throws SpecErrors (a
+/// SpecError).
 template <class T>
 T read_spec(const Json& document, const std::string& file, const std::string& pointer = "") {
   T object{};
@@ -128,7 +130,8 @@ std::string write_spec_text(const T& object) {
   return write_object_text(description_of<T>(), &object);
 }
 
-/// JSON Schema, draft 2020-12. It accepts what read_spec accepts, less checks over several keys and bounds of quantities.
+/// JSON Schema, draft 2020-12. It accepts what read_spec accepts, less checks over several keys and bounds of
+/// quantities.
 template <class T, class Document = Json>
 Document schema_of() {
   Document out;
@@ -147,9 +150,10 @@ std::string markdown_table_of() {
   return markdown_table(description_of<T>());
 }
 
-/// Sets one value of a document, as `--set POINTER=VALUE` does. The value is parsed as JSON where the schema does not
-/// want a text, else taken as text. Missing objects on the way are made; an array index may be the array's length.
-/// Throws SpecError where the schema has no such place or the way leads through a scalar.
-void set_at_pointer(Json& document, const Json& schema, std::string_view pointer, std::string_view value_text);
+/// Sets one value of a document, as `--set POINTER=VALUE` does. The value is parsed as JSON where the schema
+/// does not want a text, else taken as text. Missing objects on the way are made; an array index may be the
+/// array's length. Throws SpecError where the schema has no such place or the way leads through a scalar.
+void set_at_pointer(Json& document, const Json& schema, std::string_view pointer,
+                    std::string_view value_text);
 
 }  // namespace moesim

@@ -10,7 +10,18 @@
 namespace moesim {
 
 /// The dimensions a text may carry; one for every quantity type.
-enum class Dimension { kTime, kBytes, kFlops, kByteRate, kFlopRate, kPower, kEnergy, kMoney, kMoneyRate, kFrequency };
+enum class Dimension {
+  kTime,
+  kBytes,
+  kFlops,
+  kByteRate,
+  kFlopRate,
+  kPower,
+  kEnergy,
+  kMoney,
+  kMoneyRate,
+  kFrequency
+};
 
 /// Multipliers a unit may carry in front.
 enum class PrefixSet {
@@ -44,7 +55,8 @@ const DimensionRow& dimension_row(Dimension dimension);
 
 /// Reads "NUMBER UNIT" ("450 GB/s", "5us", "2 $/h") into SI units. b is bit, B byte; k is 10^3, Ki 2^10.
 /// Space between and around is optional; the unit may be absent only for zero.
-/// Throws UnitError, whose hint names an example, for anything else, an unknown unit, or a value that is not finite.
+/// Throws UnitError, whose hint names an example, for anything else, an unknown unit, or a value that is not
+/// finite.
 double parse_quantity(std::string_view text, Dimension dimension);
 
 /// The shortest "NUMBER UNIT" that parse_quantity reads back to the same double. `value` in SI units, finite.
@@ -55,16 +67,46 @@ std::string quantity_pattern(Dimension dimension);
 
 template <class Tag>
 struct DimensionOf;
-template <> struct DimensionOf<SecondsTag> { static constexpr Dimension value = Dimension::kTime; };
-template <> struct DimensionOf<BytesTag> { static constexpr Dimension value = Dimension::kBytes; };
-template <> struct DimensionOf<FlopsTag> { static constexpr Dimension value = Dimension::kFlops; };
-template <> struct DimensionOf<BytesPerSecondTag> { static constexpr Dimension value = Dimension::kByteRate; };
-template <> struct DimensionOf<FlopsPerSecondTag> { static constexpr Dimension value = Dimension::kFlopRate; };
-template <> struct DimensionOf<WattsTag> { static constexpr Dimension value = Dimension::kPower; };
-template <> struct DimensionOf<JoulesTag> { static constexpr Dimension value = Dimension::kEnergy; };
-template <> struct DimensionOf<DollarsTag> { static constexpr Dimension value = Dimension::kMoney; };
-template <> struct DimensionOf<DollarsPerSecondTag> { static constexpr Dimension value = Dimension::kMoneyRate; };
-template <> struct DimensionOf<HertzTag> { static constexpr Dimension value = Dimension::kFrequency; };
+template <>
+struct DimensionOf<SecondsTag> {
+  static constexpr Dimension value = Dimension::kTime;
+};
+template <>
+struct DimensionOf<BytesTag> {
+  static constexpr Dimension value = Dimension::kBytes;
+};
+template <>
+struct DimensionOf<FlopsTag> {
+  static constexpr Dimension value = Dimension::kFlops;
+};
+template <>
+struct DimensionOf<BytesPerSecondTag> {
+  static constexpr Dimension value = Dimension::kByteRate;
+};
+template <>
+struct DimensionOf<FlopsPerSecondTag> {
+  static constexpr Dimension value = Dimension::kFlopRate;
+};
+template <>
+struct DimensionOf<WattsTag> {
+  static constexpr Dimension value = Dimension::kPower;
+};
+template <>
+struct DimensionOf<JoulesTag> {
+  static constexpr Dimension value = Dimension::kEnergy;
+};
+template <>
+struct DimensionOf<DollarsTag> {
+  static constexpr Dimension value = Dimension::kMoney;
+};
+template <>
+struct DimensionOf<DollarsPerSecondTag> {
+  static constexpr Dimension value = Dimension::kMoneyRate;
+};
+template <>
+struct DimensionOf<HertzTag> {
+  static constexpr Dimension value = Dimension::kFrequency;
+};
 
 /// The dimension of a quantity type: dimension_of<Seconds> is Dimension::kTime.
 template <class Q>
