@@ -6,8 +6,8 @@
 
 namespace moesim {
 
-/// Philox4x32-10 of Salmon et al. 2011 ("Parallel random numbers: as easy as 1, 2, 3"): 128 random bits as a pure function
-/// of a 128-bit counter and a 64-bit key.
+/// Philox4x32-10 of Salmon et al. 2011 ("Parallel random numbers: as easy as 1, 2, 3"): 128 random bits as a pure
+/// function of a 128-bit counter and a 64-bit key.
 std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
 
 /// The number of a stream from its name (FNV-1a, 64 bits): stream_of("gpu_speed"). Each use has a stream of its own.
