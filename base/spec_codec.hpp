@@ -24,7 +24,8 @@ namespace moesim {
 
 /// The JSON names of an enum, in the order of the docs. Specialise beside the enum:
 ///   template <> struct EnumNames<Order> {
-///     static constexpr std::array<std::pair<Order, std::string_view>, 2> table{{{Order::kA, "a"}, {Order::kB, "b"}}};
+///     static constexpr std::array<std::pair<Order, std::string_view>, 2> table{{{Order::kA, "a"},
+///     {Order::kB, "b"}}};
 ///   };
 template <class E>
 struct EnumNames;
@@ -45,22 +46,28 @@ struct RawJson {
 };
 
 template <class T>
-concept HasSpec = requires(const T* object) { spec_of(object).description(); };
+concept HasSpec = requires(const T* object) {
+  spec_of(object).description();
+};
 
 template <class E>
-concept NamedEnum = std::is_enum_v<E> && requires { EnumNames<E>::table.size(); };
+concept NamedEnum = std::is_enum_v<E> && requires {
+  EnumNames<E>::table.size();
+};
 
 // The readers, without templates: each returns nothing after it has put the fault on the reader's list.
 std::optional<bool> read_bool(const SpecReader& value);
-std::optional<std::int64_t> read_signed(const SpecReader& value, const TypeDescription& type, std::int64_t min,
-                                        std::int64_t max);
-std::optional<std::uint64_t> read_unsigned(const SpecReader& value, const TypeDescription& type, std::uint64_t max);
+std::optional<std::int64_t> read_signed(const SpecReader& value, const TypeDescription& type,
+                                        std::int64_t min, std::int64_t max);
+std::optional<std::uint64_t> read_unsigned(const SpecReader& value, const TypeDescription& type,
+                                           std::uint64_t max);
 std::optional<double> read_number(const SpecReader& value, const TypeDescription& type);
 std::optional<std::string> read_text(const SpecReader& value, const TypeDescription& type);
 std::optional<double> read_quantity(const SpecReader& value, const TypeDescription& type);
 void read_fields(const SpecReader& value, const SpecDescription& spec, void* object);
 void read_raw(const SpecReader& value, RawJson& out);
-/// Calls `visit` for each element; false (with a fault) where the value is no array / no object, or too short.
+/// Calls `visit` for each element; false (with a fault) where the value is no array / no object, or too
+/// short.
 bool read_array(const SpecReader& value, const TypeDescription& type,
                 const std::function<void(const SpecReader& element)>& visit);
 bool read_map(const SpecReader& value, const TypeDescription& type,
@@ -72,7 +79,8 @@ void write_unsigned(std::uint64_t value, Json& out);
 void write_number(double value, Json& out);
 void write_text(std::string_view value, Json& out);
 void write_raw(const RawJson& value, Json& out);
-void write_array(std::size_t size, const std::function<void(std::size_t index, Json& element)>& write, Json& out);
+void write_array(std::size_t size, const std::function<void(std::size_t index, Json& element)>& write,
+                 Json& out);
 void start_map(Json& out);
 Json& map_entry(Json& map, const std::string& key);
 
@@ -86,8 +94,12 @@ struct Codec;
 template <>
 struct Codec<bool> {
   static constexpr bool kMayBeAbsent = false;
-  static TypeDescription describe(const FieldOptions& options) { return {SpecKind::kBoolean, options, {}, {}, {}}; }
-  static void read(bool& out, const SpecReader& value, const TypeDescription&) { out = read_bool(value).value_or(out); }
+  static TypeDescription describe(const FieldOptions& options) {
+    return {SpecKind::kBoolean, options, {}, {}, {}};
+  }
+  static void read(bool& out, const SpecReader& value, const TypeDescription&) {
+    out = read_bool(value).value_or(out);
+  }
   static bool write(bool value, Json& out) { return write_bool(value, out), true; }
 };
 
@@ -101,7 +113,8 @@ struct Codec<M> {
   }
   static void read(M& out, const SpecReader& value, const TypeDescription& type) {
     if constexpr (std::is_signed_v<M>) {
-      if (const auto number = read_signed(value, type, Limits::min(), Limits::max())) out = static_cast<M>(*number);
+      if (const auto number = read_signed(value, type, Limits::min(), Limits::max()))
+        out = static_cast<M>(*number);
     } else {
       if (const auto number = read_unsigned(value, type, Limits::max())) out = static_cast<M>(*number);
     }
@@ -119,7 +132,9 @@ struct Codec<M> {
 template <>
 struct Codec<double> {
   static constexpr bool kMayBeAbsent = false;
-  static TypeDescription describe(const FieldOptions& options) { return {SpecKind::kNumber, options, {}, {}, {}}; }
+  static TypeDescription describe(const FieldOptions& options) {
+    return {SpecKind::kNumber, options, {}, {}, {}};
+  }
   static void read(double& out, const SpecReader& value, const TypeDescription& type) {
     out = read_number(value, type).value_or(out);
   }
@@ -129,7 +144,9 @@ struct Codec<double> {
 template <>
 struct Codec<std::string> {
   static constexpr bool kMayBeAbsent = false;
-  static TypeDescription describe(const FieldOptions& options) { return {SpecKind::kText, options, {}, {}, {}}; }
+  static TypeDescription describe(const FieldOptions& options) {
+    return {SpecKind::kText, options, {}, {}, {}};
+  }
   static void read(std::string& out, const SpecReader& value, const TypeDescription& type) {
     if (auto text = read_text(value, type)) out = std::move(*text);
   }
@@ -139,7 +156,9 @@ struct Codec<std::string> {
 template <>
 struct Codec<RawJson> {
   static constexpr bool kMayBeAbsent = false;
-  static TypeDescription describe(const FieldOptions& options) { return {SpecKind::kAny, options, {}, {}, {}}; }
+  static TypeDescription describe(const FieldOptions& options) {
+    return {SpecKind::kAny, options, {}, {}, {}};
+  }
   static void read(RawJson& out, const SpecReader& value, const TypeDescription&) { read_raw(value, out); }
   static bool write(const RawJson& value, Json& out) { return write_raw(value, out), true; }
 };
@@ -147,7 +166,9 @@ struct Codec<RawJson> {
 template <>
 struct Codec<Json> {
   static constexpr bool kMayBeAbsent = false;
-  static TypeDescription describe(const FieldOptions& options) { return {SpecKind::kAny, options, {}, {}, {}}; }
+  static TypeDescription describe(const FieldOptions& options) {
+    return {SpecKind::kAny, options, {}, {}, {}};
+  }
   static void read(Json& out, const SpecReader& value, const TypeDescription& type);
   static bool write(const Json& value, Json& out);
 };
@@ -201,8 +222,12 @@ template <HasSpec T>
 struct Codec<T> {
   static constexpr bool kMayBeAbsent = false;
   static const SpecDescription& nested() { return spec_of(static_cast<const T*>(nullptr)).description(); }
-  static TypeDescription describe(const FieldOptions& options) { return {SpecKind::kObject, options, {}, {}, &nested}; }
-  static void read(T& out, const SpecReader& value, const TypeDescription&) { read_fields(value, nested(), &out); }
+  static TypeDescription describe(const FieldOptions& options) {
+    return {SpecKind::kObject, options, {}, {}, &nested};
+  }
+  static void read(T& out, const SpecReader& value, const TypeDescription&) {
+    read_fields(value, nested(), &out);
+  }
   static bool write(const T& value, Json& out);
 };
 
@@ -213,7 +238,9 @@ struct Codec<std::optional<M>> {
   static void read(std::optional<M>& out, const SpecReader& value, const TypeDescription& type) {
     Codec<M>::read(out.emplace(), value, type);
   }
-  static bool write(const std::optional<M>& value, Json& out) { return value && Codec<M>::write(*value, out); }
+  static bool write(const std::optional<M>& value, Json& out) {
+    return value && Codec<M>::write(*value, out);
+  }
 };
 
 template <class M>
@@ -232,7 +259,8 @@ struct Codec<std::vector<M>> {
     if (is_array) out = std::move(all);
   }
   static bool write(const std::vector<M>& value, Json& out) {
-    write_array(value.size(), [&](std::size_t i, Json& element) { Codec<M>::write(value[i], element); }, out);
+    write_array(
+        value.size(), [&](std::size_t i, Json& element) { Codec<M>::write(value[i], element); }, out);
     return true;
   }
 };

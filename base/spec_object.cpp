@@ -26,7 +26,8 @@ void fail_unknown_key(const SpecReader& value, const SpecDescription& spec, cons
 
 void run_checks(const SpecReader& value, const SpecDescription& spec, const void* object) {
   for (const auto& check : spec.checks) {
-    if (auto issue = check(object)) value.fail_at(issue->pointer, std::move(issue->what), std::move(issue->hint));
+    if (auto issue = check(object))
+      value.fail_at(issue->pointer, std::move(issue->what), std::move(issue->hint));
   }
 }
 
@@ -81,15 +82,30 @@ std::string write_object_text(const SpecDescription& spec, const void* object) {
   return write_json(out);
 }
 
-void write_bool(bool value, Json& out) { out = value; }
-void write_signed(std::int64_t value, Json& out) { out = value; }
-void write_unsigned(std::uint64_t value, Json& out) { out = value; }
-void write_number(double value, Json& out) { out = value; }
-void write_text(std::string_view value, Json& out) { out = std::string(value); }
-void write_raw(const RawJson& value, Json& out) { out = parse_json(value.text, ""); }
-bool Codec<Json>::write(const Json& value, Json& out) { return out = value, true; }
+void write_bool(bool value, Json& out) {
+  out = value;
+}
+void write_signed(std::int64_t value, Json& out) {
+  out = value;
+}
+void write_unsigned(std::uint64_t value, Json& out) {
+  out = value;
+}
+void write_number(double value, Json& out) {
+  out = value;
+}
+void write_text(std::string_view value, Json& out) {
+  out = std::string(value);
+}
+void write_raw(const RawJson& value, Json& out) {
+  out = parse_json(value.text, "");
+}
+bool Codec<Json>::write(const Json& value, Json& out) {
+  return out = value, true;
+}
 
-void write_array(std::size_t size, const std::function<void(std::size_t index, Json& element)>& write, Json& out) {
+void write_array(std::size_t size, const std::function<void(std::size_t index, Json& element)>& write,
+                 Json& out) {
   out = Json::array();
   for (std::size_t i = 0; i < size; ++i) {
     Json element;
@@ -98,7 +114,11 @@ void write_array(std::size_t size, const std::function<void(std::size_t index, J
   }
 }
 
-void start_map(Json& out) { out = Json::object(); }
-Json& map_entry(Json& map, const std::string& key) { return map[key]; }
+void start_map(Json& out) {
+  out = Json::object();
+}
+Json& map_entry(Json& map, const std::string& key) {
+  return map[key];
+}
 
 }  // namespace moesim

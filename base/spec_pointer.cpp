@@ -54,7 +54,8 @@ const Json& schema_below(const Json& schema, const std::string& token, std::stri
     fail(pointer, fmt::format("unknown key '{}'", shown_text(token)),
          near.empty() ? "the keys here are " + joined(keys) : fmt::format("did you mean '{}'?", near));
   }
-  if (const auto others = schema.find("additionalProperties"); others != schema.end() && others->is_object()) {
+  if (const auto others = schema.find("additionalProperties");
+      others != schema.end() && others->is_object()) {
     return *others;
   }
   if (!schema.contains("type") && !schema.contains("anyOf")) return kAnything;
@@ -77,7 +78,8 @@ Json& value_below(Json& parent, const Json& schema, const std::string& token, st
   if (parent.is_null()) parent = schema.contains("items") ? Json::array() : Json::object();
   if (parent.is_array()) return element_below(parent, token, pointer);
   if (parent.is_object() && !schema.contains("items")) return parent[token];
-  fail(pointer, fmt::format("'{}' is below {}", shown_text(token), shown_value(parent)), "correct the document first");
+  fail(pointer, fmt::format("'{}' is below {}", shown_text(token), shown_value(parent)),
+       "correct the document first");
 }
 
 bool wants_text(const Json& schema) {
@@ -100,7 +102,8 @@ Json value_of(const Json& schema, std::string_view pointer, std::string_view tex
 
 }  // namespace
 
-void set_at_pointer(Json& document, const Json& schema, std::string_view pointer, std::string_view value_text) {
+void set_at_pointer(Json& document, const Json& schema, std::string_view pointer,
+                    std::string_view value_text) {
   const std::vector<std::string> tokens = tokens_of(pointer);
   Json changed = document;  // a fault leaves the document as it was
   Json* place = &changed;

@@ -21,7 +21,8 @@ bool check_bounds(const SpecReader& value, const TypeDescription& type, double n
   return false;
 }
 
-/// The JSON number as a Whole, also where it is written 8.0 or 1e6; nothing where it is no whole number of the type.
+/// The JSON number as a Whole, also where it is written 8.0 or 1e6; nothing where it is no whole number of
+/// the type.
 template <class Whole>
 std::optional<Whole> whole_number(const Json& value) {
   if (value.is_number_unsigned()) {
@@ -57,7 +58,8 @@ std::optional<Whole> read_whole(const SpecReader& value, const TypeDescription& 
 
 bool check_size(const SpecReader& value, const TypeDescription& type) {
   if (value.value().size() >= type.options.min_items) return true;
-  value.fail(fmt::format("needs at least {} element(s), got {}", type.options.min_items, value.value().size()));
+  value.fail(
+      fmt::format("needs at least {} element(s), got {}", type.options.min_items, value.value().size()));
   return false;
 }
 
@@ -69,18 +71,20 @@ std::optional<bool> read_bool(const SpecReader& value) {
   return std::nullopt;
 }
 
-std::optional<std::int64_t> read_signed(const SpecReader& value, const TypeDescription& type, std::int64_t min,
-                                        std::int64_t max) {
+std::optional<std::int64_t> read_signed(const SpecReader& value, const TypeDescription& type,
+                                        std::int64_t min, std::int64_t max) {
   return read_whole<std::int64_t>(value, type, min, max);
 }
 
-std::optional<std::uint64_t> read_unsigned(const SpecReader& value, const TypeDescription& type, std::uint64_t max) {
+std::optional<std::uint64_t> read_unsigned(const SpecReader& value, const TypeDescription& type,
+                                           std::uint64_t max) {
   return read_whole<std::uint64_t>(value, type, 0, max);
 }
 
 std::optional<double> read_number(const SpecReader& value, const TypeDescription& type) {
   if (!value.value().is_number()) {
-    fail_type(value, "a number", value.value().is_string() ? "write a plain number without quotes and unit" : "");
+    fail_type(value, "a number",
+              value.value().is_string() ? "write a plain number without quotes and unit" : "");
     return std::nullopt;
   }
   const double number = value.value().get<double>();
@@ -127,7 +131,9 @@ void read_raw(const SpecReader& value, RawJson& out) {
   out.text.pop_back();  // the newline
 }
 
-void Codec<Json>::read(Json& out, const SpecReader& value, const TypeDescription&) { out = value.value(); }
+void Codec<Json>::read(Json& out, const SpecReader& value, const TypeDescription&) {
+  out = value.value();
+}
 
 bool read_array(const SpecReader& value, const TypeDescription& type,
                 const std::function<void(const SpecReader& element)>& visit) {
@@ -156,7 +162,9 @@ bool read_map(const SpecReader& value, const TypeDescription& type,
   return true;
 }
 
-void SpecReader::fail(std::string what, std::string hint) const { fail_at("", std::move(what), std::move(hint)); }
+void SpecReader::fail(std::string what, std::string hint) const {
+  fail_at("", std::move(what), std::move(hint));
+}
 
 void SpecReader::fail_at(const std::string& relative_pointer, std::string what, std::string hint) const {
   if (full()) return;

@@ -15,7 +15,8 @@ namespace {
 class SchemaWriter {
  public:
   Json object(const SpecDescription& spec) {
-    if (std::ranges::find(open_, &spec) != open_.end()) throw std::logic_error("spec '" + spec.name + "' holds itself");
+    if (std::ranges::find(open_, &spec) != open_.end())
+      throw std::logic_error("spec '" + spec.name + "' holds itself");
     open_.push_back(&spec);
     Json schema;
     schema["title"] = spec.name;
@@ -45,15 +46,24 @@ class SchemaWriter {
 
   Json value(const TypeDescription& type) {
     switch (type.kind) {
-      case SpecKind::kBoolean: return {{"type", "boolean"}};
-      case SpecKind::kInteger: return number("integer", type.options);
-      case SpecKind::kNumber: return number("number", type.options);
-      case SpecKind::kText: return text(type.options);
-      case SpecKind::kQuantity: return quantity(type);
-      case SpecKind::kArray: return array(type);
-      case SpecKind::kMap: return map(type);
-      case SpecKind::kObject: return object(type.nested());
-      case SpecKind::kAny: break;
+      case SpecKind::kBoolean:
+        return {{"type", "boolean"}};
+      case SpecKind::kInteger:
+        return number("integer", type.options);
+      case SpecKind::kNumber:
+        return number("number", type.options);
+      case SpecKind::kText:
+        return text(type.options);
+      case SpecKind::kQuantity:
+        return quantity(type);
+      case SpecKind::kArray:
+        return array(type);
+      case SpecKind::kMap:
+        return map(type);
+      case SpecKind::kObject:
+        return object(type.nested());
+      case SpecKind::kAny:
+        break;
     }
     return Json::object();
   }

@@ -23,15 +23,24 @@ std::string type_text(const TypeDescription& type) {
   const std::string bounds = bounds_text(type);
   const auto bounded = [&](const std::string& name) { return bounds.empty() ? name : name + ", " + bounds; };
   switch (type.kind) {
-    case SpecKind::kBoolean: return "true or false";
-    case SpecKind::kInteger: return bounded("whole number");
-    case SpecKind::kNumber: return bounded("number");
-    case SpecKind::kText: return type.options.choices.empty() ? "text" : "one of " + joined(type.options.choices);
-    case SpecKind::kQuantity: return bounded("quantity");
-    case SpecKind::kArray: return "array of " + type_text(*type.element);
-    case SpecKind::kMap: return "object from name to " + type_text(*type.element);
-    case SpecKind::kObject: return type.nested().name;
-    case SpecKind::kAny: break;
+    case SpecKind::kBoolean:
+      return "true or false";
+    case SpecKind::kInteger:
+      return bounded("whole number");
+    case SpecKind::kNumber:
+      return bounded("number");
+    case SpecKind::kText:
+      return type.options.choices.empty() ? "text" : "one of " + joined(type.options.choices);
+    case SpecKind::kQuantity:
+      return bounded("quantity");
+    case SpecKind::kArray:
+      return "array of " + type_text(*type.element);
+    case SpecKind::kMap:
+      return "object from name to " + type_text(*type.element);
+    case SpecKind::kObject:
+      return type.nested().name;
+    case SpecKind::kAny:
+      break;
   }
   return "any JSON";
 }
@@ -65,8 +74,8 @@ std::string below(const std::string& path, const TypeDescription& type) {
 void add_rows(const SpecDescription& spec, const std::string& prefix, std::string& out) {
   for (const FieldDescription& field : spec.fields) {
     const std::string path = prefix + field.key;
-    out += fmt::format("| `{}` | {} | {} | {} | {} |\n", path, cell(type_text(field.type)), cell(unit_text(field.type)),
-                       cell(default_text(spec, field)), cell(field.doc));
+    out += fmt::format("| `{}` | {} | {} | {} | {} |\n", path, cell(type_text(field.type)),
+                       cell(unit_text(field.type)), cell(default_text(spec, field)), cell(field.doc));
     const TypeDescription& inner = innermost(field.type);
     if (inner.kind == SpecKind::kObject) add_rows(inner.nested(), below(path, field.type), out);
   }

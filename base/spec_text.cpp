@@ -62,6 +62,8 @@ std::string example_of(const TypeDescription& type) {
   return type.dimension ? std::string(dimension_row(*type.dimension).example) : std::string();
 }
 
-std::string joined(const std::vector<std::string>& texts) { return fmt::format("{}", fmt::join(texts, ", ")); }
+std::string joined(const std::vector<std::string>& texts) {
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
 
 }  // namespace moesim

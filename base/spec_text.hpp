@@ -16,7 +16,8 @@ std::string shown_text(std::string_view text);
 /// A number as a document would write it: whole numbers without a fraction.
 std::string number_text(double value);
 
-/// The bounds in words, with units for quantities: "at least 1", "above 0 and at most 1"; empty without bounds.
+/// The bounds in words, with units for quantities: "at least 1", "above 0 and at most 1"; empty without
+/// bounds.
 std::string bounds_text(const TypeDescription& type);
 
 /// True where `value` keeps the bounds.

@@ -27,7 +27,9 @@ FieldOptions operator|(const FieldOptions& a, const FieldOptions& b) {
   return both;
 }
 
-FieldOptions optional() { return FieldOptions{}.and_optional(); }
+FieldOptions optional() {
+  return FieldOptions{}.and_optional();
+}
 
 FieldOptions at_least(double min) {
   FieldOptions options;
@@ -47,7 +49,9 @@ FieldOptions above(double min) {
   return options;
 }
 
-FieldOptions between(double min, double max) { return at_least(min) | at_most(max); }
+FieldOptions between(double min, double max) {
+  return at_least(min) | at_most(max);
+}
 
 FieldOptions choices(std::vector<std::string> texts) {
   FieldOptions options;

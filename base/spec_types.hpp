@@ -22,7 +22,7 @@ inline constexpr std::size_t kMaxIssues = 100;
 struct SpecIssue {
   std::string pointer;  ///< JSON pointer; what a check() returns is relative to its own object
   std::string what;
-  std::string hint;     ///< what to do about it, or empty
+  std::string hint;  ///< what to do about it, or empty
 };
 
 /// What a field accepts beyond its C++ type. Combine with `|`: the tighter bound of both holds.
@@ -38,7 +38,8 @@ struct FieldOptions {
   [[nodiscard]] FieldOptions and_optional() const;
 };
 
-/// The options of both: the tighter bounds, optional where either is, the second's choices and example if it has any.
+/// The options of both: the tighter bounds, optional where either is, the second's choices and example if it
+/// has any.
 FieldOptions operator|(const FieldOptions& a, const FieldOptions& b);
 
 FieldOptions optional();

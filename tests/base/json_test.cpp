@@ -38,7 +38,8 @@ SpecError fault_of_file(const std::filesystem::path& path) {
 }
 
 std::string nested(int depth) {
-  return std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']');
+  return std::string(static_cast<std::size_t>(depth), '[') +
+         std::string(static_cast<std::size_t>(depth), ']');
 }
 
 class JsonFile : public testing::Test {
@@ -55,7 +56,9 @@ TEST(Json, KeepsTheOrderOfKeysAndEveryKindOfValue) {
   EXPECT_EQ(write_json(parse_json(text, "a.json"), -1), text + "\n");
 }
 
-TEST(Json, SkipsAByteOrderMark) { EXPECT_EQ(parse_json("\xEF\xBB\xBF[1]", "a.json").size(), 1U); }
+TEST(Json, SkipsAByteOrderMark) {
+  EXPECT_EQ(parse_json("\xEF\xBB\xBF[1]", "a.json").size(), 1U);
+}
 
 TEST(Json, RefusesADuplicateKeyWithItsPointerAndPlace) {
   const SpecError error = fault_of("{\"a\": {\"b\": [0, {\"c/d\": 1,\n \"c/d\": 2}]}}");
@@ -65,7 +68,9 @@ TEST(Json, RefusesADuplicateKeyWithItsPointerAndPlace) {
   EXPECT_EQ(error.file, "a.json");
 }
 
-TEST(Json, TakesTheSameKeyInDifferentObjects) { EXPECT_EQ(parse_json(R"([{"a":1},{"a":{"a":2}}])", "").size(), 2U); }
+TEST(Json, TakesTheSameKeyInDifferentObjects) {
+  EXPECT_EQ(parse_json(R"([{"a":1},{"a":{"a":2}}])", "").size(), 2U);
+}
 
 TEST(Json, RefusesMoreThan64Levels) {
   EXPECT_EQ(parse_json(nested(64), "a.json").size(), 1U);
@@ -82,12 +87,15 @@ TEST(Json, NamesLineAndColumnOfAFault) {
 
 class NotJson : public testing::TestWithParam<std::string> {};
 
-TEST_P(NotJson, IsASpecError) { EXPECT_THAT(fault_of(GetParam()).what_text, HasSubstr("not JSON")); }
+TEST_P(NotJson, IsASpecError) {
+  EXPECT_THAT(fault_of(GetParam()).what_text, HasSubstr("not JSON"));
+}
 
 INSTANTIATE_TEST_SUITE_P(Texts, NotJson,
-                         testing::Values("{", "[1,", "[1,]", "{\"a\"}", "{\"a\":1,}", "[NaN]", "[Infinity]", "[1e999]",
-                                         "[01]", "'a'", "{} {}", "[1] x", "\"\xff\"", "\"\\ud800\"", "// c\n1", "tru",
-                                         std::string("\0", 1), "\xEF\xBB", "[\"a\nb\"]"));
+                         testing::Values("{", "[1,", "[1,]", "{\"a\"}", "{\"a\":1,}", "[NaN]", "[Infinity]",
+                                         "[1e999]", "[01]", "'a'", "{} {}", "[1] x", "\"\xff\"",
+                                         "\"\\ud800\"", "// c\n1", "tru", std::string("\0", 1), "\xEF\xBB",
+                                         "[\"a\nb\"]"));
 
 TEST(Json, EveryTruncationIsASpecError) {
   const std::string whole = R"({"a": [1, -2.5e3, "x\u00e9"], "b": {"c": true, "d": null}})";
