@@ -12,8 +12,8 @@ namespace moesim {
 enum class Lane : std::uint8_t {
   computation,    ///< the main CUDA stream
   communication,  ///< dispatch and combine
-  send_forward,   ///< activations to the next pipeline rank
-  send_backward,  ///< gradients to the previous pipeline rank
+  send_forward,   ///< activations to the next stage, whichever rank holds it
+  send_backward,  ///< gradients to the previous stage
   data_parallel,  ///< reduce-scatter and all-gather of ZeRO
 };
 inline constexpr std::size_t kNumLanes = 5;
@@ -55,18 +55,18 @@ enum class SyncScope : std::uint8_t { none, expert_group, all };
 struct OperationCost {
   Phase phase{};
   SyncScope sync = SyncScope::none;
-  bool holds_sms = false;      ///< slows computation on the same GPU while it runs (steps 1 to 3)
-  bool host_waits = false;     ///< the host issues nothing more until this operation is done
-  bool expert_work = false;    ///< `work_s` and NVLink bytes scale with the GPU's expert load
-  bool pads_jitter = false;    ///< `work_s` takes part in operator jitter
+  bool holds_sms = false;    ///< slows computation on the same GPU while it runs (steps 1 to 3)
+  bool host_waits = false;   ///< the host issues nothing more until this operation is done
+  bool expert_work = false;  ///< `work_s` and NVLink bytes scale with the GPU's expert load
+  bool pads_jitter = false;  ///< `work_s` takes part in operator jitter
   double delay_s = 0;
   double work_s = 0;           ///< alone, all SMs
   double overlapped_rate = 1;  ///< in (0, 1]: progress while an operation that holds SMs runs on the same GPU
   double nic_B = 0;            ///< out of and into this GPU's NIC (into the peer's for a send)
   double nvlink_B = 0;
   double tail_nvlink_B = 0;
-  double issue_s = 0;          ///< host time: kernels x launch cost
-  double first_issue_s = 0;    ///< host time until the first kernel is launched
+  double issue_s = 0;        ///< host time: kernels x launch cost
+  double first_issue_s = 0;  ///< host time until the first kernel is launched
 };
 
 /// One operation in a rank's program. `cost` indexes OpGraph::costs.
@@ -75,8 +75,8 @@ struct Operation {
   std::uint32_t first_dependency = 0;  ///< into OpGraph::dependencies
   std::uint16_t num_dependencies = 0;
   std::uint16_t microbatch = 0;
-  std::int16_t peer_rank = -1;         ///< pipeline rank that receives (send lanes), else -1
-  std::int16_t layer = -1;             ///< model layer, -1 where none applies
+  std::int16_t peer_rank = -1;  ///< pipeline rank that receives (send lanes), else -1
+  std::int16_t layer = -1;      ///< model layer, -1 where none applies
   Lane lane{};
   PassKind pass{};
 };
@@ -110,7 +110,8 @@ const char* to_string(Lane lane);
 const char* to_string(PassKind pass);
 
 /// Empty when the graph is sound, else what is wrong: an index out of range, a cycle, a negative cost,
-/// work outside the computation lane, a rate outside (0, 1].
+/// work outside the computation lane, bytes on it, a rate outside (0, 1]. A cycle may go through
+/// dependencies, lane orders and operations that the host waits for.
 std::string find_defect(const OpGraph& graph);
 
 }  // namespace moesim

@@ -1,0 +1,118 @@
+#include "sim/schedule/pass_layout.hpp"
+
+namespace moesim {
+namespace {
+
+const Block& block_of(const PassStep& step, const StageBlocks* forward, const StageBlocks* backward) {
+  switch (step.kind) {
+    case PassKind::forward:
+      return forward->forward;
+    case PassKind::forward_backward:
+      return forward->forward_backward;
+    case PassKind::weight:
+      return backward->weight;
+    default:
+      return step.defers_weight ? backward->backward_input : backward->backward;
+  }
+}
+
+std::size_t dependencies_of(const Block& block) {
+  std::size_t sum = 0;
+  for (const BlockOperation& op : block.operations) {
+    sum += op.after.size() + (op.needs_activation ? 1 : 0) + (op.needs_gradient ? 1 : 0);
+  }
+  return sum;
+}
+
+std::size_t output_index(const Block& block, std::size_t output) {
+  return output == Block::kLast ? block.operations.size() - 1 : output;
+}
+
+}  // namespace
+
+PassLayout::PassLayout(const ScheduleShape& shape, const PassBlocks& blocks)
+    : shape_(shape), blocks_(blocks) {
+  const auto num_ranks = static_cast<std::size_t>(shape.num_ranks);
+  milestones_.resize(num_ranks * static_cast<std::size_t>(shape.num_microbatches));
+  ranks_.reserve(num_ranks);
+  for (int rank = 0; rank < shape.num_ranks; ++rank) ranks_.push_back(lay_out(rank));
+}
+
+Dependency PassLayout::at(int stage, int microbatch, Milestone milestone) const {
+  const auto cell = static_cast<std::size_t>(stage) * static_cast<std::size_t>(shape_.num_microbatches) +
+                    static_cast<std::size_t>(microbatch);
+  return {.rank = rank_of(shape_, stage, chunk_of(shape_, microbatch)),
+          .index = milestones_[cell][static_cast<std::size_t>(milestone)]};
+}
+
+void PassLayout::mark(int stage, int microbatch, Milestone milestone, std::size_t index) {
+  const auto cell = static_cast<std::size_t>(stage) * static_cast<std::size_t>(shape_.num_microbatches) +
+                    static_cast<std::size_t>(microbatch);
+  milestones_[cell][static_cast<std::size_t>(milestone)] = static_cast<std::uint32_t>(index);
+}
+
+RankLayout PassLayout::lay_out(int rank) {
+  RankLayout layout;
+  std::array<int, kMaxChunks> weights_left{};
+  for (int chunk = 0; chunk < num_chunks(shape_.kind); ++chunk) {
+    weights_left[static_cast<std::size_t>(chunk)] = microbatches_per_chunk(shape_);
+  }
+  for (const PassStep& step : pass_sequence(shape_, rank)) {
+    PlacedPass pass = place(step, rank);
+    mark_outputs(pass, rank, layout.num_operations);
+    layout.num_operations +=
+        pass.block->operations.size() + (pass.sends_activation ? 1 : 0) + (pass.sends_gradient ? 1 : 0);
+    num_dependencies_ += dependencies_of(*pass.block) + 2;
+    if (step.chunk_b >= 0 && !step.defers_weight) {
+      pass.completes_weights = --weights_left[static_cast<std::size_t>(step.chunk_b)] == 0;
+    }
+    if (pass.completes_weights) {
+      const auto stage = static_cast<std::size_t>(stage_of(shape_, rank, step.chunk_b));
+      layout.num_operations += blocks_.stages[stage].reduce_gradients.operations.size();
+      num_dependencies_ += dependencies_of(blocks_.stages[stage].reduce_gradients);
+    }
+    layout.passes.push_back(pass);
+  }
+  const Block& step_end = blocks_.step_end[static_cast<std::size_t>(rank)];
+  layout.num_operations += step_end.operations.size();
+  num_dependencies_ += dependencies_of(step_end);
+  return layout;
+}
+
+PlacedPass PassLayout::place(const PassStep& step, int rank) const {
+  PlacedPass pass{.step = step};
+  const StageBlocks* forward = nullptr;
+  const StageBlocks* backward = nullptr;
+  if (step.chunk_f >= 0) {
+    const int stage = stage_of(shape_, rank, step.chunk_f);
+    forward = &blocks_.stages[static_cast<std::size_t>(stage)];
+    pass.sends_activation = stage + 1 < shape_.num_ranks;
+  }
+  if (step.chunk_b >= 0) {
+    const int stage = stage_of(shape_, rank, step.chunk_b);
+    backward = &blocks_.stages[static_cast<std::size_t>(stage)];
+    pass.sends_gradient = stage > 0 && step.kind != PassKind::weight;
+  }
+  pass.block = &block_of(step, forward, backward);
+  return pass;
+}
+
+/// `first` is the position of the block's first operation. Sends follow the block, the activation's first.
+void PassLayout::mark_outputs(const PlacedPass& pass, int rank, std::size_t first) {
+  const PassStep& step = pass.step;
+  std::size_t next = first + pass.block->operations.size();
+  if (step.chunk_f >= 0) {
+    const int stage = stage_of(shape_, rank, step.chunk_f);
+    mark(stage, step.microbatch_f, Milestone::forward_output,
+         first + output_index(*pass.block, pass.block->output_activation));
+    if (pass.sends_activation) mark(stage, step.microbatch_f, Milestone::activation_sent, next++);
+  }
+  if (step.chunk_b >= 0 && step.kind != PassKind::weight) {
+    const int stage = stage_of(shape_, rank, step.chunk_b);
+    mark(stage, step.microbatch_b, Milestone::backward_output,
+         first + output_index(*pass.block, pass.block->output_gradient));
+    if (pass.sends_gradient) mark(stage, step.microbatch_b, Milestone::gradient_sent, next);
+  }
+}
+
+}  // namespace moesim
