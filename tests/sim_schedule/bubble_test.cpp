@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "unit_pipeline.hpp"
+#include "tests/sim_schedule/unit_pipeline.hpp"
 
 namespace moesim {
 namespace {

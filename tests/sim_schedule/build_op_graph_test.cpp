@@ -5,7 +5,7 @@
 
 #include <stdexcept>
 
-#include "unit_pipeline.hpp"
+#include "tests/sim_schedule/unit_pipeline.hpp"
 
 namespace moesim {
 namespace {

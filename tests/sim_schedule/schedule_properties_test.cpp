@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "unit_pipeline.hpp"
+#include "tests/sim_schedule/unit_pipeline.hpp"
 
 namespace moesim {
 namespace {
