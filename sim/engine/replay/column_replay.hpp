@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/engine/engine.hpp"
+#include "sim/engine/replay/column_state.hpp"
+#include "sim/engine/replay/program.hpp"
+#include "sim/engine/replay/wires.hpp"
+
+namespace moesim::replay {
+
+/// When the operations in which columns meet start and count as done, as far as it is known; else kNever.
+struct MeetingTimes {
+  std::vector<double> start_s;  ///< [num_meetings]
+  std::vector<double> end_s;
+
+  friend bool operator==(const MeetingTimes&, const MeetingTimes&) = default;
+};
+
+/// Replays one column. Reused for one column after another.
+class ColumnReplay {
+ public:
+  /// All arguments outlive the object.
+  ColumnReplay(const Program& program, const EngineInput& input, const MeetingTimes& meetings);
+  ColumnReplay(const ColumnReplay&) = delete;
+  ColumnReplay& operator=(const ColumnReplay&) = delete;
+
+  /// Puts `column` at its start. Spans of member 0 go to `spans` where it is given.
+  void begin(int column, std::vector<Span>* spans);
+  /// Runs until no event is left, or until a meeting whose start is unknown is reached when `stop_at_meeting`.
+  void run(bool stop_at_meeting);
+
+  [[nodiscard]] bool finished() const;
+  [[nodiscard]] const ColumnState& state() const { return state_; }
+  /// Goes on from a checkpoint of `column`.
+  void restore(const ColumnState& checkpoint, int column, std::vector<Span>* spans);
+  /// Names the first operation that is not done and what it lacks. Call when finished() is false.
+  [[nodiscard]] std::string describe_stuck() const;
+
+ private:
+  /// A lane and its head operation.
+  struct Head {
+    std::int32_t queue;
+    std::int32_t gpu;
+    std::int32_t lane;
+    Queue& q;
+    Gpu& g;
+    const Entry& entry;
+    const OperationCost& cost;
+  };
+
+  [[nodiscard]] Head head_of(std::int32_t queue);
+  [[nodiscard]] bool has_head(std::int32_t queue) const;
+  [[nodiscard]] bool needs_are_done(const Entry& entry, std::int32_t member) const;
+  [[nodiscard]] std::int32_t receiver_of(const Head& h) const;
+  [[nodiscard]] std::size_t group_of(const Head& h) const;
+  [[nodiscard]] double work_of(const Head& h) const;
+  [[nodiscard]] double nvlink_scale(const Head& h) const;
+  void set_event(const Head& h, double time) { state_.set_event(static_cast<std::size_t>(h.queue), time); }
+
+  // From the lane's point of view: column_replay.cpp.
+  void handle(std::int32_t queue);
+  void try_start(std::int32_t queue);
+  void arrive(const Head& h);
+  void start_group(const Head& h);
+  void end(const Head& h);
+  void finish_group(const Head& h);
+  void finish(const Head& h);
+  void record(const Head& h);
+  // The three steps of one operation: operation_steps.cpp.
+  void start(const Head& h);
+  void claim_wires(const Head& h, std::int32_t to);
+  void release_wires(const Head& h, std::int32_t to);
+  void plan(const Head& h, std::int32_t to);
+  void unplan(std::int32_t gpu);
+  void move(const Head& h);
+  void start_work(const Head& h);
+  void end_moves(const Head& h);
+  void start_tail(const Head& h);
+  void end_steps(const Head& h);
+  void hold_sms(std::int32_t gpu, std::int32_t change);
+  void set_work_rate(Gpu& g, const OperationCost& cost);
+
+  const Program& program_;
+  const EngineInput& input_;
+  const MeetingTimes& meetings_;
+  ColumnState state_;
+  Wires wires_{state_};
+  int column_ = 0;
+  std::vector<Span>* spans_ = nullptr;
+};
+
+}  // namespace moesim::replay

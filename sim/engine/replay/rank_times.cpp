@@ -1,0 +1,125 @@
+#include "sim/engine/replay/rank_times.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace moesim::replay {
+namespace {
+
+/// Union of spans that come in any order, and its part outside of another union.
+class Cover {
+ public:
+  void add(const Span& span) {
+    if (span.end_s > span.start_s) parts_.push_back({span.start_s, span.end_s});
+  }
+  void merge() {
+    std::ranges::sort(parts_, {}, &Part::start_s);
+    std::size_t last = 0;
+    for (std::size_t i = 1; i < parts_.size(); ++i) {
+      if (parts_[i].start_s <= parts_[last].end_s) {
+        parts_[last].end_s = std::max(parts_[last].end_s, parts_[i].end_s);
+      } else {
+        parts_[++last] = parts_[i];
+      }
+    }
+    if (!parts_.empty()) parts_.resize(last + 1);
+  }
+  [[nodiscard]] double length() const {
+    double sum = 0;
+    for (const Part& p : parts_) sum += p.end_s - p.start_s;
+    return sum;
+  }
+  /// Both merged.
+  [[nodiscard]] double length_common(const Cover& other) const {
+    double sum = 0;
+    for (std::size_t i = 0, j = 0; i < parts_.size() && j < other.parts_.size();) {
+      const Part& a = parts_[i];
+      const Part& b = other.parts_[j];
+      sum += std::max(0.0, std::min(a.end_s, b.end_s) - std::max(a.start_s, b.start_s));
+      a.end_s < b.end_s ? ++i : ++j;
+    }
+    return sum;
+  }
+
+ private:
+  struct Part {
+    double start_s;
+    double end_s;
+  };
+  std::vector<Part> parts_;
+};
+
+bool is_backward(Phase phase) {
+  switch (phase) {
+    case Phase::attention_backward:
+    case Phase::mlp_backward:
+    case Phase::attention_weight:
+    case Phase::mlp_weight:
+    case Phase::dispatch_backward:
+    case Phase::combine_backward:
+    case Phase::head_backward: return true;
+    default: return false;
+  }
+}
+
+/// The pass that the computation lane of a rank is in.
+struct OpenPass {
+  bool open = false;
+  std::uint8_t kind = 0;
+  std::array<int, 2> microbatch{-1, -1};  ///< forward, backward
+  double start_s = 0;
+  double end_s = 0;
+
+  void add(const Span& span, RankTimes& times) {
+    const std::size_t direction = is_backward(static_cast<Phase>(span.phase)) ? 1 : 0;
+    const bool other_microbatch = microbatch[direction] >= 0 && microbatch[direction] != span.microbatch;
+    if (open && (kind != span.pass || other_microbatch)) close(times);
+    if (!open) start_s = span.start_s;
+    open = true;
+    kind = span.pass;
+    microbatch[direction] = span.microbatch;
+    end_s = span.end_s;
+  }
+  void close(RankTimes& times) {
+    if (open) times.pass_s[kind] += end_s - start_s;
+    *this = {};
+  }
+};
+
+struct RankCovers {
+  Cover computation;
+  Cover communication;
+  OpenPass pass;
+};
+
+}  // namespace
+
+std::vector<RankTimes> sum_rank_times(std::span<const Span> spans, std::size_t num_ranks, double makespan_s) {
+  std::vector<RankTimes> result(num_ranks);
+  std::vector<RankCovers> ranks(num_ranks);
+  for (const Span& span : spans) {
+    const auto r = static_cast<std::size_t>(span.rank);
+    const double length_s = span.end_s - span.start_s;
+    result[r].phase_s[span.phase] += length_s;
+    result[r].busy_s[span.lane] += length_s;  // spans of one lane do not overlap
+    if (static_cast<Lane>(span.lane) == Lane::computation) {
+      ranks[r].computation.add(span);
+      ranks[r].pass.add(span, result[r]);
+    } else {
+      ranks[r].communication.add(span);
+    }
+  }
+  for (std::size_t r = 0; r < num_ranks; ++r) {
+    RankCovers& rank = ranks[r];
+    rank.pass.close(result[r]);
+    rank.computation.merge();
+    rank.communication.merge();
+    const double hidden_s = rank.communication.length_common(rank.computation);
+    result[r].exposed_communication_s = rank.communication.length() - hidden_s;
+    const double active_s = rank.computation.length() + result[r].exposed_communication_s;
+    result[r].idle_s = std::max(0.0, makespan_s - active_s);
+  }
+  return result;
+}
+
+}  // namespace moesim::replay
