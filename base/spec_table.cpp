@@ -1,3 +1,4 @@
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -19,8 +20,17 @@ std::string cell(std::string_view text) {
   return escaped;
 }
 
+/// The bounds without those that every 32-bit integer keeps.
+std::string told_bounds(TypeDescription type) {
+  constexpr double kLargest = 2147483647.0;
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (type.kind == SpecKind::kInteger && type.options.max >= kLargest) type.options.max = kInfinity;
+  if (type.kind == SpecKind::kInteger && type.options.min < -kLargest) type.options.min = -kInfinity;
+  return bounds_text(type);
+}
+
 std::string type_text(const TypeDescription& type) {
-  const std::string bounds = bounds_text(type);
+  const std::string bounds = told_bounds(type);
   const auto bounded = [&](const std::string& name) { return bounds.empty() ? name : name + ", " + bounds; };
   switch (type.kind) {
     case SpecKind::kBoolean:

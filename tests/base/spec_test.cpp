@@ -156,6 +156,7 @@ TEST(SpecTable, HasARowForEveryKey) {
   EXPECT_THAT(table, HasSubstr("| `pipeline_parallel` | whole number, at least 1 and at most 64 |  | "
                                "required | pipeline stages |\n"));
   EXPECT_THAT(table, HasSubstr("| `links[].bandwidth` | quantity, above 0 B/s |"));
+  EXPECT_THAT(table, HasSubstr("| `gpu` | whole number, at least 0 |"));
   EXPECT_THAT(table, HasSubstr("0 even \\| 1 all to one"));
   EXPECT_THAT(table, HasSubstr("`\"80 GiB\"`"));
 }
