@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace moesim {
+
+/// How the gate turns logits into affinities.
+enum class Scoring : std::uint8_t { softmax, sigmoid };
+
+/// How the gate scores a group of experts before it picks `topk_groups` of them.
+enum class GroupScore : std::uint8_t {
+  none,            ///< no group limit
+  best,            ///< the best affinity of the group (DeepSeek-V2)
+  sum_of_two_best  ///< the sum of the two best biased affinities (DeepSeek-V3)
+};
+
+/// A transformer layer's feed-forward part.
+enum class LayerKind : std::uint8_t { dense, moe };
+
+/// Widths of multi-head latent attention, in elements. kv_lora_rank = 0: the model has none.
+struct MlaDims {
+  std::int64_t q_lora_rank = 0;   ///< latent width of queries; 0: one full projection
+  std::int64_t kv_lora_rank = 0;  ///< latent width of keys and values, what the KV cache holds
+  std::int64_t qk_nope = 0;       ///< per head, without position
+  std::int64_t qk_rope = 0;       ///< per head for queries, shared by all heads for keys
+  std::int64_t v_head = 0;        ///< per head
+  friend bool operator==(const MlaDims&, const MlaDims&) = default;
+};
+
+/// A mixture-of-experts decoder: what is computed, independent of where. Widths in elements.
+struct ModelSpec {
+  std::string name;          ///< what results call it
+  std::string family;        ///< model_type of its configuration: deepseek_v3, deepseek_v2, deepseek
+  int num_layers = 0;        ///< without multi-token-prediction modules
+  int num_dense_layers = 0;  ///< the first ones, with a dense feed-forward part
+  std::int64_t hidden = 0;
+  int num_heads = 0;
+  MlaDims mla;                           ///< set where uses_mla()
+  int num_kv_heads = 0;                  ///< of grouped-query attention; unused with MLA
+  std::int64_t head_dim = 0;             ///< of grouped-query attention; unused with MLA
+  std::int64_t dense_intermediate = 0;   ///< width of a dense layer's feed-forward part
+  std::int64_t expert_intermediate = 0;  ///< width of one expert, routed or shared
+  int num_experts = 0;                   ///< routed experts per MoE layer
+  int num_shared_experts = 0;            ///< fused into one of num_shared_experts x expert_intermediate
+  int top_k = 0;                         ///< routed experts per token
+  int num_groups = 1;                    ///< groups of experts for limited routing; 1: none
+  int topk_groups = 1;                   ///< groups a token may reach
+  Scoring scoring = Scoring::softmax;
+  GroupScore group_score = GroupScore::none;
+  bool normalise_top_k = false;  ///< the chosen affinities are scaled to sum 1
+  bool gate_bias = false;        ///< one balancing bias per expert (auxiliary-loss-free)
+  double route_scale = 1.0;
+  std::int64_t vocabulary = 0;
+  int mtp_depth = 0;             ///< multi-token-prediction modules, each with one MoE layer
+  bool tied_embeddings = false;  ///< the head is the embedding table
+  std::int64_t max_positions = 0;
+
+  [[nodiscard]] bool uses_mla() const { return mla.kv_lora_rank > 0; }
+  [[nodiscard]] int num_moe_layers() const { return num_layers - num_dense_layers; }
+  /// Layers are counted from 0.
+  [[nodiscard]] LayerKind layer_kind(int layer) const {
+    return layer < num_dense_layers ? LayerKind::dense : LayerKind::moe;
+  }
+  /// Width of one head's query and key in the attention core.
+  [[nodiscard]] std::int64_t qk_head() const { return uses_mla() ? mla.qk_nope + mla.qk_rope : head_dim; }
+  /// Width of one head's value in the attention core.
+  [[nodiscard]] std::int64_t v_head() const { return uses_mla() ? mla.v_head : head_dim; }
+  /// Width of the fused shared experts; 0 without any.
+  [[nodiscard]] std::int64_t shared_intermediate() const { return num_shared_experts * expert_intermediate; }
+
+  friend bool operator==(const ModelSpec&, const ModelSpec&) = default;
+};
+
+}  // namespace moesim
