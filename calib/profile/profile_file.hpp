@@ -1,0 +1,139 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/quantity.hpp"
+#include "base/spec.hpp"
+#include "calib/profile/constant.hpp"
+#include "models/number_format.hpp"
+
+namespace moesim {
+
+/// What an entry times; the axes of each are in axes_of().
+enum class TimedOperator {
+  gemm,
+  grouped_gemm,          ///< contiguous layout: `groups` experts of `m` rows each
+  grouped_gemm_masked,   ///< at most `m` rows per expert, for decode
+  attention_prefill,
+  mla_decode,
+  dispatch_normal,
+  combine_normal,
+  dispatch_low_latency,
+  combine_low_latency,
+  link,
+  phase,       ///< the span of one phase of an overlapped layer
+  phase_part,  ///< one kind of kernel inside such a phase
+};
+
+/// The pass of training that a GEMM or attention kernel belongs to.
+enum class GemmRole { forward, input_gradient, weight_gradient };
+
+/// Whether the GPU did anything else at the same time. The two are never mixed in one curve.
+enum class Regime { isolated, overlapped };
+
+template <>
+struct EnumNames<TimedOperator> {
+  static constexpr std::array<std::pair<TimedOperator, std::string_view>, 12> table{{
+      {TimedOperator::gemm, "gemm"},
+      {TimedOperator::grouped_gemm, "grouped_gemm"},
+      {TimedOperator::grouped_gemm_masked, "grouped_gemm_masked"},
+      {TimedOperator::attention_prefill, "attention_prefill"},
+      {TimedOperator::mla_decode, "mla_decode"},
+      {TimedOperator::dispatch_normal, "dispatch_normal"},
+      {TimedOperator::combine_normal, "combine_normal"},
+      {TimedOperator::dispatch_low_latency, "dispatch_low_latency"},
+      {TimedOperator::combine_low_latency, "combine_low_latency"},
+      {TimedOperator::link, "link"},
+      {TimedOperator::phase, "phase"},
+      {TimedOperator::phase_part, "phase_part"},
+  }};
+};
+template <>
+struct EnumNames<GemmRole> {
+  static constexpr std::array<std::pair<GemmRole, std::string_view>, 3> table{{
+      {GemmRole::forward, "forward"},
+      {GemmRole::input_gradient, "input_gradient"},
+      {GemmRole::weight_gradient, "weight_gradient"},
+  }};
+};
+template <>
+struct EnumNames<Regime> {
+  static constexpr std::array<std::pair<Regime, std::string_view>, 2> table{
+      {{Regime::isolated, "isolated"}, {Regime::overlapped, "overlapped"}}};
+};
+
+/// What a GPU is, from its datasheet. Rates are dense (without sparsity).
+struct GpuFacts {
+  std::string name;
+  int num_sms = 0;
+  Bytes memory;                    ///< what the driver shows
+  BytesPerSecond hbm_bandwidth;
+  FlopsPerSecond peak_bf16;
+  FlopsPerSecond peak_fp8;
+  BytesPerSecond nvlink_bandwidth; ///< one direction
+  Watts idle_power;
+  Watts peak_power;
+};
+const Spec<GpuFacts>& spec_of(const GpuFacts*);
+
+/// One timed point. Exactly one of time, rate and bandwidth is given.
+struct Entry {
+  TimedOperator op = TimedOperator::gemm;
+  std::string name;   ///< operator, link or part, e.g. "q_down"; empty for curves
+  std::string phase;  ///< phase of a layer, e.g. "attention_forward"; empty for curves
+  NumberFormat format = NumberFormat::bf16;
+  GemmRole role = GemmRole::forward;
+  std::map<std::string, double> axes;
+  std::optional<Seconds> time;
+  std::optional<FlopsPerSecond> rate;
+  std::optional<BytesPerSecond> bandwidth;
+  std::string gpu;
+  std::string kernel;
+  Provenance provenance = Provenance::published;
+  std::string source;
+  Regime regime = Regime::isolated;
+  std::string date;
+  int num_samples = 0;  ///< 0: not published
+  double p10 = 1;       ///< 10th percentile of time over `time`; 1 where no spread is known
+  double p90 = 1;
+
+  /// An axis, which the file's check has found to be there.
+  [[nodiscard]] double axis(std::string_view key) const { return axes.find(std::string(key))->second; }
+};
+const Spec<Entry>& spec_of(const Entry*);
+
+/// A calibration file, calib/profiles/NAME.json.
+struct ProfileFile {
+  int schema_version = 0;
+  std::string name;
+  std::string description;
+  GpuFacts gpu;
+  std::vector<Source> sources;
+  std::vector<Constant> constants;
+  std::vector<Entry> entries;
+};
+const Spec<ProfileFile>& spec_of(const ProfileFile*);
+
+inline constexpr int kProfileSchemaVersion = 1;
+
+/// The axes that an entry of this operator has, no more and no fewer.
+std::vector<std::string> axes_of(TimedOperator op);
+
+/// Operations of one call: GEMM 2 groups m n k; attention 2 heads (qk + v) times the (query, key) pairs; 0 for others.
+Flops flops_of(const Entry& entry);
+
+/// The time of one call, from `time` or from `rate`; 0 where only a bandwidth is given.
+Seconds time_of(const Entry& entry);
+
+/// Reads and checks a calibration file. Throws SpecError for text that is no such file and CalibrationError for an
+/// unknown schema version.
+ProfileFile read_profile_file(const std::string& path);
+
+}  // namespace moesim

@@ -1,0 +1,115 @@
+// What a profile says about overlapped layers, transfers and links.
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "base/math.hpp"
+#include "calib/profile/profile.hpp"
+
+namespace moesim {
+
+namespace {
+
+bool times_an_operator(TimedOperator op) {
+  return op == TimedOperator::gemm || op == TimedOperator::grouped_gemm || op == TimedOperator::attention_prefill;
+}
+
+}  // namespace
+
+std::optional<TimeEstimate> CalibrationProfile::overlapped_operator(std::string_view name) const {
+  for (const auto& entry : entries_) {
+    if (entry.regime == Regime::overlapped && times_an_operator(entry.op) && entry.name == name) {
+      return estimate_of(entry);
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<TimeEstimate> CalibrationProfile::overlapped_phase(std::string_view phase) const {
+  for (const auto& entry : entries_) {
+    if (entry.regime == Regime::overlapped && entry.op == TimedOperator::phase && entry.name == phase) {
+      return estimate_of(entry);
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<OverlappedPart> CalibrationProfile::overlapped_parts(std::string_view phase) const {
+  std::vector<OverlappedPart> parts;
+  for (const auto& entry : entries_) {
+    if (entry.regime == Regime::overlapped && entry.op == TimedOperator::phase_part && entry.phase == phase) {
+      parts.push_back({entry.name, estimate_of(entry)});
+    }
+  }
+  return parts;
+}
+
+std::optional<TimeEstimate> CalibrationProfile::overlapped_part(std::string_view phase, std::string_view name) const {
+  for (auto& part : overlapped_parts(phase)) {
+    if (part.name == name) return part.estimate;
+  }
+  return std::nullopt;
+}
+
+std::vector<const Entry*> CalibrationProfile::by_expert_parallel(TimedOperator op) const {
+  std::vector<const Entry*> out;
+  for (const auto& entry : entries_) {
+    if (entry.op == op && entry.regime == Regime::isolated) out.push_back(&entry);
+  }
+  if (out.empty()) fail(fmt::format("no {} entry is left", enum_name(op)), "leave out fewer sources");
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Entry* a, const Entry* b) { return a->axis("ep") < b->axis("ep"); });
+  return out;
+}
+
+BytesPerSecond CalibrationProfile::all_to_all_bandwidth(TimedOperator op, double ep) const {
+  const auto points = by_expert_parallel(op);
+  if (!points.front()->bandwidth) fail(fmt::format("{} holds times, not bandwidths", enum_name(op)), "use low_latency");
+  if (ep <= points.front()->axis("ep")) return *points.front()->bandwidth;
+  if (ep >= points.back()->axis("ep")) return *points.back()->bandwidth;
+  std::size_t i = 1;
+  while (points[i]->axis("ep") < ep) ++i;
+  const double low = points[i - 1]->axis("ep");
+  const double t = log_det(ep / low) / log_det(points[i]->axis("ep") / low);
+  return *points[i - 1]->bandwidth + t * (*points[i]->bandwidth - *points[i - 1]->bandwidth);
+}
+
+TimeEstimate CalibrationProfile::low_latency(TimedOperator op, double ep, double tokens, double top_k,
+                                             double hidden) const {
+  const auto points = by_expert_parallel(op);
+  const auto distance = [&](const Entry* e) { return std::abs(log_det(e->axis("ep") / ep)); };
+  const Entry& anchor = **std::min_element(
+      points.begin(), points.end(), [&](const Entry* a, const Entry* b) { return distance(a) < distance(b); });
+  const double load = tokens * top_k * hidden / (anchor.axis("tokens") * anchor.axis("top_k") * anchor.axis("hidden"));
+  const TimeEstimate there = estimate_of(anchor);
+  if (load == 1.0 && anchor.axis("ep") == ep) return there;
+  const double start = std::min(value("low_latency_start"), there.seconds);
+  TimeEstimate out = scaled(there, (start + (there.seconds - start) * load) / there.seconds);
+  out.provenance = std::max(out.provenance, Provenance::derived);
+  return out;
+}
+
+const Entry& CalibrationProfile::link(std::string_view name) const {
+  std::vector<std::string> names;
+  for (const auto& entry : entries_) {
+    if (entry.op != TimedOperator::link) continue;
+    if (entry.name == name) return entry;
+    names.push_back(entry.name);
+  }
+  fail(fmt::format("no link '{}'", name), fmt::format("known: {}", fmt::join(names, ", ")));
+}
+
+BytesPerSecond CalibrationProfile::link_bandwidth(std::string_view name) const {
+  const Entry& entry = link(name);
+  if (!entry.bandwidth) fail(fmt::format("link '{}' has a latency, not a bandwidth", name), "");
+  return *entry.bandwidth;
+}
+
+Seconds CalibrationProfile::link_latency(std::string_view name) const {
+  const Entry& entry = link(name);
+  if (!entry.time) fail(fmt::format("link '{}' has a bandwidth, not a latency", name), "");
+  return *entry.time;
+}
+
+}  // namespace moesim
