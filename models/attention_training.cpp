@@ -57,7 +57,7 @@ void append_projections(OperatorList& list, const ModelSpec& spec, const Attenti
 
 /// What a backward pass computes again before the attention core.
 void append_recomputed(OperatorList& list, const ModelSpec& spec, const AttentionShape& s,
-                       const Recompute& recompute) {
+                       const RecomputeChoices& recompute) {
   if (recompute.full_layer || !spec.uses_mla()) return;
   list.set_recomputed(true);
   if (recompute.rms_norm) append_latent_norms(list, s);
@@ -113,7 +113,7 @@ void append_mla_up_backward(OperatorList& list, const AttentionShape& s) {
     list.elementwise("rms_norm_backward.q_latent", s.rows, 2 * real(s.q_lora), real(s.q_lora));
 }
 
-void append_recomputed_input_norm(OperatorList& list, const AttentionShape& s, const Recompute& recompute) {
+void append_recomputed_input_norm(OperatorList& list, const AttentionShape& s, const RecomputeChoices& recompute) {
   if (!recompute.rms_norm || recompute.full_layer) return;
   list.set_recomputed(true);
   list.elementwise("rms_norm.input", s.residual_rows, real(s.hidden), real(s.hidden));
@@ -121,7 +121,7 @@ void append_recomputed_input_norm(OperatorList& list, const AttentionShape& s, c
 }
 
 void append_input_backward(OperatorList& list, const ModelSpec& spec, const AttentionShape& s,
-                           const Recompute& recompute) {
+                           const RecomputeChoices& recompute) {
   const double hidden = real(s.hidden);
   if (spec.uses_mla()) append_mla_up_backward(list, s);
   append_recomputed_input_norm(list, s, recompute);

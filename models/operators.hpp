@@ -73,7 +73,7 @@ struct Operator {
 std::string_view operator_class(std::string_view name);
 
 /// What backward passes compute again instead of keeping it.
-struct Recompute {
+struct RecomputeChoices {
   bool rms_norm = false;
   bool mla_up_projection = false;  ///< q_up and kv_up with the assembly of queries and keys
   bool swiglu = false;             ///< the output from the kept input; always so in FP8
@@ -96,7 +96,7 @@ struct OperatorContext {
   int etp = 1;
   NumberFormat gradient_format =
       NumberFormat::fp32;  ///< main gradients, read and written by every micro-batch
-  Recompute recompute;
+  RecomputeChoices recompute;
 
   [[nodiscard]] double sequences() const { return tokens / static_cast<double>(query_tokens); }
 };
