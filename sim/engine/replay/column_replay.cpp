@@ -47,6 +47,20 @@ void ColumnReplay::restore(const ColumnState& checkpoint, int column, std::vecto
   column_ = column;
   spans_ = spans;
   state_ = checkpoint;
+  for (int rank = 0; rank < program_.num_ranks(); ++rank) {
+    const std::int32_t first = rank * program_.members() * kLanes;
+    for (std::int32_t queue = first; queue < first + kLanes; ++queue) {
+      if (has_head(queue)) await_known_meeting(head_of(queue));
+    }
+  }
+}
+
+/// `h` is of member 0. A meeting that all members of the column had reached may have become known since.
+void ColumnReplay::await_known_meeting(const Head& h) {
+  if (h.entry.meeting < 0 || state_.num_waiting[group_of(h)] < program_.members()) return;
+  const std::size_t meeting = at(h.entry.meeting);
+  if (h.q.stage == Stage::arrived) set_event(h, meetings_.start_s[meeting]);
+  if (h.q.stage == Stage::ended) set_event(h, meetings_.end_s[meeting]);
 }
 
 void ColumnReplay::run(bool stop_at_meeting) {
@@ -117,7 +131,8 @@ void ColumnReplay::arrive(const Head& h) {
   state_.arrival_s[meeting] = state_.now;
   const double start_s = meetings_.start_s[meeting];
   if (start_s <= state_.now) return start_group(h);
-  set_event(h, start_s);
+  const std::int32_t first = h.queue - h.g.member * kLanes;
+  state_.set_event(at(first), start_s);
   if (start_s == kNever) state_.at_meeting = true;
 }
 
@@ -142,7 +157,7 @@ void ColumnReplay::end(const Head& h) {
   const std::size_t meeting = at(h.entry.meeting);
   state_.ending_s[meeting] = state_.now;
   if (meetings_.end_s[meeting] <= state_.now) return finish_group(h);
-  set_event(h, meetings_.end_s[meeting]);
+  state_.set_event(at(h.queue - h.g.member * kLanes), meetings_.end_s[meeting]);
 }
 
 void ColumnReplay::finish_group(const Head& h) {

@@ -64,6 +64,7 @@ class ColumnReplay {
   void handle(std::int32_t queue);
   void try_start(std::int32_t queue);
   void arrive(const Head& h);
+  void await_known_meeting(const Head& h);
   void start_group(const Head& h);
   void end(const Head& h);
   void finish_group(const Head& h);
