@@ -138,15 +138,17 @@ Seconds time_of(const Entry& entry) {
   return entry.rate ? flops_of(entry) / *entry.rate : Seconds(0.0);
 }
 
+void check_schema_version(const Json& document, int version, const std::string& file) {
+  if (!document.is_object() || !document.contains("schema_version")) return;
+  const auto& found = document.at("schema_version");
+  if (!found.is_number_integer() || found.get<std::int64_t>() == version) return;
+  throw CalibrationError(file, "/schema_version", fmt::format("unknown version {}", found.get<std::int64_t>()),
+                         fmt::format("this program reads version {}", version));
+}
+
 ProfileFile read_profile_file(const std::string& path) {
   const Json document = read_json_file(path);
-  if (document.is_object() && document.contains("schema_version")) {
-    const auto& version = document.at("schema_version");
-    if (version.is_number_integer() && version.get<std::int64_t>() != kProfileSchemaVersion) {
-      throw CalibrationError(path, "/schema_version", fmt::format("unknown version {}", version.get<std::int64_t>()),
-                             fmt::format("this program reads version {}", kProfileSchemaVersion));
-    }
-  }
+  check_schema_version(document, kProfileSchemaVersion, path);
   return read_spec<ProfileFile>(document, path);
 }
 

@@ -132,6 +132,9 @@ Flops flops_of(const Entry& entry);
 /// The time of one call, from `time` or from `rate`; 0 where only a bandwidth is given.
 Seconds time_of(const Entry& entry);
 
+/// Throws CalibrationError where the document names another version than `version`.
+void check_schema_version(const Json& document, int version, const std::string& file);
+
 /// Reads and checks a calibration file. Throws SpecError for text that is no such file and CalibrationError for an
 /// unknown schema version.
 ProfileFile read_profile_file(const std::string& path);
