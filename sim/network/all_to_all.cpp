@@ -9,7 +9,7 @@ Seconds time_alone(const CollectiveCost& cost, const PortSpeeds& ports) {
   return cost.latency + std::max(cost.nic / ports.nic, cost.nvlink / ports.nvlink) + cost.tail / ports.nvlink;
 }
 
-CollectiveCost all_to_all_cost(const AllToAll& demand) {
+CollectiveCost all_to_all_cost(const AllToAllDemand& demand) {
   const RoutedLoad& load = demand.load;
   const double remote_nodes = load.nodes_per_token * (1 - 1.0 / demand.num_nodes);
   const double remote_ranks = load.ranks_per_token * (1 - 1.0 / demand.num_ranks);

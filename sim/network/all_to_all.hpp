@@ -12,7 +12,7 @@ namespace moesim {
 /// A node-limited dispatch (or its mirror image, the combine): every GPU sends each token once to each
 /// destination node, over its own NIC to the GPU of the same index there, which forwards it over NVLink to
 /// the GPUs that hold the chosen experts.
-struct AllToAll {
+struct AllToAllDemand {
   double tokens = 0;     ///< per GPU
   Bytes bytes_per_copy;  ///< payload and scales of one token
   int num_nodes = 1;     ///< that the expert group spans
@@ -27,7 +27,7 @@ struct AllToAll {
 /// NVLink: tokens x ranks per token x (1 - 1/ranks) x rank max/mean, of which one chunk remains behind the
 /// NIC, so that the time alone is latency + max(NIC + NVLink / chunks, NVLink), within 0.4 to 1.4 % of
 /// max-min sharing of every flow at 8 chunks. A group inside one node uses no NIC.
-CollectiveCost all_to_all_cost(const AllToAll& demand);
+CollectiveCost all_to_all_cost(const AllToAllDemand& demand);
 
 /// A NIC-bound all-to-all whose time alone is a measured one: bytes are scaled so that the ports are
 /// occupied for just that long. Throws std::invalid_argument where `measured` is shorter than the latency

@@ -10,8 +10,8 @@ namespace {
 using namespace literals;
 const PortSpeeds kH800{47.5_GBps, 160.0_GBps};
 
-AllToAll deepseek_v3_dispatch() {
-  AllToAll demand;
+AllToAllDemand deepseek_v3_dispatch() {
+  AllToAllDemand demand;
   demand.tokens = 4096;
   demand.bytes_per_copy = Bytes(7168 + 224);
   demand.num_nodes = 8;
@@ -29,14 +29,14 @@ TEST(AllToAll, NicCarriesATokenOncePerNode) {
 }
 
 TEST(AllToAll, PerturbationsFollowTheFormula) {
-  const AllToAll base = deepseek_v3_dispatch();
-  AllToAll half_topk = base;
+  const AllToAllDemand base = deepseek_v3_dispatch();
+  AllToAllDemand half_topk = base;
   half_topk.load.nodes_per_token /= 2;
   EXPECT_DOUBLE_EQ(all_to_all_cost(half_topk).nic.value() * 2, all_to_all_cost(base).nic.value());
-  AllToAll bf16 = base;
+  AllToAllDemand bf16 = base;
   bf16.bytes_per_copy = Bytes(14336);
   EXPECT_NEAR(all_to_all_cost(bf16).nic / all_to_all_cost(base).nic, 14336.0 / 7392, 1e-12);
-  AllToAll skewed = base;
+  AllToAllDemand skewed = base;
   skewed.load.node_max_over_mean = 1.04;
   skewed.load.rank_max_over_mean = 1.2;
   EXPECT_NEAR(all_to_all_cost(skewed).nic / all_to_all_cost(base).nic, 1.04, 1e-12);
@@ -49,7 +49,7 @@ TEST(AllToAll, PerturbationsFollowTheFormula) {
 }
 
 TEST(AllToAll, OneNodeUsesNvlinkAlone) {
-  AllToAll demand = deepseek_v3_dispatch();
+  AllToAllDemand demand = deepseek_v3_dispatch();
   demand.num_nodes = 1;
   demand.num_ranks = 8;
   demand.load = make_balanced_router()->route({{256, 8, 8, 4}, 8, 1});
