@@ -1,0 +1,34 @@
+#include "sim/plan/layout.hpp"
+
+#include <algorithm>
+
+namespace moesim {
+
+bool Layout::recomputes(Recompute what) const {
+  return std::find(recompute.begin(), recompute.end(), what) != recompute.end();
+}
+
+const Spec<Layout>& spec_of(const Layout*) {
+  constexpr double kMost = 1 << 20;
+  static const Spec<Layout> spec =
+      Spec<Layout>("layout", "How the ranks of a training job are arranged.")
+          .field("tp", &Layout::tp, "tensor parallelism of attention and dense parts",
+                 between(1, kMost) | optional())
+          .field("pp", &Layout::pp, "pipeline ranks", between(1, kMost) | optional())
+          .field("vpp", &Layout::vpp, "stages of one direction on a pipeline rank",
+                 between(1, kMost) | optional())
+          .field("cp", &Layout::cp, "context parallelism", between(1, kMost) | optional())
+          .field("ep", &Layout::ep, "expert parallelism", between(1, kMost) | optional())
+          .field("etp", &Layout::etp, "tensor parallelism of an expert", between(1, kMost) | optional())
+          .field("zero", &Layout::zero, "sharded: 1 optimizer states, 2 and gradients, 3 and weights",
+                 between(0, 3) | optional())
+          .field("schedule", &Layout::schedule, "how micro-batches move through the pipeline")
+          .field("micro_batch", &Layout::micro_batch, "sequences of a micro-batch",
+                 between(1, kMost) | optional())
+          .field("recompute", &Layout::recompute, "what the backward pass computes again", optional())
+          .field("stage_layers", &Layout::stage_layers, "transformer layers of each stage; absent: balanced",
+                 at_least(1) | optional());
+  return spec;
+}
+
+}  // namespace moesim

@@ -1,0 +1,217 @@
+#include "sim/plan/memory_plan.hpp"
+
+#include <algorithm>
+
+#include "models/parameters.hpp"
+#include "sim/plan/process_groups.hpp"
+#include "sim/schedule/pass_sequence.hpp"
+
+namespace moesim {
+namespace {
+
+constexpr std::array<std::string_view, kNumMemoryItems> kItemNames{"weights",
+                                                                   "fp8_copies",
+                                                                   "gradients",
+                                                                   "master_weights",
+                                                                   "moments",
+                                                                   "ema",
+                                                                   "residuals",
+                                                                   "norm_outputs",
+                                                                   "attention_latents",
+                                                                   "attention_projections",
+                                                                   "attention_output",
+                                                                   "expert_inputs",
+                                                                   "swiglu_inputs",
+                                                                   "routing",
+                                                                   "deferred_gradients",
+                                                                   "logits",
+                                                                   "workspace",
+                                                                   "dispatch_buffers",
+                                                                   "pipeline_buffers"};
+
+/// An FP8 weight and its transpose, one FP32 scale per 128 x 128 values each.
+constexpr double kFp8Copies = 2 * (1 + 4.0 / (128 * 128));
+
+/// DeepEP's buffers in normal mode over several nodes: 10 channels (20 SMs), 8 NVLink peers with 288 tokens
+/// and, per node, 128 tokens in both directions (assumed: the library's defaults for 64 ranks).
+constexpr double kChannels = 10;
+constexpr double kNvlinkTokens = 8 * 288;
+constexpr double kRdmaTokensPerNode = 2 * 128;
+constexpr int kGpusPerNode = 8;
+
+/// Bytes of the states that ZeRO shards over `replicas` GPUs, per element, added for `count` elements.
+void add_states(MemoryItems& items, const MemoryInput& input, double count, double replicas,
+                bool fp8_copies) {
+  const int zero = input.layout.zero;
+  const MemoryRecipe& memory = input.recipe.memory;
+  const auto share = [&](int level) { return zero >= level ? count / replicas : count; };
+  items.of(MemoryItem::weights) += Bytes(2 * share(3));
+  if (fp8_copies && input.recipe.precision == TrainingPrecision::fp8) {
+    items.of(MemoryItem::fp8_copies) += Bytes(kFp8Copies * share(3));
+  }
+  items.of(MemoryItem::gradients) += Bytes(bytes_per_value(memory.gradients) * share(2));
+  items.of(MemoryItem::master_weights) += Bytes(4 * share(1));
+  items.of(MemoryItem::moments) += Bytes(2 * bytes_per_value(memory.moments) * share(1));
+  if (memory.ema == EmaPlace::gpu) items.of(MemoryItem::ema) += Bytes(4 * share(1));
+}
+
+/// Buffers that are there once, whatever is in flight.
+MemoryItems buffers(const MemoryInput& input, bool has_head) {
+  const ModelSpec& model = input.model;
+  const Layout& layout = input.layout;
+  const double tokens =
+      static_cast<double>(input.recipe.sequence_length) * layout.micro_batch / (layout.cp * layout.tp);
+  const auto hidden = static_cast<double>(model.hidden);
+  MemoryItems items;
+  if (has_head) {
+    items.of(MemoryItem::logits) = Bytes(4 * tokens * static_cast<double>(model.vocabulary));
+  }
+  if (model.num_experts > 0) {
+    const double rows = tokens * layout.etp * model.top_k * input.recipe.memory.expert_rows_over_mean;
+    const double width = static_cast<double>(model.expert_intermediate) / layout.etp;
+    items.of(MemoryItem::workspace) = Bytes(num_chunks(layout.schedule) * rows * 2 * (hidden + 3 * width));
+  }
+  if (layout.ep > 1) {
+    const int nodes = (layout.ep * layout.etp + kGpusPerNode - 1) / kGpusPerNode;
+    const double rdma = nodes > 1 ? nodes * kRdmaTokensPerNode : 0;
+    items.of(MemoryItem::dispatch_buffers) = Bytes(kChannels * (kNvlinkTokens + rdma) * 2 * hidden);
+  }
+  if (layout.pp > 1) items.of(MemoryItem::pipeline_buffers) = Bytes(4 * tokens * 2 * hidden);
+  return items;
+}
+
+/// One pipeline rank's stages with what they cost.
+class RankPlan {
+ public:
+  RankPlan(const MemoryInput& input, const ScheduleShape& shape, int rank)
+      : input_(input), shape_(shape), rank_(rank) {
+    for (int chunk = 0; chunk < num_chunks(shape.kind); ++chunk) {
+      stages_.push_back(&input.stages[static_cast<std::size_t>(stage_of(shape, rank, chunk))]);
+    }
+  }
+
+  [[nodiscard]] bool holds_embedding() const {
+    return std::any_of(stages_.begin(), stages_.end(),
+                       [](const auto* stage) { return stage->has_embedding; });
+  }
+
+  /// Parameters, their states and buffers.
+  [[nodiscard]] MemoryItems fixed(const ProcessGroups& groups) const {
+    MemoryItems items;
+    bool has_head = false;
+    for (const StageContent* stage : stages_) {
+      const auto count = stage_parameters(input_, *stage, holds_embedding());
+      const double replicas = groups.size(GroupKind::replicas);
+      add_states(items, input_, count.linear, replicas, true);
+      add_states(items, input_, count.plain, replicas, false);
+      add_states(items, input_, count.experts, groups.size(GroupKind::expert_data), true);
+      has_head = has_head || stage->has_head;
+    }
+    items.add(buffers(input_, has_head));
+    return items;
+  }
+
+  /// FP32 average of the shards on the host.
+  [[nodiscard]] Bytes host_ema(const MemoryItems& fixed) const {
+    return input_.recipe.memory.ema == EmaPlace::cpu ? fixed.of(MemoryItem::master_weights) : Bytes{};
+  }
+
+  /// Activations of the pass with the largest sum; `num_in_flight` gets its micro-batches.
+  [[nodiscard]] MemoryItems peak_activations(int& num_in_flight) const {
+    std::vector<MemoryItems> kept;
+    for (const StageContent* stage : stages_) kept.push_back(stage_activations(input_, *stage));
+    MemoryItems peak;
+    for (const InFlight& state : inflight(shape_, rank_)) {
+      MemoryItems items;
+      int count = 0;
+      for (std::size_t chunk = 0; chunk < stages_.size(); ++chunk) {
+        const int deferred = state.deferred_weights[chunk];
+        items.add(kept[chunk], state.activations[chunk] + deferred);
+        items.of(MemoryItem::deferred_gradients) +=
+            stage_deferred_gradients(input_, *stages_[chunk]) * deferred;
+        count += state.activations[chunk] + deferred;
+      }
+      if (items.total() > peak.total()) {
+        peak = items;
+        num_in_flight = count;
+      }
+    }
+    return peak;
+  }
+
+ private:
+  const MemoryInput& input_;
+  const ScheduleShape& shape_;
+  int rank_;
+  std::vector<const StageContent*> stages_;
+};
+
+}  // namespace
+
+std::string_view to_string(MemoryItem item) {
+  return kItemNames[static_cast<std::size_t>(item)];
+}
+
+Bytes MemoryItems::total() const {
+  Bytes sum;
+  for (Bytes item : bytes) sum += item;
+  return sum;
+}
+
+void MemoryItems::add(const MemoryItems& other, double times) {
+  for (std::size_t i = 0; i < kNumMemoryItems; ++i) bytes[i] += other.bytes[i] * times;
+}
+
+int MemoryPlan::peak_rank() const {
+  const auto less = [](const MemoryItems& a, const MemoryItems& b) { return a.total() < b.total(); };
+  return static_cast<int>(std::max_element(ranks.begin(), ranks.end(), less) - ranks.begin());
+}
+
+Bytes MemoryPlan::peak() const {
+  return ranks.empty() ? Bytes{} : ranks[static_cast<std::size_t>(peak_rank())].total();
+}
+
+StageParameters stage_parameters(const MemoryInput& input, const StageContent& stage, bool shares_embedding) {
+  const ModelSpec& model = input.model;
+  const double tp = input.layout.tp;
+  StageParameters sum;
+  const auto add = [&](const ParameterCount& count, int times) {
+    sum.linear += times * static_cast<double>(count.attention + count.dense_ffn + count.shared_experts) / tp;
+    sum.plain += times * static_cast<double>(count.gate + count.gate_bias + count.norm);
+    sum.experts += times * static_cast<double>(count.routed_experts) / (input.layout.ep * input.layout.etp);
+  };
+  if (stage.num_dense > 0) add(layer_parameters(model, LayerKind::dense), stage.num_dense);
+  if (stage.num_moe > 0) add(layer_parameters(model, LayerKind::moe), stage.num_moe);
+  const auto hidden = static_cast<double>(model.hidden);
+  const double table = static_cast<double>(model.vocabulary) * hidden / tp;
+  if (stage.num_mtp > 0) {
+    add(layer_parameters(model, LayerKind::moe), stage.num_mtp);
+    sum.linear += stage.num_mtp * static_cast<double>(mtp_projection_parameters(model)) / tp;
+    sum.plain += stage.num_mtp * 3 * hidden;
+    const bool shares = input.recipe.memory.mtp_shares_embedding;
+    sum.plain += table * (shares ? (shares_embedding ? 0 : 1) : 2 * stage.num_mtp);
+  }
+  if (stage.has_embedding) sum.plain += table;
+  if (stage.has_head) sum.plain += hidden + (model.tied_embeddings && shares_embedding ? 0 : table);
+  return sum;
+}
+
+MemoryPlan plan_memory(const MemoryInput& input, Bytes capacity, Bytes reserve) {
+  const ProcessGroups groups(input.layout, input.world_size);
+  const ScheduleShape shape{input.layout.schedule, input.layout.pp, input.num_microbatches};
+  MemoryPlan plan;
+  plan.capacity = capacity;
+  plan.reserve = reserve;
+  for (int rank = 0; rank < input.layout.pp; ++rank) {
+    const RankPlan parts(input, shape, rank);
+    int in_flight = 0;
+    MemoryItems items = parts.fixed(groups);
+    plan.host_ema.push_back(parts.host_ema(items));
+    items.add(parts.peak_activations(in_flight));
+    plan.ranks.push_back(items);
+    plan.peak_microbatches.push_back(in_flight);
+  }
+  return plan;
+}
+
+}  // namespace moesim

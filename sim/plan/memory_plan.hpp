@@ -1,0 +1,103 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/quantity.hpp"
+#include "models/model_spec.hpp"
+#include "sim/plan/layout.hpp"
+#include "sim/plan/stage_assignment.hpp"
+#include "workloads/training_recipe.hpp"
+
+namespace moesim {
+
+/// What GPU memory holds. The activations are those of all micro-batches in flight at the peak.
+enum class MemoryItem : std::uint8_t {
+  weights,            ///< BF16
+  fp8_copies,         ///< of linear weights and their transposes
+  gradients,          ///< accumulated over micro-batches
+  master_weights,     ///< FP32
+  moments,            ///< both of AdamW
+  ema,                ///< FP32, when kept on the GPU
+  residuals,          ///< inputs of the norms in front of attention, feed-forward part, MTP and heads, BF16
+  norm_outputs,       ///< unless recomputed
+  attention_latents,  ///< outputs of the MLA down projections, BF16
+  attention_projections,  ///< queries, keys and values, BF16; unless recomputed from latents
+  attention_output,       ///< input of the linear after attention, and the softmax statistics
+  expert_inputs,          ///< dispatched rows
+  swiglu_inputs,
+  routing,             ///< gate logits and chosen experts
+  deferred_gradients,  ///< output gradients that a later weight pass needs
+  logits,              ///< of one head, with their gradient in place
+  workspace,           ///< BF16 rows of one expert layer for each pass that runs at a time
+  dispatch_buffers,
+  pipeline_buffers,  ///< sent and received activations and gradients
+};
+inline constexpr std::size_t kNumMemoryItems = 19;
+
+/// "weights", "fp8_copies", ...
+std::string_view to_string(MemoryItem item);
+
+/// Bytes by item of one GPU.
+struct MemoryItems {
+  std::array<Bytes, kNumMemoryItems> bytes{};
+
+  [[nodiscard]] Bytes of(MemoryItem item) const { return bytes[static_cast<std::size_t>(item)]; }
+  [[nodiscard]] Bytes& of(MemoryItem item) { return bytes[static_cast<std::size_t>(item)]; }
+  [[nodiscard]] Bytes total() const;
+  void add(const MemoryItems& other, double times = 1);
+};
+
+/// Memory of a GPU of each pipeline rank at the peak of a step.
+struct MemoryPlan {
+  std::vector<MemoryItems> ranks;      ///< [pp]
+  std::vector<Bytes> host_ema;         ///< [pp] CPU memory per GPU
+  std::vector<int> peak_microbatches;  ///< [pp] micro-batches in flight at the peak
+  Bytes reserve{};                     ///< context, NCCL, fragmentation
+  Bytes capacity{};                    ///< of the GPU
+
+  [[nodiscard]] Bytes peak() const;
+  [[nodiscard]] int peak_rank() const;
+  [[nodiscard]] bool fits() const { return peak() + reserve <= capacity; }
+};
+
+/// Everything the memory of a GPU depends on.
+struct MemoryInput {
+  const ModelSpec& model;
+  const Layout& layout;
+  const TrainingRecipe& recipe;
+  const std::vector<StageContent>& stages;  ///< [pp]
+  int world_size = 1;
+  int num_microbatches = 1;  ///< of one pipeline
+};
+
+/// Parameters of one stage on one GPU, elements.
+struct StageParameters {
+  double linear = 0;   ///< outside routed experts, multiplied in the training precision
+  double plain = 0;    ///< embedding, head, gate, norms: BF16
+  double experts = 0;  ///< routed
+};
+
+/// `shares_embedding`: the MTP modules of the stage need no embedding table of their own.
+StageParameters stage_parameters(const MemoryInput& input, const StageContent& stage, bool shares_embedding);
+
+/// Activations that one micro-batch leaves between its forward and its backward pass.
+MemoryItems stage_activations(const MemoryInput& input, const StageContent& stage);
+
+/// Output gradients of linears between a micro-batch's input-gradient pass and its weight pass.
+Bytes stage_deferred_gradients(const MemoryInput& input, const StageContent& stage);
+
+/// DualPipe holds two stages, each with its own parameters. The schedule's micro-batches in flight are
+/// weighed pass by pass; items are those of the pass with the largest sum. `capacity` and `reserve` are kept
+/// for fits().
+MemoryPlan plan_memory(const MemoryInput& input, Bytes capacity, Bytes reserve);
+
+/// One row per item that is not zero and a column per pipeline rank, GiB.
+std::string memory_table(const MemoryPlan& plan);
+
+}  // namespace moesim

@@ -1,0 +1,62 @@
+#include "sim/plan/process_groups.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace moesim {
+
+ProcessGroups::ProcessGroups(const Layout& layout, int world_size) : world_size_(world_size) {
+  const int per_stage = world_size / layout.pp;
+  const int dp = per_stage / (layout.tp * layout.cp);
+  const int edp = per_stage / (layout.etp * layout.ep);
+  const auto set = [this](GroupKind kind, int size, int stride) {
+    axes_[static_cast<std::size_t>(kind)] = {size, stride};
+  };
+  set(GroupKind::tensor, layout.tp, 1);
+  set(GroupKind::context, layout.cp, layout.tp);
+  set(GroupKind::data, dp, layout.tp * layout.cp);
+  set(GroupKind::replicas, layout.cp * dp, layout.tp);
+  set(GroupKind::pipeline, layout.pp, per_stage);
+  set(GroupKind::expert_tensor, layout.etp, 1);
+  set(GroupKind::expert, layout.ep, layout.etp);
+  set(GroupKind::expert_data, edp, layout.etp * layout.ep);
+}
+
+int ProcessGroups::index_in(GroupKind kind, Rank rank) const {
+  return rank.value / axis(kind).stride % axis(kind).size;
+}
+
+std::vector<Rank> ProcessGroups::group_of(GroupKind kind, Rank rank) const {
+  const Axis& along = axis(kind);
+  const int first = rank.value - index_in(kind, rank) * along.stride;
+  std::vector<Rank> members;
+  members.reserve(static_cast<std::size_t>(along.size));
+  for (int i = 0; i < along.size; ++i) members.emplace_back(first + i * along.stride);
+  return members;
+}
+
+std::vector<std::vector<Rank>> ProcessGroups::groups(GroupKind kind) const {
+  std::vector<std::vector<Rank>> all;
+  for (int r = 0; r < world_size_; ++r) {
+    if (index_in(kind, Rank(r)) == 0) all.push_back(group_of(kind, Rank(r)));
+  }
+  return all;
+}
+
+GroupSpan ProcessGroups::span(GroupKind kind, int gpus_per_node) const {
+  const Axis& along = axis(kind);
+  GroupSpan widest{along.size, 0, 0};
+  // Groups that begin on the same GPU of a node look alike.
+  const int distinct = std::min(world_size_, along.stride * along.size * gpus_per_node);
+  for (int r = 0; r < distinct; ++r) {
+    if (index_in(kind, Rank(r)) != 0) continue;
+    std::map<int, int> members;
+    for (Rank rank : group_of(kind, Rank(r))) ++members[rank.value / gpus_per_node];
+    widest.num_nodes = std::max(widest.num_nodes, static_cast<int>(members.size()));
+    for (const auto& [node, count] : members)
+      widest.members_per_node = std::max(widest.members_per_node, count);
+  }
+  return widest;
+}
+
+}  // namespace moesim

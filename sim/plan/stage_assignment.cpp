@@ -1,0 +1,180 @@
+#include "sim/plan/stage_assignment.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+
+#include "models/flops.hpp"
+#include "models/parameters.hpp"
+
+namespace moesim {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+StageContent cut(const ModelSpec& model, int first, int count, bool is_first, bool is_last) {
+  StageContent stage;
+  stage.first_layer = first;
+  stage.num_dense = std::clamp(model.num_dense_layers - first, 0, count);
+  stage.num_moe = count - stage.num_dense;
+  stage.has_embedding = is_first;
+  stage.has_head = is_last;
+  stage.num_mtp = is_last ? model.mtp_depth : 0;
+  return stage;
+}
+
+/// Dynamic programming from the ends of the pipeline inwards. Group k holds stage k and, where ranks hold
+/// pairs, stage num_stages - 1 - k. A state is the number of layers that earlier groups took in front and
+/// behind.
+class Balance {
+ public:
+  Balance(const ModelSpec& model, bool paired, int num_stages, const LayerTimes& times)
+      : model_(model),
+        paired_(paired),
+        num_stages_(num_stages),
+        num_groups_(paired ? num_stages / 2 : num_stages),
+        times_(times),
+        side_(static_cast<std::size_t>(model.num_layers) + 1),
+        choices_(static_cast<std::size_t>(num_groups_) * side_ * side_) {}
+
+  /// Minimises the largest group time, or the sum of squared stage times; no group may take longer than
+  /// `limit`.
+  double solve(bool largest, double limit) {
+    std::vector<double> inner(side_ * side_, kInfinity);
+    for (std::size_t front = 0; front < side_; ++front) inner[front * side_ + (side_ - 1 - front)] = 0;
+    for (int k = num_groups_ - 1; k >= 0; --k) {
+      std::vector<double> outer(side_ * side_, kInfinity);
+      for (int front = 0; front <= model_.num_layers; ++front) {
+        for (int back = 0; front + back <= model_.num_layers && (paired_ || back == 0); ++back) {
+          outer[state(front, back)] = best_of(k, front, back, largest, limit, inner);
+        }
+      }
+      inner = std::move(outer);
+    }
+    return inner[0];
+  }
+
+  /// Layers of each stage in the last solution.
+  [[nodiscard]] std::vector<int> layers() const {
+    std::vector<int> counts(static_cast<std::size_t>(num_stages_));
+    int front = 0;
+    int back = 0;
+    for (int k = 0; k < num_groups_; ++k) {
+      const Choice& choice = choices_[choice_index(k, front, back)];
+      counts[static_cast<std::size_t>(k)] = choice.front;
+      if (paired_) counts[static_cast<std::size_t>(num_stages_ - 1 - k)] = choice.back;
+      front += choice.front;
+      back += choice.back;
+    }
+    return counts;
+  }
+
+ private:
+  struct Choice {
+    std::int16_t front = 0;
+    std::int16_t back = 0;
+  };
+
+  [[nodiscard]] std::size_t state(int front, int back) const {
+    return static_cast<std::size_t>(front) * side_ + static_cast<std::size_t>(back);
+  }
+  [[nodiscard]] std::size_t choice_index(int k, int front, int back) const {
+    return static_cast<std::size_t>(k) * side_ * side_ + state(front, back);
+  }
+  [[nodiscard]] double time(int stage, int first, int count) const {
+    return stage_time(cut(model_, first, count, stage == 0, stage == num_stages_ - 1), times_);
+  }
+
+  double best_of(int k, int front, int back, bool largest, double limit, const std::vector<double>& inner) {
+    double best = kInfinity;
+    const int left = model_.num_layers - front - back;
+    for (int a = 1; a <= left; ++a) {
+      const double t_front = time(k, front, a);
+      if (t_front > limit) break;
+      for (int b = paired_ ? 1 : 0; a + b <= left; ++b) {
+        const double t_back = paired_ ? time(num_stages_ - 1 - k, model_.num_layers - back - b, b) : 0;
+        if (t_front + t_back > limit) break;
+        const double rest = inner[state(front + a, back + b)];
+        const double value =
+            largest ? std::max(rest, t_front + t_back) : rest + t_front * t_front + t_back * t_back;
+        if (value <= best * (1 + 1e-12) && value < kInfinity) {  // of equals the most layers in front
+          best = value;
+          choices_[choice_index(k, front, back)] = {static_cast<std::int16_t>(a),
+                                                    static_cast<std::int16_t>(b)};
+        }
+        if (!paired_) break;
+      }
+    }
+    return best;
+  }
+
+  const ModelSpec& model_;
+  bool paired_;
+  int num_stages_;
+  int num_groups_;
+  const LayerTimes& times_;
+  std::size_t side_;
+  std::vector<Choice> choices_;  ///< [num_groups][num_layers + 1][num_layers + 1]
+};
+
+}  // namespace
+
+LayerTimes layer_times_by_flops(const ModelSpec& model, std::int64_t sequence_length) {
+  const double core = attention_core_flops(model, static_cast<double>(sequence_length) / 2).value() / 2;
+  const auto of_layer = [&](LayerKind kind) {
+    return static_cast<double>(layer_parameters(model, kind).multiplied()) + core;
+  };
+  LayerTimes times;
+  times.moe = of_layer(LayerKind::moe);
+  times.dense = model.num_dense_layers > 0 ? of_layer(LayerKind::dense) : 0;
+  times.mtp = model.mtp_depth > 0 ? times.moe + static_cast<double>(mtp_projection_parameters(model)) : 0;
+  times.head = static_cast<double>(model.vocabulary * model.hidden);
+  return times;
+}
+
+double stage_time(const StageContent& stage, const LayerTimes& times) {
+  return stage.num_dense * times.dense + stage.num_moe * times.moe + stage.num_mtp * times.mtp +
+         stage.num_heads() * times.head + (stage.has_embedding ? times.embedding : 0);
+}
+
+std::vector<StageContent> assign_stages(const ModelSpec& model, const std::vector<int>& stage_layers) {
+  std::vector<StageContent> stages;
+  int first = 0;
+  for (std::size_t s = 0; s < stage_layers.size(); ++s) {
+    stages.push_back(cut(model, first, stage_layers[s], s == 0, s + 1 == stage_layers.size()));
+    first += stage_layers[s];
+  }
+  return stages;
+}
+
+double largest_rank_time(const std::vector<StageContent>& stages, ScheduleKind schedule,
+                         const LayerTimes& times) {
+  double largest = 0;
+  const auto num_stages = static_cast<int>(stages.size());
+  for (int rank = 0; rank < num_stages; ++rank) {
+    double time = 0;
+    for (int chunk = 0; chunk < num_chunks(schedule); ++chunk) {
+      const int stage = stage_of({schedule, num_stages, 1}, rank, chunk);
+      time += stage_time(stages[static_cast<std::size_t>(stage)], times);
+    }
+    largest = std::max(largest, time);
+  }
+  return largest;
+}
+
+std::vector<StageContent> balance_stages(const ModelSpec& model, ScheduleKind schedule, int num_stages,
+                                         const LayerTimes& times) {
+  Balance balance(model, num_chunks(schedule) == 2, num_stages, times);
+  std::vector<int> even(static_cast<std::size_t>(num_stages), model.num_layers / num_stages);
+  for (int s = 0; s < model.num_layers % num_stages; ++s) ++even[static_cast<std::size_t>(s)];
+  constexpr double kRounding = 1 + 1e-9;
+  const double limit = largest_rank_time(assign_stages(model, even), schedule, times) * kRounding;
+  const double largest = balance.solve(true, limit);
+  balance.solve(false, largest * kRounding);
+  return assign_stages(model, balance.layers());
+}
+
+}  // namespace moesim
