@@ -48,7 +48,8 @@ std::vector<std::string> list_data(std::string_view folder, std::string_view ext
   if (!stays_inside(folder)) return {};
   for (const fs::path& root : data_roots()) {
     std::error_code error;
-    for (fs::directory_iterator entry(root / folder, error), end; !error && entry != end; entry.increment(error)) {
+    for (fs::directory_iterator entry(root / folder, error), end; !error && entry != end;
+         entry.increment(error)) {
       std::string name = entry->path().filename().string();
       if (name.ends_with(extension) && !name.starts_with('.')) names.insert(std::move(name));
     }

@@ -15,20 +15,28 @@ namespace moesim {
 namespace fs = std::filesystem;
 namespace {
 
-std::string error_text(int code) { return std::generic_category().message(code); }
+std::string error_text(int code) {
+  return std::generic_category().message(code);
+}
 
 std::string hint_of(int code) {
   switch (code) {
     case ENOENT:
-    case ENOTDIR: return "create its folder first";
+    case ENOTDIR:
+      return "create its folder first";
     case EACCES:
     case EPERM:
-    case EROFS: return "choose a place you may write to";
+    case EROFS:
+      return "choose a place you may write to";
     case ENOSPC:
-    case EDQUOT: return "free some space or choose another disk";
-    case EISDIR: return "name a file";
-    case ENAMETOOLONG: return "choose a shorter name";
-    default: return "check the path";
+    case EDQUOT:
+      return "free some space or choose another disk";
+    case EISDIR:
+      return "name a file";
+    case ENAMETOOLONG:
+      return "choose a shorter name";
+    default:
+      return "check the path";
   }
 }
 
@@ -83,18 +91,20 @@ struct Descriptor {
 bool same_file(int descriptor, const fs::path& path) {
   struct stat opened {};
   struct stat named {};
-  return ::fstat(descriptor, &opened) == 0 && ::lstat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino &&
-         opened.st_dev == named.st_dev;
+  return ::fstat(descriptor, &opened) == 0 && ::lstat(path.c_str(), &named) == 0 &&
+         opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
 }
 
-/// Opens and locks the partial file. Whoever had it may have renamed it away in between: then it is opened anew.
+/// Opens and locks the partial file. Whoever had it may have renamed it away in between: then it is opened
+/// anew.
 Descriptor open_partial(const fs::path& target, const fs::path& partial) {
   for (;;) {
     Descriptor file(::open(partial.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
     if (file.value < 0) fail(target, errno);
     if (::flock(file.value, LOCK_EX | LOCK_NB) != 0) {
       if (errno != EWOULDBLOCK) fail(target, errno);
-      throw OutputError(target.string(), "is being written by another process", "wait for it or name another file");
+      throw OutputError(target.string(), "is being written by another process",
+                        "wait for it or name another file");
     }
     if (!same_file(file.value, partial)) continue;
     if (::ftruncate(file.value, 0) != 0) fail(target, errno);
@@ -111,8 +121,12 @@ bool is_device_name(const fs::path& path) {
 
 struct AtomicFile::State {
   State(fs::path shown_, fs::path target_, fs::path partial_, Descriptor file_)
-      : shown(std::move(shown_)), target(std::move(target_)), partial(std::move(partial_)), file(std::move(file_)),
-        buffer(file.value), stream(&buffer) {}
+      : shown(std::move(shown_)),
+        target(std::move(target_)),
+        partial(std::move(partial_)),
+        file(std::move(file_)),
+        buffer(file.value),
+        stream(&buffer) {}
 
   fs::path shown;    // as the user named it
   fs::path target;   // with links followed
@@ -149,7 +163,9 @@ AtomicFile::~AtomicFile() {
   if (!state_->committed && !state_->partial.empty()) ::unlink(state_->partial.c_str());
 }
 
-std::ostream& AtomicFile::stream() { return state_->stream; }
+std::ostream& AtomicFile::stream() {
+  return state_->stream;
+}
 
 void AtomicFile::write(std::string_view text) {
   state_->stream.write(text.data(), static_cast<std::streamsize>(text.size()));

@@ -17,7 +17,9 @@ constexpr double kLn2High = 0x1.62e42feep-1;
 constexpr double kLn2Low = 0x1.a39ef35793c76p-33;
 
 /// 2^k for k in [-1022, 1023].
-double power_of_two(std::int64_t k) { return std::bit_cast<double>(static_cast<std::uint64_t>(k + 1023) << 52); }
+double power_of_two(std::int64_t k) {
+  return std::bit_cast<double>(static_cast<std::uint64_t>(k + 1023) << 52);
+}
 
 double sum_pairwise(const double* values, std::size_t count) {
   constexpr std::size_t kBlock = 128;
@@ -83,7 +85,9 @@ double log_det(double x) {
   return exponent * kLn2High - ((half_square - (s * (half_square + r) + exponent * kLn2Low)) - f);
 }
 
-double sum_fixed_order(std::span<const double> values) { return sum_pairwise(values.data(), values.size()); }
+double sum_fixed_order(std::span<const double> values) {
+  return sum_pairwise(values.data(), values.size());
+}
 
 double mean(std::span<const double> values) {
   if (values.empty()) throw std::invalid_argument("mean of no values");
@@ -104,6 +108,8 @@ double percentile(std::span<const double> values, double percent) {
   return *at + fraction * (next - *at);
 }
 
-double median(std::span<const double> values) { return percentile(values, 50); }
+double median(std::span<const double> values) {
+  return percentile(values, 50);
+}
 
 }  // namespace moesim

@@ -6,8 +6,9 @@
 
 namespace moesim {
 
-// exp_det, log_det and what stands on them use only IEEE +, -, *, /, sqrt and bit moves in one fixed order, so they
-// give the same bits on every x86-64 (the C library chooses variants by processor), scalar or vectorised.
+// exp_det, log_det and what stands on them use only IEEE +, -, *, /, sqrt and bit moves in one fixed order,
+// so they give the same bits on every x86-64 (the C library chooses variants by processor), scalar or
+// vectorised.
 
 /// e^x within 2 ulp (normal results). Overflow is +inf, underflow gradual, NaN stays.
 double exp_det(double x);
@@ -30,15 +31,15 @@ double expected_max_of_normals(std::int64_t n);
 /// Cost about 900 n operations. Throws std::invalid_argument for n < 1.
 std::vector<double> expected_order_statistics(std::int64_t n);
 
-/// Sum in an order that depends on the length alone (pairwise over blocks of 128); its error grows with log n.
-/// 0 when empty.
+/// Sum in an order that depends on the length alone (pairwise over blocks of 128); its error grows with log
+/// n. 0 when empty.
 double sum_fixed_order(std::span<const double> values);
 
 /// Mean by sum_fixed_order. Throws std::invalid_argument when empty.
 double mean(std::span<const double> values);
 
-/// The value at position percent / 100 * (n - 1) of the sorted values, linear between neighbours (R type 7, as NumPy).
-/// `percent` in [0, 100]. Throws std::invalid_argument when empty or out of range.
+/// The value at position percent / 100 * (n - 1) of the sorted values, linear between neighbours (R type 7,
+/// as NumPy). `percent` in [0, 100]. Throws std::invalid_argument when empty or out of range.
 double percentile(std::span<const double> values, double percent);
 
 /// percentile(values, 50): the middle value, or the mean of the middle two.

@@ -11,7 +11,9 @@ namespace {
 
 constexpr double kInvSqrtTwoPi = 0.39894228040143267794;
 
-double density(double x) { return kInvSqrtTwoPi * exp_det(-0.5 * x * x); }
+double density(double x) {
+  return kInvSqrtTwoPi * exp_det(-0.5 * x * x);
+}
 
 /// P(X > x) for x >= 0.
 double upper_tail(double x) {
@@ -38,14 +40,20 @@ double polynomial(const std::array<double, N>& coefficients, double x) {
 }
 
 // Coefficients of AS 241, PPND16.
-constexpr std::array<double, 8> kA = {3.3871328727963666080e0,  1.3314166789178437745e+2, 1.9715909503065514427e+3,
-                                      1.3731693765509461125e+4, 4.5921953931549871457e+4, 6.7265770927008700853e+4,
-                                      3.3430575583588128105e+4, 2.5090809287301226727e+3};
-constexpr std::array<double, 8> kB = {1.0,                      4.2313330701600911252e+1, 6.8718700749205790830e+2,
-                                      5.3941960214247511077e+3, 2.1213794301586595867e+4, 3.9307895800092710610e+4,
-                                      2.8729085735721942674e+4, 5.2264952788528545610e+3};
-constexpr std::array<double, 8> kC = {1.42343711074968357734e0,  4.63033784615654529590e0,  5.76949722146069140550e0,
-                                      3.64784832476320460504e0,  1.27045825245236838258e0,  2.41780725177450611770e-1,
+constexpr std::array<double, 8> kA = {
+    3.3871328727963666080e0,  1.3314166789178437745e+2, 1.9715909503065514427e+3, 1.3731693765509461125e+4,
+    4.5921953931549871457e+4, 6.7265770927008700853e+4, 3.3430575583588128105e+4, 2.5090809287301226727e+3};
+constexpr std::array<double, 8> kB = {1.0,
+                                      4.2313330701600911252e+1,
+                                      6.8718700749205790830e+2,
+                                      5.3941960214247511077e+3,
+                                      2.1213794301586595867e+4,
+                                      3.9307895800092710610e+4,
+                                      2.8729085735721942674e+4,
+                                      5.2264952788528545610e+3};
+constexpr std::array<double, 8> kC = {1.42343711074968357734e0,  4.63033784615654529590e0,
+                                      5.76949722146069140550e0,  3.64784832476320460504e0,
+                                      1.27045825245236838258e0,  2.41780725177450611770e-1,
                                       2.27238449892691845833e-2, 7.74545014278341407640e-4};
 constexpr std::array<double, 8> kD = {1.0,
                                       2.05319162663775882187e0,
@@ -55,8 +63,9 @@ constexpr std::array<double, 8> kD = {1.0,
                                       1.51986665636164571966e-2,
                                       5.47593808499534494600e-4,
                                       1.05075007164441684324e-9};
-constexpr std::array<double, 8> kE = {6.65790464350110377720e0,  5.46378491116411436990e0,  1.78482653991729133580e0,
-                                      2.96560571828504891230e-1, 2.65321895265761230930e-2, 1.24266094738807843860e-3,
+constexpr std::array<double, 8> kE = {6.65790464350110377720e0,  5.46378491116411436990e0,
+                                      1.78482653991729133580e0,  2.96560571828504891230e-1,
+                                      2.65321895265761230930e-2, 1.24266094738807843860e-3,
                                       2.71155556874348757815e-5, 2.01033439929228813265e-7};
 constexpr std::array<double, 8> kF = {1.0,
                                       5.99832206555887937690e-1,
@@ -94,7 +103,8 @@ struct Grid {
     const auto below = static_cast<double>(r - 1);
     const auto above = static_cast<double>(n - r);
     for (std::size_t i = 0; i < weight.size(); ++i) {
-      sum += weight[i] * exp_det(log_factor + below * log_below[i] + above * log_below[weight.size() - 1 - i]);
+      sum +=
+          weight[i] * exp_det(log_factor + below * log_below[i] + above * log_below[weight.size() - 1 - i]);
     }
     return sum;
   }
@@ -136,7 +146,8 @@ std::vector<double> expected_order_statistics(std::int64_t n) {
   require_positive(n);
   const Grid grid;
   std::vector<double> expected(static_cast<std::size_t>(n), 0.0);
-  double log_factor = log_det(static_cast<double>(n));  // of r = n; that of r - 1 is (r - 1) / (n - r + 1) times it
+  double log_factor =
+      log_det(static_cast<double>(n));  // of r = n; that of r - 1 is (r - 1) / (n - r + 1) times it
   for (std::int64_t r = n; 2 * r > n + 1; --r) {
     const double value = grid.expectation(n, r, log_factor);
     expected[static_cast<std::size_t>(r - 1)] = value;

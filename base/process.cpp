@@ -56,10 +56,11 @@ class SpawnPlan {
     ::posix_spawnattr_init(&attributes_);
     ::posix_spawn_file_actions_adddup2(&actions_, stdin_end, STDIN_FILENO);
     ::posix_spawn_file_actions_adddup2(&actions_, stdout_end, STDOUT_FILENO);
-    ::posix_spawn_file_actions_adddup2(&actions_, lifeline_end, lifeline_end);  // onto itself: stays open on exec
+    ::posix_spawn_file_actions_adddup2(&actions_, lifeline_end,
+                                       lifeline_end);  // onto itself: stays open on exec
     if (!stderr_file.empty()) {
-      ::posix_spawn_file_actions_addopen(&actions_, STDERR_FILENO, stderr_file.c_str(), O_WRONLY | O_CREAT | O_APPEND,
-                                         0666);
+      ::posix_spawn_file_actions_addopen(&actions_, STDERR_FILENO, stderr_file.c_str(),
+                                         O_WRONLY | O_CREAT | O_APPEND, 0666);
     }
     sigset_t signals;
     ::sigemptyset(&signals);
@@ -202,7 +203,9 @@ bool ChildProcess::write_line(std::string_view line) {
   return true;
 }
 
-void ChildProcess::close_stdin() { close_once(stdin_); }
+void ChildProcess::close_stdin() {
+  close_once(stdin_);
+}
 
 bool ChildProcess::reap(int flags) {
   if (exit_) return true;

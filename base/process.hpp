@@ -25,8 +25,8 @@ class LineReader {
   /// The next line without its newline; the last one may lack it. Empty at the end of the input.
   /// Throws RunError on a line above the limit or a read error. Blocks until a line is there.
   std::optional<std::string> read_line();
-  /// Whether read_line would find a line or the end of the input within `timeout`; the time to fill the rest of a line
-  /// that has begun counts. Errors as read_line.
+  /// Whether read_line would find a line or the end of the input within `timeout`; the time to fill the rest
+  /// of a line that has begun counts. Errors as read_line.
   bool wait_line(Seconds timeout);
 
  private:
@@ -54,26 +54,29 @@ struct ProcessOptions {
   std::vector<std::string> environment;  ///< "NAME=value", added to or replacing this process's own
   std::filesystem::path stderr_file;     ///< appended to; empty: this process's own stderr
   std::optional<Bytes> memory_limit;     ///< address space (RLIMIT_AS)
-  std::optional<Seconds> cpu_limit;      ///< processor time (RLIMIT_CPU), rounded up to whole seconds; then SIGKILL
+  std::optional<Seconds>
+      cpu_limit;  ///< processor time (RLIMIT_CPU), rounded up to whole seconds; then SIGKILL
   std::size_t max_line_bytes = kMaxLineBytes;
 };
 
 /// A child process with a pipe on its stdin and its stdout.
-/// It dies with its parent, whichever thread made it: it holds the read end of a pipe whose write end only the parent
-/// has, and that read end is armed (O_ASYNC, F_SETSIG) to send it SIGKILL when the parent's end closes. Where a kernel
-/// refuses this, the end of its stdin remains the sign to leave. What it forks itself should call die_with_parent();
-/// a process that owns children and forks without exec lends its fork their lifelines until the fork ends.
+/// It dies with its parent, whichever thread made it: it holds the read end of a pipe whose write end only
+/// the parent has, and that read end is armed (O_ASYNC, F_SETSIG) to send it SIGKILL when the parent's end
+/// closes. Where a kernel refuses this, the end of its stdin remains the sign to leave. What it forks itself
+/// should call die_with_parent(); a process that owns children and forks without exec lends its fork their
+/// lifelines until the fork ends.
 class ChildProcess {
  public:
-  /// Starts `arguments[0]` (searched in PATH when it has no slash) with `arguments`. RunError when it cannot start.
+  /// Starts `arguments[0]` (searched in PATH when it has no slash) with `arguments`. RunError when it cannot
+  /// start.
   explicit ChildProcess(const std::vector<std::string>& arguments, const ProcessOptions& options = {});
   /// Kills and reaps the child if it still runs.
   ~ChildProcess();
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&&) = delete;
 
-  /// Writes `line` and a newline to the child's stdin. False when the child no longer reads. Blocks while the pipe is
-  /// full: a child that waits for its stdout to be read must be read from first.
+  /// Writes `line` and a newline to the child's stdin. False when the child no longer reads. Blocks while the
+  /// pipe is full: a child that waits for its stdout to be read must be read from first.
   bool write_line(std::string_view line);
   /// Ends the child's stdin.
   void close_stdin();
@@ -102,8 +105,8 @@ class ChildProcess {
   LineReader reader_{-1};
 };
 
-/// For a forked process of a single-threaded parent: SIGKILL when that parent ends (PR_SET_PDEATHSIG); leaves at once
-/// when `parent`, the parent's id taken before the fork, is gone already.
+/// For a forked process of a single-threaded parent: SIGKILL when that parent ends (PR_SET_PDEATHSIG); leaves
+/// at once when `parent`, the parent's id taken before the fork, is gone already.
 void die_with_parent(pid_t parent);
 
 }  // namespace moesim

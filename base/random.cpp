@@ -5,15 +5,20 @@
 namespace moesim {
 namespace {
 
-constexpr std::uint32_t low_half(std::uint64_t x) { return static_cast<std::uint32_t>(x); }
-constexpr std::uint32_t high_half(std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32); }
+constexpr std::uint32_t low_half(std::uint64_t x) {
+  return static_cast<std::uint32_t>(x);
+}
+constexpr std::uint32_t high_half(std::uint64_t x) {
+  return static_cast<std::uint32_t>(x >> 32);
+}
 
 /// Separates the counters that derive keys from those that give numbers under the seed itself.
 constexpr std::uint32_t kKeyDomain = 0x6d6f6573;
 
 }  // namespace
 
-std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key) {
+std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
+                                        std::array<std::uint32_t, 2> key) {
   constexpr std::uint64_t kMultiplier0 = 0xD2511F53;
   constexpr std::uint64_t kMultiplier1 = 0xCD9E8D57;
   for (int round = 0; round < 10; ++round) {
@@ -52,9 +57,13 @@ std::uint64_t RandomStream::next_u64() {
   return (std::uint64_t{next_u32()} << 32) | low;
 }
 
-double RandomStream::uniform() { return static_cast<double>(next_u64() >> 11) * 0x1p-53; }
+double RandomStream::uniform() {
+  return static_cast<double>(next_u64() >> 11) * 0x1p-53;
+}
 
-double RandomStream::uniform_open() { return (static_cast<double>(next_u64() >> 12) + 0.5) * 0x1p-52; }
+double RandomStream::uniform_open() {
+  return (static_cast<double>(next_u64() >> 12) + 0.5) * 0x1p-52;
+}
 
 std::uint64_t RandomStream::below(std::uint64_t bound) {
   const std::uint64_t rejected = (0 - bound) % bound;  // 2^64 mod bound: below it the residues are uneven
@@ -64,15 +73,25 @@ std::uint64_t RandomStream::below(std::uint64_t bound) {
   }
 }
 
-double RandomStream::normal() { return normal_quantile(uniform_open()); }
+double RandomStream::normal() {
+  return normal_quantile(uniform_open());
+}
 
-double RandomStream::exponential() { return -log_det(uniform_open()); }
+double RandomStream::exponential() {
+  return -log_det(uniform_open());
+}
 
-double RandomStream::lognormal(double sigma) { return exp_det(sigma * normal() - 0.5 * sigma * sigma); }
+double RandomStream::lognormal(double sigma) {
+  return exp_det(sigma * normal() - 0.5 * sigma * sigma);
+}
 
-double uniform_at(const StreamKey& key, std::uint64_t index) { return RandomStream(key, index).uniform(); }
+double uniform_at(const StreamKey& key, std::uint64_t index) {
+  return RandomStream(key, index).uniform();
+}
 
-double normal_at(const StreamKey& key, std::uint64_t index) { return RandomStream(key, index).normal(); }
+double normal_at(const StreamKey& key, std::uint64_t index) {
+  return RandomStream(key, index).normal();
+}
 
 double uniform_at(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
   return uniform_at(StreamKey(seed, stream), index);

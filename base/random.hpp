@@ -6,11 +6,13 @@
 
 namespace moesim {
 
-/// Philox4x32-10 of Salmon et al. 2011 ("Parallel random numbers: as easy as 1, 2, 3"): 128 random bits as a pure
-/// function of a 128-bit counter and a 64-bit key.
-std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
+/// Philox4x32-10 of Salmon et al. 2011 ("Parallel random numbers: as easy as 1, 2, 3"): 128 random bits as a
+/// pure function of a 128-bit counter and a 64-bit key.
+std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
+                                        std::array<std::uint32_t, 2> key);
 
-/// The number of a stream from its name (FNV-1a, 64 bits): stream_of("gpu_speed"). Each use has a stream of its own.
+/// The number of a stream from its name (FNV-1a, 64 bits): stream_of("gpu_speed"). Each use has a stream of
+/// its own.
 constexpr std::uint64_t stream_of(std::string_view name) {
   std::uint64_t hash = 0xcbf29ce484222325U;
   for (char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
@@ -23,8 +25,9 @@ struct StreamKey {
   std::array<std::uint32_t, 2> words;
 };
 
-/// The random numbers of one (seed, stream, index): as many as wanted, the same on every machine and in any order of
-/// construction. Numbers of different indices never overlap (2^66 words each). Cheap to make; copies go on alike.
+/// The random numbers of one (seed, stream, index): as many as wanted, the same on every machine and in any
+/// order of construction. Numbers of different indices never overlap (2^66 words each). Cheap to make; copies
+/// go on alike.
 class RandomStream {
  public:
   RandomStream(std::uint64_t seed, std::uint64_t stream, std::uint64_t index = 0);
@@ -42,7 +45,8 @@ class RandomStream {
   double normal();
   /// Mean 1.
   double exponential();
-  /// exp(sigma Z - sigma^2 / 2) with Z normal: mean 1 and `sigma` >= 0 the standard deviation of its logarithm.
+  /// exp(sigma Z - sigma^2 / 2) with Z normal: mean 1 and `sigma` >= 0 the standard deviation of its
+  /// logarithm.
   double lognormal(double sigma);
 
  private:

@@ -54,19 +54,28 @@ struct PrefixRow {
 };
 
 constexpr auto kPrefixes = std::to_array<PrefixRow>({
-    {"", 1, 1, PrefixSet::kNone},           {"m", 1, 1e3, PrefixSet::kSmall},
-    {"u", 1, 1e6, PrefixSet::kSmall},       {"n", 1, 1e9, PrefixSet::kSmall},
-    {"p", 1, 1e12, PrefixSet::kSmall},      {"k", 1e3, 1, PrefixSet::kLarge},
-    {"M", 1e6, 1, PrefixSet::kLarge},       {"G", 1e9, 1, PrefixSet::kLarge},
-    {"T", 1e12, 1, PrefixSet::kLarge},      {"P", 1e15, 1, PrefixSet::kLarge},
-    {"E", 1e18, 1, PrefixSet::kLarge},      {"Ki", 0x1p10, 1, PrefixSet::kBinary},
-    {"Mi", 0x1p20, 1, PrefixSet::kBinary},  {"Gi", 0x1p30, 1, PrefixSet::kBinary},
-    {"Ti", 0x1p40, 1, PrefixSet::kBinary},  {"Pi", 0x1p50, 1, PrefixSet::kBinary},
+    {"", 1, 1, PrefixSet::kNone},
+    {"m", 1, 1e3, PrefixSet::kSmall},
+    {"u", 1, 1e6, PrefixSet::kSmall},
+    {"n", 1, 1e9, PrefixSet::kSmall},
+    {"p", 1, 1e12, PrefixSet::kSmall},
+    {"k", 1e3, 1, PrefixSet::kLarge},
+    {"M", 1e6, 1, PrefixSet::kLarge},
+    {"G", 1e9, 1, PrefixSet::kLarge},
+    {"T", 1e12, 1, PrefixSet::kLarge},
+    {"P", 1e15, 1, PrefixSet::kLarge},
+    {"E", 1e18, 1, PrefixSet::kLarge},
+    {"Ki", 0x1p10, 1, PrefixSet::kBinary},
+    {"Mi", 0x1p20, 1, PrefixSet::kBinary},
+    {"Gi", 0x1p30, 1, PrefixSet::kBinary},
+    {"Ti", 0x1p40, 1, PrefixSet::kBinary},
+    {"Pi", 0x1p50, 1, PrefixSet::kBinary},
     {"Ei", 0x1p60, 1, PrefixSet::kBinary},
 });
 
 bool takes(PrefixSet set, PrefixSet group) {
-  return group == PrefixSet::kNone || group == set || (set == PrefixSet::kBinary && group == PrefixSet::kLarge);
+  return group == PrefixSet::kNone || group == set ||
+         (set == PrefixSet::kBinary && group == PrefixSet::kLarge);
 }
 
 /// `number` of a prefixed unit in SI units; one rounding only where either factor is 1.
@@ -104,7 +113,9 @@ bool any_spelling(Dimension dimension, const Visit& visit) {
 
 }  // namespace
 
-std::span<const UnitRow> unit_table() { return kUnits; }
+std::span<const UnitRow> unit_table() {
+  return kUnits;
+}
 
 const DimensionRow& dimension_row(Dimension dimension) {
   return *std::ranges::find(kDimensions, dimension, &DimensionRow::dimension);
@@ -118,7 +129,8 @@ double parse_quantity(std::string_view text, Dimension dimension) {
   const char* end = body.data() + body.size();
   const auto [rest, status] = std::from_chars(begin, end, number);
   if (status == std::errc::result_out_of_range) throw fault(text, "the number is out of range", dimension);
-  if (status != std::errc{} || !std::isfinite(number)) throw fault(text, "it starts with no number", dimension);
+  if (status != std::errc{} || !std::isfinite(number))
+    throw fault(text, "it starts with no number", dimension);
   const std::string_view symbol = trimmed({rest, static_cast<std::size_t>(end - rest)});
   if (symbol.empty()) {
     if (number == 0) return 0;
@@ -150,7 +162,8 @@ std::string quantity_text(double value, Dimension dimension) {
       std::from_chars(digits.data(), digits.data() + digits.size(), read);
       if (scaled(read, prefix, unit) != value) continue;
       const std::string text = fmt::format("{} {}{}", digits, prefix.symbol, unit.symbol);
-      const bool better = text.size() < best.size() || (text.size() == best.size() && handy && !best_is_handy);
+      const bool better =
+          text.size() < best.size() || (text.size() == best.size() && handy && !best_is_handy);
       if (better) best = text, best_is_handy = handy;
       break;
     }

@@ -21,17 +21,18 @@ void BM_ReplayDualPipe(benchmark::State& state) {
     benchmark::DoNotOptimize(result.makespan_s);
     operations += result.num_operations;
   }
-  state.counters["operations"] = benchmark::Counter(static_cast<double>(operations), benchmark::Counter::kIsRate);
+  state.counters["operations"] =
+      benchmark::Counter(static_cast<double>(operations), benchmark::Counter::kIsRate);
   state.counters["per_run"] = static_cast<double>(operations) / static_cast<double>(state.iterations());
 }
 BENCHMARK(BM_ReplayDualPipe)
     ->ArgNames({"members", "columns", "spread", "jitter", "threads"})
-    ->Args({1, 1, 0, 0, 1})       // representatives
-    ->Args({64, 2, 0, 0, 2})      // 2048 GPUs alike
-    ->Args({64, 2, 50, 0, 2})     // 2048 GPUs
-    ->Args({64, 2, 50, 15, 2})    // with jitter
-    ->Args({64, 16, 50, 0, 2})    // 16,384 GPUs
-    ->Args({64, 98, 50, 0, 2})    // 100,352 GPUs
+    ->Args({1, 1, 0, 0, 1})     // representatives
+    ->Args({64, 2, 0, 0, 2})    // 2048 GPUs alike
+    ->Args({64, 2, 50, 0, 2})   // 2048 GPUs
+    ->Args({64, 2, 50, 15, 2})  // with jitter
+    ->Args({64, 16, 50, 0, 2})  // 16,384 GPUs
+    ->Args({64, 98, 50, 0, 2})  // 100,352 GPUs
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 

@@ -12,7 +12,8 @@ bool holds(const std::vector<double>& interval, double value) {
   return interval.size() == 2 && interval[0] <= value && value <= interval[1];
 }
 
-std::optional<std::string> unknown_source(const std::vector<std::string>& ids, std::span<const Source> sources) {
+std::optional<std::string> unknown_source(const std::vector<std::string>& ids,
+                                          std::span<const Source> sources) {
   for (const auto& id : ids) {
     if (!has_source(sources, id)) return id;
   }
@@ -21,14 +22,18 @@ std::optional<std::string> unknown_source(const std::vector<std::string>& ids, s
 
 std::optional<std::string> fault_of(const Constant& constant, std::span<const Source> sources) {
   if (!holds(constant.interval, constant.value)) return "the interval [low, high] does not hold the value";
-  if (const auto id = unknown_source(constant.sources, sources)) return fmt::format("unknown source '{}'", *id);
-  if (constant.provenance == Provenance::fitted && constant.cases.empty()) return "a fitted constant names its cases";
-  if (constant.provenance == Provenance::fitted && !constant.fallback) return "a fitted constant needs a fallback";
+  if (const auto id = unknown_source(constant.sources, sources))
+    return fmt::format("unknown source '{}'", *id);
+  if (constant.provenance == Provenance::fitted && constant.cases.empty())
+    return "a fitted constant names its cases";
+  if (constant.provenance == Provenance::fitted && !constant.fallback)
+    return "a fitted constant needs a fallback";
   if (!constant.fallback) return std::nullopt;
   const auto& fallback = *constant.fallback;
   if (fallback.provenance == Provenance::fitted) return "a fallback cannot be fitted";
   if (!holds(fallback.interval, fallback.value)) return "the fallback's interval does not hold its value";
-  if (const auto id = unknown_source(fallback.sources, sources)) return fmt::format("unknown source '{}'", *id);
+  if (const auto id = unknown_source(fallback.sources, sources))
+    return fmt::format("unknown source '{}'", *id);
   return std::nullopt;
 }
 
@@ -39,36 +44,40 @@ bool any_excluded(const std::vector<std::string>& ids, const SourceSet& excluded
 }  // namespace
 
 const Spec<Source>& spec_of(const Source*) {
-  static const Spec<Source> spec = Spec<Source>("source", "A publication, table or trace.")
-      .field("id", &Source::id, "name used by entries, constants and --exclude-source", non_empty())
-      .field("title", &Source::title, "title", non_empty())
-      .field("url", &Source::url, "address", optional())
-      .field("date", &Source::date, "date of publication, YYYY-MM or YYYY-MM-DD", optional());
+  static const Spec<Source> spec =
+      Spec<Source>("source", "A publication, table or trace.")
+          .field("id", &Source::id, "name used by entries, constants and --exclude-source", non_empty())
+          .field("title", &Source::title, "title", non_empty())
+          .field("url", &Source::url, "address", optional())
+          .field("date", &Source::date, "date of publication, YYYY-MM or YYYY-MM-DD", optional());
   return spec;
 }
 
 const Spec<ConstantFallback>& spec_of(const ConstantFallback*) {
   using F = ConstantFallback;
-  static const Spec<F> spec = Spec<F>("fallback", "What stands in when one of the constant's sources is left out.")
-      .field("value", &F::value, "in the constant's unit")
-      .field("provenance", &F::provenance, "where it comes from")
-      .field("sources", &F::sources, "source ids", non_empty())
-      .field("interval", &F::interval, "[low, high]", non_empty());
+  static const Spec<F> spec =
+      Spec<F>("fallback", "What stands in when one of the constant's sources is left out.")
+          .field("value", &F::value, "in the constant's unit")
+          .field("provenance", &F::provenance, "where it comes from")
+          .field("sources", &F::sources, "source ids", non_empty())
+          .field("interval", &F::interval, "[low, high]", non_empty());
   return spec;
 }
 
 const Spec<Constant>& spec_of(const Constant*) {
   using C = Constant;
-  static const Spec<C> spec = Spec<C>("constant", "A number with its origin.")
-      .field("name", &C::name, "name", non_empty())
-      .field("value", &C::value, "in `unit`")
-      .field("unit", &C::unit, "unit of the value", choices({"ratio", "count", "s", "B", "B/s", "FLOP/s", "B/parameter"}))
-      .field("provenance", &C::provenance, "where it comes from")
-      .field("sources", &C::sources, "source ids", non_empty())
-      .field("cases", &C::cases, "validation cases that a fitted constant was fitted on", optional())
-      .field("interval", &C::interval, "[low, high]", non_empty())
-      .field("note", &C::note, "what it stands for", optional())
-      .field("fallback", &C::fallback, "what stands in when one of its sources is left out");
+  static const Spec<C> spec =
+      Spec<C>("constant", "A number with its origin.")
+          .field("name", &C::name, "name", non_empty())
+          .field("value", &C::value, "in `unit`")
+          .field("unit", &C::unit, "unit of the value",
+                 choices({"ratio", "count", "s", "B", "B/s", "FLOP/s", "B/parameter"}))
+          .field("provenance", &C::provenance, "where it comes from")
+          .field("sources", &C::sources, "source ids", non_empty())
+          .field("cases", &C::cases, "validation cases that a fitted constant was fitted on", optional())
+          .field("interval", &C::interval, "[low, high]", non_empty())
+          .field("note", &C::note, "what it stands for", optional())
+          .field("fallback", &C::fallback, "what stands in when one of its sources is left out");
   return spec;
 }
 
@@ -104,7 +113,8 @@ ResolvedConstant resolve(const Constant& constant, const SourceSet& excluded, co
   return out;
 }
 
-const Constant& find_constant(std::span<const Constant> constants, std::string_view name, const std::string& file) {
+const Constant& find_constant(std::span<const Constant> constants, std::string_view name,
+                              const std::string& file) {
   std::vector<std::string> names;
   for (const auto& constant : constants) {
     if (constant.name == name) return constant;
@@ -116,8 +126,8 @@ const Constant& find_constant(std::span<const Constant> constants, std::string_v
                                       : fmt::format("did you mean '{}'?", near));
 }
 
-std::optional<SpecIssue> find_constant_fault(std::span<const Constant> constants, std::span<const Source> sources,
-                                             std::size_t max_fitted) {
+std::optional<SpecIssue> find_constant_fault(std::span<const Constant> constants,
+                                             std::span<const Source> sources, std::size_t max_fitted) {
   std::size_t num_fitted = 0;
   std::set<std::string> names;
   for (std::size_t i = 0; i < constants.size(); ++i) {

@@ -91,12 +91,14 @@ struct ResolvedConstant {
 ResolvedConstant resolve(const Constant& constant, const SourceSet& excluded, const std::string& file);
 
 /// The constant of that name. Throws CalibrationError with the nearest name.
-const Constant& find_constant(std::span<const Constant> constants, std::string_view name, const std::string& file);
+const Constant& find_constant(std::span<const Constant> constants, std::string_view name,
+                              const std::string& file);
 
-/// A fault that the typed description cannot express: unknown source, interval that misses the value, a second
-/// constant of one name, a fitted constant without case or fallback, more than `max_fitted`. Empty: none.
-std::optional<SpecIssue> find_constant_fault(std::span<const Constant> constants, std::span<const Source> sources,
-                                             std::size_t max_fitted);
+/// A fault that the typed description cannot express: unknown source, interval that misses the value, a
+/// second constant of one name, a fitted constant without case or fallback, more than `max_fitted`. Empty:
+/// none.
+std::optional<SpecIssue> find_constant_fault(std::span<const Constant> constants,
+                                             std::span<const Source> sources, std::size_t max_fitted);
 
 /// True where `sources` has a row `id`.
 bool has_source(std::span<const Source> sources, std::string_view id);

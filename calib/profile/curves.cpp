@@ -35,7 +35,9 @@ GemmShape shape_at(const GemmShape& like, double n, double k, double tokens, dou
   return out;
 }
 
-double log_distance(double a, double b) { return log_det(a / b); }
+double log_distance(double a, double b) {
+  return log_det(a / b);
+}
 
 /// One point per token count: the one whose number of groups is nearest.
 std::vector<CurvePoint> nearest_groups(const std::vector<CurvePoint>& points, double groups) {
@@ -43,7 +45,8 @@ std::vector<CurvePoint> nearest_groups(const std::vector<CurvePoint>& points, do
   for (const auto& point : points) {
     if (out.empty() || out.back().tokens != point.tokens) {
       out.push_back(point);
-    } else if (std::abs(log_distance(point.groups, groups)) < std::abs(log_distance(out.back().groups, groups))) {
+    } else if (std::abs(log_distance(point.groups, groups)) <
+               std::abs(log_distance(out.back().groups, groups))) {
       out.back() = point;
     }
   }
@@ -88,8 +91,9 @@ void GemmCurves::add(const GemmShape& shape, const TimeEstimate& estimate) {
   auto curve = std::find_if(curves_.begin(), curves_.end(),
                             [&](const GemmCurve& c) { return c.n == axes.n && c.k == axes.k; });
   if (curve == curves_.end()) curve = curves_.insert(curves_.end(), GemmCurve{axes.n, axes.k, {}});
-  const auto at = std::upper_bound(curve->points.begin(), curve->points.end(), axes.tokens,
-                                   [](double tokens, const CurvePoint& point) { return tokens < point.tokens; });
+  const auto at =
+      std::upper_bound(curve->points.begin(), curve->points.end(), axes.tokens,
+                       [](double tokens, const CurvePoint& point) { return tokens < point.tokens; });
   curve->points.insert(at, CurvePoint{axes.tokens, shape.groups, estimate});
 }
 
@@ -104,8 +108,9 @@ TimeEstimate GemmCurves::estimate(const GemmShape& shape) const {
 TimeEstimate GemmCurves::along(const GemmCurve& curve, const GemmShape& shape) const {
   const double tokens = curve_axes(shape).tokens;
   const auto points = nearest_groups(curve.points, shape.groups);
-  const auto at = std::lower_bound(points.begin(), points.end(), tokens,
-                                   [](const CurvePoint& point, double value) { return point.tokens < value; });
+  const auto at =
+      std::lower_bound(points.begin(), points.end(), tokens,
+                       [](const CurvePoint& point, double value) { return point.tokens < value; });
   const auto for_groups = [&](const CurvePoint& point) {
     if (point.groups == shape.groups) return point.estimate;
     return as_derived(scaled(point.estimate, shape.groups / point.groups));
@@ -113,7 +118,8 @@ TimeEstimate GemmCurves::along(const GemmCurve& curve, const GemmShape& shape) c
   if (at != points.end() && at->tokens == tokens) return for_groups(*at);
   if (at != points.end() && at != points.begin()) {
     const auto& low = *(at - 1);
-    return between_estimates(for_groups(low), for_groups(*at), (tokens - low.tokens) / (at->tokens - low.tokens));
+    return between_estimates(for_groups(low), for_groups(*at),
+                             (tokens - low.tokens) / (at->tokens - low.tokens));
   }
   const CurvePoint& edge = at == points.end() ? points.back() : points.front();
   const double carrier = roofline_seconds(shape, gpu_) /
@@ -157,8 +163,9 @@ TimeEstimate attention_time(const std::vector<AttentionPoint>& points, double he
     const auto estimate = scaled(point.estimate, heads / point.heads);
     return point.heads == heads ? estimate : as_derived(estimate);
   };
-  const auto at = std::lower_bound(points.begin(), points.end(), length,
-                                   [](const AttentionPoint& point, double value) { return point.length < value; });
+  const auto at =
+      std::lower_bound(points.begin(), points.end(), length,
+                       [](const AttentionPoint& point, double value) { return point.length < value; });
   if (at != points.end() && at->length == length) return for_heads(*at);
   if (at == points.end() || at == points.begin()) {
     const AttentionPoint& edge = at == points.end() ? points.back() : points.front();

@@ -19,7 +19,8 @@ struct TimeEstimate {
 /// The estimate with its times multiplied.
 TimeEstimate scaled(TimeEstimate estimate, double factor);
 
-/// A GEMM as executed: `groups` times [m, k] x [k, n]. A weight gradient has features as m and n and tokens as k.
+/// A GEMM as executed: `groups` times [m, k] x [k, n]. A weight gradient has features as m and n and tokens
+/// as k.
 struct GemmShape {
   NumberFormat format = NumberFormat::bf16;
   double m = 0;
@@ -31,8 +32,8 @@ struct GemmShape {
   [[nodiscard]] double flops() const { return 2.0 * groups * m * n * k; }
 };
 
-/// max(FLOPs / peak, bytes / HBM bandwidth), the carrier of utilisation. Inputs in `format`, output 2 bytes an
-/// element, or 8 (FP32 read and written) for a weight gradient.
+/// max(FLOPs / peak, bytes / HBM bandwidth), the carrier of utilisation. Inputs in `format`, output 2 bytes
+/// an element, or 8 (FP32 read and written) for a weight gradient.
 double roofline_seconds(const GemmShape& shape, const GpuFacts& gpu);
 
 /// One timed GEMM on the token axis of its curve.
@@ -59,9 +60,9 @@ class GemmCurves {
 
   [[nodiscard]] bool empty() const { return curves_.empty(); }
 
-  /// Exact hit: the entry. Same (n, k): linear in time between neighbouring token counts, utilisation held outside.
-  /// Other (n, k): utilisation of the 4 nearest curves in (log n, log k), weighted by inverse distance.
-  /// Must not be empty.
+  /// Exact hit: the entry. Same (n, k): linear in time between neighbouring token counts, utilisation held
+  /// outside. Other (n, k): utilisation of the 4 nearest curves in (log n, log k), weighted by inverse
+  /// distance. Must not be empty.
   [[nodiscard]] TimeEstimate estimate(const GemmShape& shape) const;
 
  private:
@@ -79,8 +80,8 @@ struct AttentionPoint {
   TimeEstimate estimate;
 };
 
-/// Causal attention of `length` tokens: the square root of time is linear in length between neighbours; outside the
-/// rate is held. Time grows with heads. `points` ascending in length, not empty.
+/// Causal attention of `length` tokens: the square root of time is linear in length between neighbours;
+/// outside the rate is held. Time grows with heads. `points` ascending in length, not empty.
 TimeEstimate attention_time(const std::vector<AttentionPoint>& points, double heads, double length);
 
 }  // namespace moesim

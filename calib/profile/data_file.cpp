@@ -24,8 +24,9 @@ std::string find_data_file(std::string_view folder, std::string_view what, std::
   }
   const std::string near = nearest(name_or_path, std::span<const std::string>(names));
   throw CalibrationError(std::string(name_or_path), "", fmt::format("no such {}", what),
-                         near.empty() ? fmt::format("known: {}; or the path of a .json file", fmt::join(names, ", "))
-                                      : fmt::format("did you mean '{}'?", near));
+                         near.empty()
+                             ? fmt::format("known: {}; or the path of a .json file", fmt::join(names, ", "))
+                             : fmt::format("did you mean '{}'?", near));
 }
 
 }  // namespace moesim

@@ -10,19 +10,26 @@ std::string_view kind_name(const Operator& op) {
   const bool gemm = op.kind == OperatorKind::gemm || op.kind == OperatorKind::grouped_gemm;
   if (gemm && op.role == OperatorRole::weight_gradient) return "weight_gradient";
   switch (op.kind) {
-    case OperatorKind::gemm: return "gemm";
-    case OperatorKind::grouped_gemm: return "grouped_gemm";
-    case OperatorKind::attention_core: return "attention_core";
-    case OperatorKind::small: return "small";
+    case OperatorKind::gemm:
+      return "gemm";
+    case OperatorKind::grouped_gemm:
+      return "grouped_gemm";
+    case OperatorKind::attention_core:
+      return "attention_core";
+    case OperatorKind::small:
+      return "small";
   }
   return {};
 }
 
 GemmRole gemm_role(OperatorRole role) {
   switch (role) {
-    case OperatorRole::forward: return GemmRole::forward;
-    case OperatorRole::input_gradient: return GemmRole::input_gradient;
-    case OperatorRole::weight_gradient: return GemmRole::weight_gradient;
+    case OperatorRole::forward:
+      return GemmRole::forward;
+    case OperatorRole::input_gradient:
+      return GemmRole::input_gradient;
+    case OperatorRole::weight_gradient:
+      return GemmRole::weight_gradient;
   }
   return GemmRole::forward;
 }
@@ -35,13 +42,15 @@ TimeEstimate attention_core_time(const Operator& op, const CalibrationProfile& p
                              static_cast<double>(op.kv_tokens - op.query_tokens),
                              op.sequences,
                              op.causal};
-  return profile.attention(shape, op.role == OperatorRole::forward ? AttentionRole::forward : AttentionRole::backward);
+  return profile.attention(
+      shape, op.role == OperatorRole::forward ? AttentionRole::forward : AttentionRole::backward);
 }
 
 TimeEstimate one_launch(const Operator& op, const Stack& stack, const CalibrationProfile& profile) {
   if (op.kind == OperatorKind::small) {
     const auto factor = stack.small_kernel_bytes.find(std::string(operator_class(op.name)));
-    return profile.small(Bytes(op.bytes() * (factor == stack.small_kernel_bytes.end() ? 1.0 : factor->second)));
+    return profile.small(
+        Bytes(op.bytes() * (factor == stack.small_kernel_bytes.end() ? 1.0 : factor->second)));
   }
   const auto alone = op.kind == OperatorKind::attention_core
                          ? attention_core_time(op, profile)
@@ -54,9 +63,12 @@ TimeEstimate one_launch(const Operator& op, const Stack& stack, const Calibratio
 ComputeClass compute_class(const Operator& op) {
   switch (op.kind) {
     case OperatorKind::gemm:
-    case OperatorKind::grouped_gemm: return ComputeClass::gemm;
-    case OperatorKind::attention_core: return ComputeClass::attention;
-    case OperatorKind::small: return ComputeClass::small;
+    case OperatorKind::grouped_gemm:
+      return ComputeClass::gemm;
+    case OperatorKind::attention_core:
+      return ComputeClass::attention;
+    case OperatorKind::small:
+      return ComputeClass::small;
   }
   return ComputeClass::small;
 }
@@ -72,8 +84,8 @@ const KernelSource* kernel_source_of(const Stack& stack, const Operator& op) {
 
 GemmShape gemm_shape_of(const Operator& op) {
   const auto groups = static_cast<double>(op.groups);
-  GemmShape shape{op.format, static_cast<double>(op.m), static_cast<double>(op.n),
-                  static_cast<double>(op.k), groups, gemm_role(op.role)};
+  GemmShape shape{op.format, static_cast<double>(op.m), static_cast<double>(op.n), static_cast<double>(op.k),
+                  groups,    gemm_role(op.role)};
   (op.role == OperatorRole::weight_gradient ? shape.k : shape.m) /= groups;
   return shape;
 }
@@ -84,16 +96,23 @@ TimeEstimate operator_time(const Operator& op, const Stack& stack, const Calibra
   return scaled(one_launch(op, stack, profile), op.count * (source == nullptr ? 1.0 : source->factor));
 }
 
-ComputeTimes compute_times(std::span<const Operator> operators, const Stack& stack, const CalibrationProfile& profile) {
+ComputeTimes compute_times(std::span<const Operator> operators, const Stack& stack,
+                           const CalibrationProfile& profile) {
   ComputeTimes out;
   for (const auto& op : operators) {
     if (stack.fuses(operator_class(op.name))) continue;
     const double seconds = operator_time(op, stack, profile).seconds;
     out.launches += op.count;
     switch (compute_class(op)) {
-      case ComputeClass::gemm: out.gemm_s += seconds; break;
-      case ComputeClass::attention: out.attention_s += seconds; break;
-      case ComputeClass::small: out.small_s += seconds; break;
+      case ComputeClass::gemm:
+        out.gemm_s += seconds;
+        break;
+      case ComputeClass::attention:
+        out.attention_s += seconds;
+        break;
+      case ComputeClass::small:
+        out.small_s += seconds;
+        break;
     }
   }
   return out;

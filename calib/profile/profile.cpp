@@ -25,7 +25,9 @@ std::string point_key(const Entry& e) {
 }
 
 /// Seconds, or seconds per byte where only a bandwidth is given.
-double cost_of(const Entry& e) { return e.bandwidth ? 1.0 / e.bandwidth->value() : time_of(e).value(); }
+double cost_of(const Entry& e) {
+  return e.bandwidth ? 1.0 / e.bandwidth->value() : time_of(e).value();
+}
 
 std::size_t curve_index(NumberFormat format, bool weight_gradient, bool grouped) {
   return (static_cast<std::size_t>(format) * 2 + std::size_t{weight_gradient}) * 2 + std::size_t{grouped};
@@ -79,7 +81,8 @@ void CalibrationProfile::build_curves() {
     if (is_gemm) add_gemm(entry);
     if (entry.op != TimedOperator::attention_prefill) continue;
     const std::pair dims(entry.axis("qk_dim"), entry.axis("v_dim"));
-    auto at = std::find_if(attention_.begin(), attention_.end(), [&](const auto& row) { return row.first == dims; });
+    auto at = std::find_if(attention_.begin(), attention_.end(),
+                           [&](const auto& row) { return row.first == dims; });
     if (at == attention_.end()) at = attention_.insert(attention_.end(), {dims, {}});
     at->second.push_back({entry.axis("length"), entry.axis("heads"), estimate_of(entry)});
   }
@@ -91,10 +94,11 @@ void CalibrationProfile::build_curves() {
 
 void CalibrationProfile::add_gemm(const Entry& entry) {
   const bool grouped = entry.op != TimedOperator::gemm;
-  const GemmShape shape{entry.format, entry.axis("m"), entry.axis("n"),
-                        entry.axis("k"), grouped ? entry.axis("groups") : 1.0, entry.role};
-  gemm_curves_[curve_index(entry.format, entry.role == GemmRole::weight_gradient, grouped)].add(shape,
-                                                                                                estimate_of(entry));
+  const GemmShape shape{
+      entry.format, entry.axis("m"), entry.axis("n"), entry.axis("k"), grouped ? entry.axis("groups") : 1.0,
+      entry.role};
+  gemm_curves_[curve_index(entry.format, entry.role == GemmRole::weight_gradient, grouped)].add(
+      shape, estimate_of(entry));
 }
 
 Provenance CalibrationProfile::provenance_of(const Entry& entry) const {
@@ -131,13 +135,14 @@ TimeEstimate CalibrationProfile::gemm_from_curves(const GemmShape& shape) const 
   }
   const auto efficiency = constant("gemm_efficiency");
   const double seconds = roofline_seconds(shape, file_.gpu);
-  return {seconds / efficiency.value, efficiency.provenance, efficiency.sources.front(), seconds / efficiency.high,
-          seconds / efficiency.low};
+  return {seconds / efficiency.value, efficiency.provenance, efficiency.sources.front(),
+          seconds / efficiency.high, seconds / efficiency.low};
 }
 
 TimeEstimate CalibrationProfile::gemm(const GemmShape& shape, double accumulation_bytes) const {
   const bool weight = shape.role == GemmRole::weight_gradient;
-  if (!weight || !curves(shape.format, true, shape.groups > 1).empty() || !curves(shape.format, true, false).empty()) {
+  if (!weight || !curves(shape.format, true, shape.groups > 1).empty() ||
+      !curves(shape.format, true, false).empty()) {
     return gemm_from_curves(shape);
   }
   GemmShape forward = shape;
@@ -145,7 +150,8 @@ TimeEstimate CalibrationProfile::gemm(const GemmShape& shape, double accumulatio
   forward.m = shape.k;
   forward.n = shape.m;
   forward.k = shape.n;
-  const auto rate = constant(shape.format == NumberFormat::fp8 ? "weight_gradient_rate_fp8" : "weight_gradient_rate_bf16");
+  const auto rate =
+      constant(shape.format == NumberFormat::fp8 ? "weight_gradient_rate_fp8" : "weight_gradient_rate_bf16");
   auto out = scaled(gemm_from_curves(forward), 1.0 / rate.value);
   const double traffic = accumulation_bytes * shape.groups * shape.m * shape.n /
                          (value("accumulation_bandwidth") * file_.gpu.hbm_bandwidth.value());
@@ -171,11 +177,12 @@ TimeEstimate CalibrationProfile::attention(const AttentionShape& shape, Attentio
   auto out = attention_time(at->second, shape.heads, shape.queries);
   const double factor = shape.flops() / past_free.flops();
   if (factor != 1.0) out = scaled(out, factor);
-  if (!same_dims || shape.cached > 0 || !shape.causal) out.provenance = std::max(out.provenance, Provenance::derived);
+  if (!same_dims || shape.cached > 0 || !shape.causal)
+    out.provenance = std::max(out.provenance, Provenance::derived);
   if (role == AttentionRole::forward) return out;
   const auto ratio = constant("attention_backward_ratio");
-  out = {out.seconds * ratio.value, std::max(out.provenance, ratio.provenance), out.source, out.p10 * ratio.low,
-         out.p90 * ratio.high};
+  out = {out.seconds * ratio.value, std::max(out.provenance, ratio.provenance), out.source,
+         out.p10 * ratio.low, out.p90 * ratio.high};
   return out;
 }
 
@@ -198,6 +205,8 @@ CalibrationProfile load_profile(std::string_view name_or_path, const SourceSet& 
   return CalibrationProfile(read_profile_file(path), excluded, path);
 }
 
-std::vector<std::string> profile_names() { return data_names("calib/profiles"); }
+std::vector<std::string> profile_names() {
+  return data_names("calib/profiles");
+}
 
 }  // namespace moesim

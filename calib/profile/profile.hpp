@@ -13,9 +13,9 @@ namespace moesim {
 /// Attention with its dimensions per head. `cached` tokens stand before the `queries` new ones.
 struct AttentionShape {
   double heads = 0;
-  double qk_dim = 0;  ///< 192 for multi-head latent attention that is not absorbed
-  double v_dim = 0;   ///< 128
-  double queries = 0; ///< new tokens of one sequence
+  double qk_dim = 0;   ///< 192 for multi-head latent attention that is not absorbed
+  double v_dim = 0;    ///< 128
+  double queries = 0;  ///< new tokens of one sequence
   double cached = 0;
   double sequences = 1;
   bool causal = true;
@@ -32,12 +32,12 @@ struct OverlappedPart {
   TimeEstimate estimate;
 };
 
-/// What a GPU and its links do, with some sources left out. Entries of another GPU, and what is carried to another
-/// shape, count as derived. Lookups throw CalibrationError where nothing is left to answer from.
+/// What a GPU and its links do, with some sources left out. Entries of another GPU, and what is carried to
+/// another shape, count as derived. Lookups throw CalibrationError where nothing is left to answer from.
 class CalibrationProfile {
  public:
-  /// Where several entries time one point, measured goes before published before derived, then the shortest time; the
-  /// others widen p90, and a disagreement above 0.5 % becomes a warning.
+  /// Where several entries time one point, measured goes before published before derived, then the shortest
+  /// time; the others widen p90, and a disagreement above 0.5 % becomes a warning.
   CalibrationProfile(ProfileFile file, SourceSet excluded, std::string path);
 
   [[nodiscard]] const std::string& name() const { return file_.name; }
@@ -52,32 +52,39 @@ class CalibrationProfile {
   [[nodiscard]] ResolvedConstant constant(std::string_view name) const;
   [[nodiscard]] double value(std::string_view name) const { return constant(name).value; }
 
-  /// An isolated GEMM on all SMs. Input gradients use the forward curves at their shape. A weight gradient includes
-  /// the traffic of its accumulation into the main gradient, `accumulation_bytes` per parameter: the curves time
-  /// kernels that accumulate in FP32; without one it is the forward GEMM over weight_gradient_rate plus that traffic.
+  /// An isolated GEMM on all SMs. Input gradients use the forward curves at their shape. A weight gradient
+  /// includes the traffic of its accumulation into the main gradient, `accumulation_bytes` per parameter: the
+  /// curves time kernels that accumulate in FP32; without one it is the forward GEMM over
+  /// weight_gradient_rate plus that traffic.
   [[nodiscard]] TimeEstimate gemm(const GemmShape& shape, double accumulation_bytes = 8) const;
 
-  /// An isolated attention core. Past tokens and missing causality change the FLOPs, at the rate of equal queries;
-  /// other head dimensions keep the rate. Backward is attention_backward_ratio times forward, pre and post included.
-  [[nodiscard]] TimeEstimate attention(const AttentionShape& shape, AttentionRole role = AttentionRole::forward) const;
+  /// An isolated attention core. Past tokens and missing causality change the FLOPs, at the rate of equal
+  /// queries; other head dimensions keep the rate. Backward is attention_backward_ratio times forward, pre
+  /// and post included.
+  [[nodiscard]] TimeEstimate attention(const AttentionShape& shape,
+                                       AttentionRole role = AttentionRole::forward) const;
 
   /// An elementwise kernel: max(small_kernel_floor, bytes / (small_kernel_bandwidth x HBM bandwidth)).
   [[nodiscard]] TimeEstimate small(Bytes bytes) const;
 
-  /// An operator inside an overlapped layer, e.g. "q_up" or "routed_down_dgrad"; nothing where its source is left out.
+  /// An operator inside an overlapped layer, e.g. "q_up" or "routed_down_dgrad"; nothing where its source is
+  /// left out.
   [[nodiscard]] std::optional<TimeEstimate> overlapped_operator(std::string_view name) const;
   /// The mean span of a phase of an overlapped layer, e.g. "attention_forward", or of the whole "layer_pair".
   [[nodiscard]] std::optional<TimeEstimate> overlapped_phase(std::string_view phase) const;
-  /// What a phase is made of (kernel times, which may exceed the span where streams overlap); empty where unknown.
+  /// What a phase is made of (kernel times, which may exceed the span where streams overlap); empty where
+  /// unknown.
   [[nodiscard]] std::vector<OverlappedPart> overlapped_parts(std::string_view phase) const;
-  [[nodiscard]] std::optional<TimeEstimate> overlapped_part(std::string_view phase, std::string_view name) const;
+  [[nodiscard]] std::optional<TimeEstimate> overlapped_part(std::string_view phase,
+                                                            std::string_view name) const;
 
-  /// Bandwidth of a normal dispatch or combine as its source counts bytes (traffic inside a node included), at an
-  /// expert-parallel size: linear in log(ep) between published sizes, held outside.
+  /// Bandwidth of a normal dispatch or combine as its source counts bytes (traffic inside a node included),
+  /// at an expert-parallel size: linear in log(ep) between published sizes, held outside.
   [[nodiscard]] BytesPerSecond all_to_all_bandwidth(TimedOperator op, double ep) const;
-  /// Time of a low-latency dispatch or combine: the published point of the nearest expert-parallel size, with all but
-  /// low_latency_start growing with tokens x top_k x hidden.
-  [[nodiscard]] TimeEstimate low_latency(TimedOperator op, double ep, double tokens, double top_k, double hidden) const;
+  /// Time of a low-latency dispatch or combine: the published point of the nearest expert-parallel size, with
+  /// all but low_latency_start growing with tokens x top_k x hidden.
+  [[nodiscard]] TimeEstimate low_latency(TimedOperator op, double ep, double tokens, double top_k,
+                                         double hidden) const;
 
   /// "nvlink", "nvlink_usable", "nic", "nic_usable".
   [[nodiscard]] BytesPerSecond link_bandwidth(std::string_view name) const;
@@ -102,12 +109,13 @@ class CalibrationProfile {
   std::vector<Entry> entries_;
   std::vector<std::string> warnings_;
   std::vector<GemmCurves> gemm_curves_;  ///< [format][forward, weight gradient][dense, grouped]
-  std::vector<std::pair<std::pair<double, double>, std::vector<AttentionPoint>>> attention_;  ///< by (qk_dim, v_dim)
+  std::vector<std::pair<std::pair<double, double>, std::vector<AttentionPoint>>>
+      attention_;  ///< by (qk_dim, v_dim)
 };
 
 /// Loads calib/profiles/NAME.json, or the file at that path where `name_or_path` ends in .json.
-/// Throws SpecError or CalibrationError; an unknown name is answered with the nearest one, a source id in `excluded`
-/// that neither file holds is left to the caller.
+/// Throws SpecError or CalibrationError; an unknown name is answered with the nearest one, a source id in
+/// `excluded` that neither file holds is left to the caller.
 CalibrationProfile load_profile(std::string_view name_or_path, const SourceSet& excluded = {});
 
 /// Names of the shipped profiles, sorted.

@@ -10,8 +10,10 @@ namespace moesim {
 namespace {
 
 std::optional<SpecIssue> check_entry(const Entry& entry) {
-  const int given = int{entry.time.has_value()} + int{entry.rate.has_value()} + int{entry.bandwidth.has_value()};
-  if (given != 1) return SpecIssue{"", "exactly one of time, rate and bandwidth is needed", "keep the published one"};
+  const int given =
+      int{entry.time.has_value()} + int{entry.rate.has_value()} + int{entry.bandwidth.has_value()};
+  if (given != 1)
+    return SpecIssue{"", "exactly one of time, rate and bandwidth is needed", "keep the published one"};
   const auto axes = axes_of(entry.op);
   for (const auto& axis : axes) {
     if (!entry.axes.contains(axis)) {
@@ -25,7 +27,8 @@ std::optional<SpecIssue> check_entry(const Entry& entry) {
                        fmt::format("axes of {}: {}", enum_name(entry.op), fmt::join(axes, ", "))};
     }
   }
-  if (entry.p10 > entry.p90) return SpecIssue{"/p10", "p10 is above p90", "give both as time over the median time"};
+  if (entry.p10 > entry.p90)
+    return SpecIssue{"/p10", "p10 is above p90", "give both as time over the median time"};
   if (entry.provenance == Provenance::fitted) {
     return SpecIssue{"/provenance", "an entry cannot be fitted", "fitted numbers are constants of a stack"};
   }
@@ -39,8 +42,8 @@ std::optional<SpecIssue> check_entry(const Entry& entry) {
 std::optional<SpecIssue> check_file(const ProfileFile& file) {
   for (std::size_t i = 0; i < file.entries.size(); ++i) {
     if (has_source(file.sources, file.entries[i].source)) continue;
-    return SpecIssue{fmt::format("/entries/{}/source", i), fmt::format("unknown source '{}'", file.entries[i].source),
-                     "list it under /sources"};
+    return SpecIssue{fmt::format("/entries/{}/source", i),
+                     fmt::format("unknown source '{}'", file.entries[i].source), "list it under /sources"};
   }
   return find_constant_fault(file.constants, file.sources, 0);
 }
@@ -49,87 +52,102 @@ std::optional<SpecIssue> check_file(const ProfileFile& file) {
 
 const Spec<GpuFacts>& spec_of(const GpuFacts*) {
   using G = GpuFacts;
-  static const Spec<G> spec = Spec<G>("gpu", "What a GPU is, from its datasheet; rates without sparsity.")
-      .field("name", &G::name, "name as the vendor prints it", non_empty())
-      .field("num_sms", &G::num_sms, "streaming multiprocessors", at_least(1))
-      .field("memory", &G::memory, "memory that the driver shows", above(0) | example("79.6 GiB"))
-      .field("hbm_bandwidth", &G::hbm_bandwidth, "memory bandwidth", above(0) | example("3.35 TB/s"))
-      .field("peak_bf16", &G::peak_bf16, "dense BF16 peak", above(0) | example("989.4 TFLOP/s"))
-      .field("peak_fp8", &G::peak_fp8, "dense FP8 peak", above(0) | example("1978.9 TFLOP/s"))
-      .field("nvlink_bandwidth", &G::nvlink_bandwidth, "NVLink, one direction", above(0) | example("200 GB/s"))
-      .field("idle_power", &G::idle_power, "power without work", above(0) | example("90 W"))
-      .field("peak_power", &G::peak_power, "power limit", above(0) | example("700 W"));
+  static const Spec<G> spec =
+      Spec<G>("gpu", "What a GPU is, from its datasheet; rates without sparsity.")
+          .field("name", &G::name, "name as the vendor prints it", non_empty())
+          .field("num_sms", &G::num_sms, "streaming multiprocessors", at_least(1))
+          .field("memory", &G::memory, "memory that the driver shows", above(0) | example("79.6 GiB"))
+          .field("hbm_bandwidth", &G::hbm_bandwidth, "memory bandwidth", above(0) | example("3.35 TB/s"))
+          .field("peak_bf16", &G::peak_bf16, "dense BF16 peak", above(0) | example("989.4 TFLOP/s"))
+          .field("peak_fp8", &G::peak_fp8, "dense FP8 peak", above(0) | example("1978.9 TFLOP/s"))
+          .field("nvlink_bandwidth", &G::nvlink_bandwidth, "NVLink, one direction",
+                 above(0) | example("200 GB/s"))
+          .field("idle_power", &G::idle_power, "power without work", above(0) | example("90 W"))
+          .field("peak_power", &G::peak_power, "power limit", above(0) | example("700 W"));
   return spec;
 }
 
 const Spec<Entry>& spec_of(const Entry*) {
   using E = Entry;
-  static const Spec<E> spec = Spec<E>("entry", "One timed point.")
-      .field("operator", &E::op, "what is timed")
-      .field("name", &E::name, "operator, link or part of a phase", optional())
-      .field("phase", &E::phase, "phase of an overlapped layer", optional())
-      .field("format", &E::format, "number format of the inputs", optional())
-      .field("role", &E::role, "pass of training; the shape is that of the GEMM as executed", optional())
-      .field("axes", &E::axes, "shape: the axes of the operator", above(0) | optional())
-      .field("time", &E::time, "time of one call", above(0) | example("103.5 us"))
-      .field("rate", &E::rate, "FLOPs of one call over its time", above(0) | example("1127 TFLOP/s"))
-      .field("bandwidth", &E::bandwidth, "bytes as the source counts them over time", above(0) | example("51 GB/s"))
-      .field("gpu", &E::gpu, "GPU it was timed on", non_empty())
-      .field("kernel", &E::kernel, "library and release", non_empty())
-      .field("provenance", &E::provenance, "where it comes from")
-      .field("source", &E::source, "source id", non_empty())
-      .field("regime", &E::regime, "alone, or beside communication", optional())
-      .field("date", &E::date, "date of the figure", optional())
-      .field("num_samples", &E::num_samples, "samples behind it, 0 where not published", at_least(0) | optional())
-      .field("p10", &E::p10, "10th percentile of the time over the time", above(0) | optional())
-      .field("p90", &E::p90, "90th percentile of the time over the time", above(0) | optional())
-      .check(check_entry);
+  static const Spec<E> spec =
+      Spec<E>("entry", "One timed point.")
+          .field("operator", &E::op, "what is timed")
+          .field("name", &E::name, "operator, link or part of a phase", optional())
+          .field("phase", &E::phase, "phase of an overlapped layer", optional())
+          .field("format", &E::format, "number format of the inputs", optional())
+          .field("role", &E::role, "pass of training; the shape is that of the GEMM as executed", optional())
+          .field("axes", &E::axes, "shape: the axes of the operator", above(0) | optional())
+          .field("time", &E::time, "time of one call", above(0) | example("103.5 us"))
+          .field("rate", &E::rate, "FLOPs of one call over its time", above(0) | example("1127 TFLOP/s"))
+          .field("bandwidth", &E::bandwidth, "bytes as the source counts them over time",
+                 above(0) | example("51 GB/s"))
+          .field("gpu", &E::gpu, "GPU it was timed on", non_empty())
+          .field("kernel", &E::kernel, "library and release", non_empty())
+          .field("provenance", &E::provenance, "where it comes from")
+          .field("source", &E::source, "source id", non_empty())
+          .field("regime", &E::regime, "alone, or beside communication", optional())
+          .field("date", &E::date, "date of the figure", optional())
+          .field("num_samples", &E::num_samples, "samples behind it, 0 where not published",
+                 at_least(0) | optional())
+          .field("p10", &E::p10, "10th percentile of the time over the time", above(0) | optional())
+          .field("p90", &E::p90, "90th percentile of the time over the time", above(0) | optional())
+          .check(check_entry);
   return spec;
 }
 
 const Spec<ProfileFile>& spec_of(const ProfileFile*) {
   using P = ProfileFile;
-  static const Spec<P> spec = Spec<P>("profile", "What a GPU and its links do.")
-      .field("schema_version", &P::schema_version, "version of this format, 1", at_least(1))
-      .field("name", &P::name, "name of the profile", non_empty())
-      .field("description", &P::description, "what it holds", optional())
-      .field("gpu", &P::gpu, "the GPU")
-      .field("sources", &P::sources, "every source that an entry or constant names", non_empty())
-      .field("constants", &P::constants, "rules that are no table", optional())
-      .field("entries", &P::entries, "timed points", non_empty())
-      .check(check_file);
+  static const Spec<P> spec =
+      Spec<P>("profile", "What a GPU and its links do.")
+          .field("schema_version", &P::schema_version, "version of this format, 1", at_least(1))
+          .field("name", &P::name, "name of the profile", non_empty())
+          .field("description", &P::description, "what it holds", optional())
+          .field("gpu", &P::gpu, "the GPU")
+          .field("sources", &P::sources, "every source that an entry or constant names", non_empty())
+          .field("constants", &P::constants, "rules that are no table", optional())
+          .field("entries", &P::entries, "timed points", non_empty())
+          .check(check_file);
   return spec;
 }
 
 std::vector<std::string> axes_of(TimedOperator op) {
   switch (op) {
-    case TimedOperator::gemm: return {"m", "n", "k"};
+    case TimedOperator::gemm:
+      return {"m", "n", "k"};
     case TimedOperator::grouped_gemm:
-    case TimedOperator::grouped_gemm_masked: return {"groups", "m", "n", "k"};
-    case TimedOperator::attention_prefill: return {"heads", "qk_dim", "v_dim", "length"};
-    case TimedOperator::mla_decode: return {"heads", "batch", "length"};
+    case TimedOperator::grouped_gemm_masked:
+      return {"groups", "m", "n", "k"};
+    case TimedOperator::attention_prefill:
+      return {"heads", "qk_dim", "v_dim", "length"};
+    case TimedOperator::mla_decode:
+      return {"heads", "batch", "length"};
     case TimedOperator::dispatch_normal:
     case TimedOperator::combine_normal:
     case TimedOperator::dispatch_low_latency:
-    case TimedOperator::combine_low_latency: return {"ep", "tokens", "top_k", "hidden"};
+    case TimedOperator::combine_low_latency:
+      return {"ep", "tokens", "top_k", "hidden"};
     case TimedOperator::link:
     case TimedOperator::phase:
-    case TimedOperator::phase_part: return {};
+    case TimedOperator::phase_part:
+      return {};
   }
   return {};
 }
 
 Flops flops_of(const Entry& e) {
   switch (e.op) {
-    case TimedOperator::gemm: return Flops(2.0 * e.axis("m") * e.axis("n") * e.axis("k"));
+    case TimedOperator::gemm:
+      return Flops(2.0 * e.axis("m") * e.axis("n") * e.axis("k"));
     case TimedOperator::grouped_gemm:
     case TimedOperator::grouped_gemm_masked:
       return Flops(2.0 * e.axis("groups") * e.axis("m") * e.axis("n") * e.axis("k"));
     case TimedOperator::attention_prefill:  // causal: half of the (query, key) pairs
-      return Flops(e.axis("heads") * (e.axis("qk_dim") + e.axis("v_dim")) * e.axis("length") * e.axis("length"));
+      return Flops(e.axis("heads") * (e.axis("qk_dim") + e.axis("v_dim")) * e.axis("length") *
+                   e.axis("length"));
     case TimedOperator::mla_decode:  // 512 + 64 for the score, 512 for the value
       return Flops(2.0 * e.axis("batch") * e.axis("heads") * e.axis("length") * 1088.0);
-    default: return Flops(0.0);
+    default:
+      return Flops(0.0);
   }
 }
 
@@ -142,7 +160,8 @@ void check_schema_version(const Json& document, int version, const std::string& 
   if (!document.is_object() || !document.contains("schema_version")) return;
   const auto& found = document.at("schema_version");
   if (!found.is_number_integer() || found.get<std::int64_t>() == version) return;
-  throw CalibrationError(file, "/schema_version", fmt::format("unknown version {}", found.get<std::int64_t>()),
+  throw CalibrationError(file, "/schema_version",
+                         fmt::format("unknown version {}", found.get<std::int64_t>()),
                          fmt::format("this program reads version {}", version));
 }
 

@@ -19,8 +19,8 @@ namespace moesim {
 /// What an entry times; the axes of each are in axes_of().
 enum class TimedOperator {
   gemm,
-  grouped_gemm,          ///< contiguous layout: `groups` experts of `m` rows each
-  grouped_gemm_masked,   ///< at most `m` rows per expert, for decode
+  grouped_gemm,         ///< contiguous layout: `groups` experts of `m` rows each
+  grouped_gemm_masked,  ///< at most `m` rows per expert, for decode
   attention_prefill,
   mla_decode,
   dispatch_normal,
@@ -73,11 +73,11 @@ struct EnumNames<Regime> {
 struct GpuFacts {
   std::string name;
   int num_sms = 0;
-  Bytes memory;                    ///< what the driver shows
+  Bytes memory;  ///< what the driver shows
   BytesPerSecond hbm_bandwidth;
   FlopsPerSecond peak_bf16;
   FlopsPerSecond peak_fp8;
-  BytesPerSecond nvlink_bandwidth; ///< one direction
+  BytesPerSecond nvlink_bandwidth;  ///< one direction
   Watts idle_power;
   Watts peak_power;
 };
@@ -126,7 +126,8 @@ inline constexpr int kProfileSchemaVersion = 1;
 /// The axes that an entry of this operator has, no more and no fewer.
 std::vector<std::string> axes_of(TimedOperator op);
 
-/// Operations of one call: GEMM 2 groups m n k; attention 2 heads (qk + v) times the (query, key) pairs; 0 for others.
+/// Operations of one call: GEMM 2 groups m n k; attention 2 heads (qk + v) times the (query, key) pairs; 0
+/// for others.
 Flops flops_of(const Entry& entry);
 
 /// The time of one call, from `time` or from `rate`; 0 where only a bandwidth is given.
@@ -135,8 +136,8 @@ Seconds time_of(const Entry& entry);
 /// Throws CalibrationError where the document names another version than `version`.
 void check_schema_version(const Json& document, int version, const std::string& file);
 
-/// Reads and checks a calibration file. Throws SpecError for text that is no such file and CalibrationError for an
-/// unknown schema version.
+/// Reads and checks a calibration file. Throws SpecError for text that is no such file and CalibrationError
+/// for an unknown schema version.
 ProfileFile read_profile_file(const std::string& path);
 
 }  // namespace moesim

@@ -12,7 +12,8 @@ namespace moesim {
 namespace {
 
 bool times_an_operator(TimedOperator op) {
-  return op == TimedOperator::gemm || op == TimedOperator::grouped_gemm || op == TimedOperator::attention_prefill;
+  return op == TimedOperator::gemm || op == TimedOperator::grouped_gemm ||
+         op == TimedOperator::attention_prefill;
 }
 
 }  // namespace
@@ -45,7 +46,8 @@ std::vector<OverlappedPart> CalibrationProfile::overlapped_parts(std::string_vie
   return parts;
 }
 
-std::optional<TimeEstimate> CalibrationProfile::overlapped_part(std::string_view phase, std::string_view name) const {
+std::optional<TimeEstimate> CalibrationProfile::overlapped_part(std::string_view phase,
+                                                                std::string_view name) const {
   for (auto& part : overlapped_parts(phase)) {
     if (part.name == name) return part.estimate;
   }
@@ -65,7 +67,8 @@ std::vector<const Entry*> CalibrationProfile::by_expert_parallel(TimedOperator o
 
 BytesPerSecond CalibrationProfile::all_to_all_bandwidth(TimedOperator op, double ep) const {
   const auto points = by_expert_parallel(op);
-  if (!points.front()->bandwidth) fail(fmt::format("{} holds times, not bandwidths", enum_name(op)), "use low_latency");
+  if (!points.front()->bandwidth)
+    fail(fmt::format("{} holds times, not bandwidths", enum_name(op)), "use low_latency");
   if (ep <= points.front()->axis("ep")) return *points.front()->bandwidth;
   if (ep >= points.back()->axis("ep")) return *points.back()->bandwidth;
   std::size_t i = 1;
@@ -79,9 +82,11 @@ TimeEstimate CalibrationProfile::low_latency(TimedOperator op, double ep, double
                                              double hidden) const {
   const auto points = by_expert_parallel(op);
   const auto distance = [&](const Entry* e) { return std::abs(log_det(e->axis("ep") / ep)); };
-  const Entry& anchor = **std::min_element(
-      points.begin(), points.end(), [&](const Entry* a, const Entry* b) { return distance(a) < distance(b); });
-  const double load = tokens * top_k * hidden / (anchor.axis("tokens") * anchor.axis("top_k") * anchor.axis("hidden"));
+  const Entry& anchor = **std::min_element(points.begin(), points.end(), [&](const Entry* a, const Entry* b) {
+    return distance(a) < distance(b);
+  });
+  const double load =
+      tokens * top_k * hidden / (anchor.axis("tokens") * anchor.axis("top_k") * anchor.axis("hidden"));
   const TimeEstimate there = estimate_of(anchor);
   if (load == 1.0 && anchor.axis("ep") == ep) return there;
   const double start = std::min(value("low_latency_start"), there.seconds);

@@ -19,7 +19,8 @@ double Stack::value(std::string_view constant_name, const SourceSet& excluded) c
   return constant(constant_name, excluded).value;
 }
 
-double Stack::overlapped_rate(ComputeClass compute, int num_sms, int num_sms_taken, const SourceSet& excluded) const {
+double Stack::overlapped_rate(ComputeClass compute, int num_sms, int num_sms_taken,
+                              const SourceSet& excluded) const {
   for (const auto& row : slowdowns) {
     if (row.compute != compute) continue;
     const double share = static_cast<double>(num_sms - num_sms_taken) / num_sms;
@@ -51,11 +52,14 @@ Stack load_stack(std::string_view name_or_path) {
   return stack;
 }
 
-std::vector<std::string> stack_names() { return data_names("calib/stacks"); }
+std::vector<std::string> stack_names() {
+  return data_names("calib/stacks");
+}
 
 std::vector<ResolvedConstant> list_constants(const Stack& stack, const CalibrationProfile& profile) {
   std::vector<ResolvedConstant> out;
-  for (const auto& constant : stack.constants) out.push_back(stack.constant(constant.name, profile.excluded()));
+  for (const auto& constant : stack.constants)
+    out.push_back(stack.constant(constant.name, profile.excluded()));
   for (const auto& constant : profile.constants()) out.push_back(profile.constant(constant.name));
   return out;
 }

@@ -44,17 +44,18 @@ struct EnumNames<ComputeClass> {
       {{ComputeClass::gemm, "gemm"}, {ComputeClass::attention, "attention"}, {ComputeClass::small, "small"}}};
 };
 
-/// Where the times of an operator come from; `op` is a class of operators ("q_up", "attention_core") or a kind ("gemm",
-/// "grouped_gemm", "weight_gradient").
+/// Where the times of an operator come from; `op` is a class of operators ("q_up", "attention_core") or a
+/// kind ("gemm", "grouped_gemm", "weight_gradient").
 struct KernelSource {
   std::string op;
-  std::string source;   ///< source id of the calibration
+  std::string source;  ///< source id of the calibration
   std::string release;
-  double factor = 1;    ///< on the time
+  double factor = 1;  ///< on the time
 };
 const Spec<KernelSource>& spec_of(const KernelSource*);
 
-/// An operation that members of a group start together; with `host_waits` the host issues nothing until it is done.
+/// An operation that members of a group start together; with `host_waits` the host issues nothing until it is
+/// done.
 struct SyncPoint {
   std::string phase;
   SyncMembers members = SyncMembers::none;
@@ -64,8 +65,8 @@ const Spec<SyncPoint>& spec_of(const SyncPoint*);
 
 struct AllToAll {
   AllToAllBackend backend = AllToAllBackend::deepep_normal;
-  int num_sms = 0;      ///< taken from computation while a transfer runs
-  int num_chunks = 1;   ///< NIC and NVLink are pipelined over this many chunks
+  int num_sms = 0;     ///< taken from computation while a transfer runs
+  int num_chunks = 1;  ///< NIC and NVLink are pipelined over this many chunks
   NumberFormat dispatch_format = NumberFormat::fp8;
   NumberFormat combine_format = NumberFormat::bf16;
 };
@@ -78,8 +79,8 @@ struct OverlapPair {
 };
 const Spec<OverlapPair>& spec_of(const OverlapPair*);
 
-/// How much of its rate a kind of computation keeps beside communication: SM share (where it counts) x `contention`,
-/// the name of a constant (empty: 1).
+/// How much of its rate a kind of computation keeps beside communication: SM share (where it counts) x
+/// `contention`, the name of a constant (empty: 1).
 struct OverlapSlowdown {
   ComputeClass compute = ComputeClass::gemm;
   bool loses_sms = true;
@@ -94,17 +95,19 @@ struct DataParallelPolicy {
 };
 const Spec<DataParallelPolicy>& spec_of(const DataParallelPolicy*);
 
-/// How kernels are put together by a piece of software: calib/stacks/NAME.json. Every number that is no count of
-/// kernels, SMs, chunks or buckets is a constant.
+/// How kernels are put together by a piece of software: calib/stacks/NAME.json. Every number that is no count
+/// of kernels, SMs, chunks or buckets is a constant.
 struct Stack {
   int schema_version = 0;
   std::string name;
   std::string description;
   std::vector<Source> sources;
   std::vector<KernelSource> kernels;
-  /// Classes of operators of models/ (see operator_class) that other kernels do on the way: they cost nothing.
+  /// Classes of operators of models/ (see operator_class) that other kernels do on the way: they cost
+  /// nothing.
   std::vector<std::string> fused;
-  /// Bytes of a class of small kernels over what models/ counts, e.g. 2 where it runs as two kernels; others 1.
+  /// Bytes of a class of small kernels over what models/ counts, e.g. 2 where it runs as two kernels;
+  /// others 1.
   std::map<std::string, double> small_kernel_bytes;
   std::map<std::string, int> num_kernels;  ///< launches of communication phases and of the end of a step
   GraphScope graph_scope = GraphScope::none;
@@ -121,15 +124,16 @@ struct Stack {
   std::vector<Constant> constants;
   std::string path;  ///< of the file, for errors
 
-  /// The constant, or its fallback where one of its sources is in `excluded`. Throws CalibrationError with the
-  /// nearest name for one that is not there.
+  /// The constant, or its fallback where one of its sources is in `excluded`. Throws CalibrationError with
+  /// the nearest name for one that is not there.
   [[nodiscard]] ResolvedConstant constant(std::string_view constant_name, const SourceSet& excluded) const;
   [[nodiscard]] double value(std::string_view constant_name, const SourceSet& excluded) const;
 
   /// In (0, 1]: progress beside `num_sms_taken` SMs of communication. 1 for a kind without slowdown row.
   [[nodiscard]] double overlapped_rate(ComputeClass compute, int num_sms, int num_sms_taken,
                                        const SourceSet& excluded) const;
-  /// Bytes per parameter and micro-batch that accumulation into main gradients reads and writes: 8 FP32, 4 BF16.
+  /// Bytes per parameter and micro-batch that accumulation into main gradients reads and writes: 8 FP32, 4
+  /// BF16.
   [[nodiscard]] double accumulation_bytes() const { return 2 * bytes_per_element(gradient_type); }
   [[nodiscard]] bool fuses(std::string_view operator_class) const;
   /// 0 for a phase without row.
@@ -146,8 +150,8 @@ Stack load_stack(std::string_view name_or_path);
 /// Names of the shipped stacks, sorted.
 std::vector<std::string> stack_names();
 
-/// Every fitted, assumed, derived and cited constant of both, stack first, as they stand with the profile's excluded
-/// sources left out.
+/// Every fitted, assumed, derived and cited constant of both, stack first, as they stand with the profile's
+/// excluded sources left out.
 std::vector<ResolvedConstant> list_constants(const Stack& stack, const CalibrationProfile& profile);
 
 }  // namespace moesim

@@ -26,7 +26,8 @@ TEST(Errors, SayFilePointerFaultAndHint) {
   const SpecError error("a.json", "/layout/pp", "is missing", "add \"pp\": 1");
   EXPECT_STREQ(error.what(), "a.json: /layout/pp: is missing; add \"pp\": 1");
   EXPECT_STREQ(SpecError("", "", "is empty", "").what(), "is empty");
-  EXPECT_STREQ(OutputError("x/y", "is a directory", "name a file").what(), "x/y: is a directory; name a file");
+  EXPECT_STREQ(OutputError("x/y", "is a directory", "name a file").what(),
+               "x/y: is a directory; name a file");
   const PlanError plan({{"/layout/pp", "too deep", ""}, {"/layout/ep", "too wide", "use 8"}});
   EXPECT_STREQ(plan.what(), "/layout/pp: too deep\n/layout/ep: too wide; use 8");
 }

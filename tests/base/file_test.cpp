@@ -101,7 +101,9 @@ TEST_F(AtomicFileTest, RefusesWhatCannotBeWritten) {
   }
 }
 
-TEST_F(AtomicFileTest, ReportsAFullDisk) { EXPECT_NE(refusal("/dev/full").find("No space left"), std::string::npos); }
+TEST_F(AtomicFileTest, ReportsAFullDisk) {
+  EXPECT_NE(refusal("/dev/full").find("No space left"), std::string::npos);
+}
 
 TEST_F(AtomicFileTest, WritesDevicesDirectlyAndFollowsLinks) {
   write_file_atomically("/dev/null", "x");

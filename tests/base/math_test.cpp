@@ -69,7 +69,8 @@ TEST(LogDet, HasTheEdgesOfLog) {
 TEST(NormalCdf, AgreesWithErfc) {
   for (double x = -37; x < 8.2; x += 0.0173) {
     const double exact = 0.5 * std::erfc(-x * std::numbers::sqrt2 / 2);
-    EXPECT_NEAR(normal_cdf(x) / exact, 1.0, 5e-13) << x;  // the rounding of x/sqrt(2) in erfc grows as x^2 ulp
+    EXPECT_NEAR(normal_cdf(x) / exact, 1.0, 5e-13)
+        << x;  // the rounding of x/sqrt(2) in erfc grows as x^2 ulp
   }
 }
 
@@ -94,8 +95,10 @@ TEST_P(ExpectedMax, MatchesTheIntegral) {
 // n = 2: 1/sqrt(pi); 3: 3/(2 sqrt(pi)); the others by n * integral of x * density * cdf^(n-1) in 30 digits.
 INSTANTIATE_TEST_SUITE_P(Math, ExpectedMax,
                          ::testing::Values(std::tuple{1, 0.0}, std::tuple{2, 0.56418958354775628},
-                                           std::tuple{3, 0.84628437532163443}, std::tuple{4, 1.0293753730039641},
-                                           std::tuple{64, 2.3437334650794399}, std::tuple{128, 2.5945973685994667},
+                                           std::tuple{3, 0.84628437532163443},
+                                           std::tuple{4, 1.0293753730039641},
+                                           std::tuple{64, 2.3437334650794399},
+                                           std::tuple{128, 2.5945973685994667},
                                            std::tuple{1000000, 4.8628974861964627}));
 
 TEST(ExpectedOrderStatistics, AreAntisymmetricRisingAndEndAtTheMaximum) {
@@ -103,7 +106,8 @@ TEST(ExpectedOrderStatistics, AreAntisymmetricRisingAndEndAtTheMaximum) {
     const auto expected = expected_order_statistics(n);
     EXPECT_TRUE(std::ranges::is_sorted(expected));
     EXPECT_EQ(expected.back(), expected_max_of_normals(n));
-    for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(expected[i], -expected[expected.size() - 1 - i]);
+    for (std::size_t i = 0; i < expected.size(); ++i)
+      EXPECT_EQ(expected[i], -expected[expected.size() - 1 - i]);
   }
   EXPECT_NEAR(expected_order_statistics(5)[3], 0.4950189704577, 1e-10);  // Harter 1961, table 1: 0.49502
   EXPECT_THROW((void)expected_order_statistics(0), std::invalid_argument);
@@ -130,7 +134,7 @@ TEST(Percentile, IsLinearBetweenNeighbours) {
   const std::vector<double> values = {40, 10, 30, 20};
   EXPECT_EQ(percentile(values, 0), 10);
   EXPECT_EQ(percentile(values, 100), 40);
-  EXPECT_EQ(median(values), 25);            // position 1.5
+  EXPECT_EQ(median(values), 25);                 // position 1.5
   EXPECT_DOUBLE_EQ(percentile(values, 90), 37);  // position 2.7
   EXPECT_EQ(percentile(std::vector<double>{7}, 90), 7);
   EXPECT_THROW((void)percentile({}, 50), std::invalid_argument);

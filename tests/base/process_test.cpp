@@ -50,14 +50,14 @@ TEST(ChildProcess, TellsExitCodeFromSignal) {
 }
 
 TEST(ChildProcess, IsKilledOnDemandAndWithItsOwner) {
-  ChildProcess child = shell("sleep 600");
+  ChildProcess child = shell("exec sleep 600");
   EXPECT_EQ(child.try_wait(), std::nullopt);
   EXPECT_FALSE(child.wait_line(1_ms));
   child.kill();
   EXPECT_EQ(child.wait().signal, SIGKILL);
   pid_t id = 0;
   {
-    const ChildProcess scoped = shell("sleep 600");
+    const ChildProcess scoped = shell("exec sleep 600");
     id = scoped.id();
   }
   EXPECT_EQ(::kill(id, 0), -1);
@@ -91,7 +91,8 @@ TEST(ChildProcess, SetsEnvironmentStderrAndLimits) {
   options.stderr_file = file;
   options.memory_limit = 512_MiB;
   options.cpu_limit = 7_s;
-  ChildProcess child = shell("read go; echo $MOESIM_TEST_WORD $HOME; echo aside >&2; ulimit -v; ulimit -t", options);
+  ChildProcess child =
+      shell("read go; echo $MOESIM_TEST_WORD $HOME; echo aside >&2; ulimit -v; ulimit -t", options);
   child.write_line("go");  // the limits are set after the start
   EXPECT_EQ(child.read_line(), "hello /elsewhere");
   EXPECT_EQ(child.read_line(), "524288");
@@ -111,7 +112,8 @@ TEST(ChildProcess, MovesWithItsStreams) {
 }
 
 // A middle process starts a child that ignores its stdin, tells its id and is killed; the child must end too.
-// The test holds the write end of nothing that the child needs: its stdout reaches end of file when it is dead.
+// The test holds the write end of nothing that the child needs: its stdout reaches end of file when it is
+// dead.
 TEST(ChildProcess, DiesWhenItsParentIsKilled) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);

@@ -13,9 +13,13 @@ namespace {
 using namespace literals;
 
 template <class A, class B>
-concept Addable = requires(A a, B b) { a + b; };
+concept Addable = requires(A a, B b) {
+  a + b;
+};
 template <class A, class B>
-concept Comparable = requires(A a, B b) { a < b; };
+concept Comparable = requires(A a, B b) {
+  a < b;
+};
 
 static_assert(Addable<Bytes, Bytes> && !Addable<Bytes, Seconds> && !Addable<Bytes, double>);
 static_assert(!Comparable<Bytes, Flops> && !Comparable<Rank, GpuId> && Comparable<Rank, Rank>);

@@ -10,8 +10,8 @@
 
 namespace moesim::test {
 
-/// A DualPipe step of the shape of DeepSeek-V3's: per layer attention, dispatch, experts and combine, forward and
-/// backward, the halves of a pair interleaved; NIC, NVLink and SMs shared with communication and sends.
+/// A DualPipe step of the shape of DeepSeek-V3's: per layer attention, dispatch, experts and combine, forward
+/// and backward, the halves of a pair interleaved; NIC, NVLink and SMs shared with communication and sends.
 /// Sizes are of the right order, not calibrated.
 class DualPipeStep {
  public:
@@ -58,7 +58,8 @@ class DualPipeStep {
     in.members = members;
     in.columns = columns;
     in.reserved_sm_fraction = 1 - kOverlappedRate;
-    in.gpus.resize(graph_.num_ranks() * static_cast<std::size_t>(members) * static_cast<std::size_t>(columns));
+    in.gpus.resize(graph_.num_ranks() * static_cast<std::size_t>(members) *
+                   static_cast<std::size_t>(columns));
     for (std::size_t i = 0; i < in.gpus.size(); ++i) {
       GpuState& gpu = in.gpus[i];
       gpu.compute_slowdown = 1 + spread * uniform_at(1, 0, i);

@@ -70,7 +70,7 @@ TEST_P(ReplayProperties, MakespanIsAtLeastCriticalPathAndBusiestLane) {
 TEST_P(ReplayProperties, FasterLinksAreNeverSlower) {
   EngineInput in = input();
   double before_s = replay(in).makespan_s;
-  for (double GpuState::* link : {&GpuState::nic_out_Bps, &GpuState::nic_in_Bps, &GpuState::nvlink_Bps}) {
+  for (double GpuState::*link : {&GpuState::nic_out_Bps, &GpuState::nic_in_Bps, &GpuState::nvlink_Bps}) {
     for (GpuState& gpu : in.gpus) gpu.*link *= 1.5;
     const double after_s = replay(in).makespan_s;
     EXPECT_LE(after_s, before_s * (1 + 1e-12));
@@ -122,7 +122,8 @@ TEST(ReplayInput, ZeroBandwidthIsARunErrorThatNamesTheOperation) {
     replay(in);
     FAIL();
   } catch (const RunError& e) {
-    EXPECT_NE(std::string(e.what()).find("rank 0 operation 0 (send_activation"), std::string::npos) << e.what();
+    EXPECT_NE(std::string(e.what()).find("rank 0 operation 0 (send_activation"), std::string::npos)
+        << e.what();
   }
 }
 

@@ -24,7 +24,9 @@ struct RefOp {
   double launch_s = kInf;
   double issued_s = kInf;
   [[nodiscard]] bool runs(Part p) const {
-    const bool in_step = p == kDelay ? step == Step::delay : p == kTail ? step == Step::tail : step == Step::moving;
+    const bool in_step = p == kDelay  ? step == Step::delay
+                         : p == kTail ? step == Step::tail
+                                      : step == Step::moving;
     return in_step && left[p] > 0;
   }
 };
@@ -255,6 +257,8 @@ class Reference {
 
 }  // namespace
 
-std::vector<double> reference_gpu_ends(const EngineInput& input) { return Reference(input).run(); }
+std::vector<double> reference_gpu_ends(const EngineInput& input) {
+  return Reference(input).run();
+}
 
 }  // namespace moesim::test

@@ -16,7 +16,8 @@ TEST_P(ReplayOfRandomGraphs, EndsWhenTheReferenceEnds) {
     const EngineResult result = replay(random.input());
     ASSERT_EQ(result.gpu_end_s.size(), expected.size());
     for (std::size_t gpu = 0; gpu < expected.size(); ++gpu) {
-      ASSERT_NEAR(result.gpu_end_s[gpu], expected[gpu], 1e-9 * expected[gpu]) << "case " << i << ", GPU " << gpu;
+      ASSERT_NEAR(result.gpu_end_s[gpu], expected[gpu], 1e-9 * expected[gpu])
+          << "case " << i << ", GPU " << gpu;
     }
   }
 }

@@ -61,9 +61,10 @@ TEST(Replay, CycleNamesTheFirstStuckOperation) {
     replay(g.input());
     FAIL();
   } catch (const RunError& e) {
-    EXPECT_STREQ(e.what(),
-                 "the replay is stuck at 0 s: column 0, rank 0 operation 0 (attention_forward, micro-batch 0), "
-                 "member 0 waits for rank 1 operation 0 (attention_forward, micro-batch 0)");
+    EXPECT_STREQ(
+        e.what(),
+        "the replay is stuck at 0 s: column 0, rank 0 operation 0 (attention_forward, micro-batch 0), "
+        "member 0 waits for rank 1 operation 0 (attention_forward, micro-batch 0)");
   }
 }
 

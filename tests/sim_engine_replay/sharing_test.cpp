@@ -19,8 +19,8 @@ TEST(Sharing, ExchangeAndSendShareTheSendersNic) {
   g.send(0, 1, 100);
   g.exchange(1, nic(25));
   const EngineResult r = replay(g.input());
-  // Rank 0's nic_out: two flows, 50 B/s each. Rank 1's nic_in: the send and its own exchange, 50 B/s each, but
-  // the exchange also has nic_out of rank 1 to itself, so 50 B/s: 25 B end at 0.5 s.
+  // Rank 0's nic_out: two flows, 50 B/s each. Rank 1's nic_in: the send and its own exchange, 50 B/s each,
+  // but the exchange also has nic_out of rank 1 to itself, so 50 B/s: 25 B end at 0.5 s.
   EXPECT_DOUBLE_EQ(r.gpu_end_s[1], 0.5);
   EXPECT_DOUBLE_EQ(r.gpu_end_s[0], 2.0);  // 100 B at 50 B/s both
 }
@@ -45,7 +45,8 @@ TEST(Sharing, SendJoinsARunningExchange) {
   g.exchange(0, nic(100));
   g.send(0, 1, 100, {a});
   const std::vector<Span> spans = spans_of(g.input());
-  // Alone until 0.5 s: 50 B are left of the exchange, at 50 B/s until 1.5 s; then 50 B of the send at 100 B/s.
+  // Alone until 0.5 s: 50 B are left of the exchange, at 50 B/s until 1.5 s; then 50 B of the send at 100
+  // B/s.
   EXPECT_DOUBLE_EQ(spans[1].end_s, 1.5);
   EXPECT_DOUBLE_EQ(spans[2].end_s, 2.0);
 }
@@ -115,8 +116,9 @@ TEST(Sharing, SmsAreFreeWhileAMemberWaitsForItsGroup) {
   EngineInput in = g.input(2);
   in.gpus[1].nic_out_Bps = 25;
   const EngineResult r = replay(in);
-  // Member 1 runs its steps until 4 s and holds SMs till its computation ends, 2 / 0.5 = 4 s. Member 0's steps end
-  // at 1 s with 0.5 s done; it then computes at full speed to 2.5 s, and its exchange counts as done at 4 s.
+  // Member 1 runs its steps until 4 s and holds SMs till its computation ends, 2 / 0.5 = 4 s. Member 0's
+  // steps end at 1 s with 0.5 s done; it then computes at full speed to 2.5 s, and its exchange counts as
+  // done at 4 s.
   EXPECT_DOUBLE_EQ(r.gpu_end_s[0], 4);
   EXPECT_DOUBLE_EQ(spans_of(in)[0].end_s, 2.5);
 }
@@ -176,8 +178,8 @@ TEST(Columns, MeetInOperationsOfScopeAll) {
   EngineInput in = g.input(1, 3);
   in.gpus[2].compute_slowdown = 3;  // column 1, rank 0
   in.gpus[5].nic_in_Bps = 50;       // column 2, rank 1
-  // Rank 0 of every column starts at 3 s (column 1 computes 1 s three times as slowly) and ends at 4 s; rank 1
-  // starts at 2 s and ends with column 2's 100 B at 50 B/s at 4 s. Then 1 s, three in column 1 rank 0.
+  // Rank 0 of every column starts at 3 s (column 1 computes 1 s three times as slowly) and ends at 4 s; rank
+  // 1 starts at 2 s and ends with column 2's 100 B at 50 B/s at 4 s. Then 1 s, three in column 1 rank 0.
   EXPECT_EQ(replay(in).gpu_end_s, (std::vector<double>{5, 5, 7, 5, 5, 5}));
 }
 

@@ -7,7 +7,9 @@ namespace {
 
 constexpr auto kLanes = static_cast<std::int32_t>(kNumLanes);
 
-std::size_t at(std::int32_t index) { return static_cast<std::size_t>(index); }
+std::size_t at(std::int32_t index) {
+  return static_cast<std::size_t>(index);
+}
 
 }  // namespace
 
@@ -89,19 +91,29 @@ ColumnReplay::Head ColumnReplay::head_of(std::int32_t queue) {
   return {queue, gpu, lane, state_.queues[at(queue)], g, entry, program_.cost(entry)};
 }
 
-std::size_t ColumnReplay::group_of(const Head& h) const { return at(h.g.rank * kLanes + h.lane); }
+std::size_t ColumnReplay::group_of(const Head& h) const {
+  return at(h.g.rank * kLanes + h.lane);
+}
 
 void ColumnReplay::handle(std::int32_t queue) {
   const Head h = head_of(queue);
   switch (h.q.stage) {
-    case Stage::blocked: set_event(h, kNever); return try_start(queue);
-    case Stage::arrived: return start_group(h);
-    case Stage::delay: return move(h);
-    case Stage::moving: return end_moves(h);
+    case Stage::blocked:
+      set_event(h, kNever);
+      return try_start(queue);
+    case Stage::arrived:
+      return start_group(h);
+    case Stage::delay:
+      return move(h);
+    case Stage::moving:
+      return end_moves(h);
     case Stage::tail:
-    case Stage::planned: return end_steps(h);
-    case Stage::issuing: return end(h);
-    case Stage::ended: return finish_group(h);
+    case Stage::planned:
+      return end_steps(h);
+    case Stage::issuing:
+      return end(h);
+    case Stage::ended:
+      return finish_group(h);
   }
 }
 

@@ -29,7 +29,8 @@ class ColumnReplay {
 
   /// Puts `column` at its start. Spans of member 0 go to `spans` where it is given.
   void begin(int column, std::vector<Span>* spans);
-  /// Runs until no event is left, or until a meeting whose start is unknown is reached when `stop_at_meeting`.
+  /// Runs until no event is left, or until a meeting whose start is unknown is reached when
+  /// `stop_at_meeting`.
   void run(bool stop_at_meeting);
 
   [[nodiscard]] bool finished() const;

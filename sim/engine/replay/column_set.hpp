@@ -10,16 +10,16 @@
 namespace moesim::replay {
 
 /// All columns of a run, side by side on input.threads threads.
-/// Columns that never meet run one after another on each thread's one state. Columns that meet run to the first
-/// meeting and are kept there; from then on all of them run to their ends again and again with the starts and ends
-/// of the meetings that the run before gave, until these no longer change: by causality every run makes at least
-/// one more of them final, and with meetings at the end of the step a few short runs do.
+/// Columns that never meet run one after another on each thread's one state. Columns that meet run to the
+/// first meeting and are kept there; from then on all of them run to their ends again and again with the
+/// starts and ends of the meetings that the run before gave, until these no longer change: by causality every
+/// run makes at least one more of them final, and with meetings at the end of the step a few short runs do.
 class ColumnSet {
  public:
   ColumnSet(const EngineInput& input, const Program& program);
 
-  /// Fills result.gpu_end_s and result.num_operations; spans of member 0 of column 0 in the order of their ends.
-  /// Throws RunError when a column cannot finish.
+  /// Fills result.gpu_end_s and result.num_operations; spans of member 0 of column 0 in the order of their
+  /// ends. Throws RunError when a column cannot finish.
   void run(EngineResult& result, std::vector<Span>& spans);
 
  private:

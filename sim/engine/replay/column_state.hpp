@@ -66,26 +66,27 @@ struct Gpu {
   std::int32_t num_out = 0;      ///< NIC flows that leave, local ones included
   std::int32_t num_in = 0;       ///< NIC flows that arrive, local ones included
   std::int32_t num_nvlink = 0;
-  std::int32_t num_wired = 0;    ///< operations with bytes in any step, its own and those sent to it
-  std::int32_t planned = -1;     ///< the queue that has its wires alone
-  std::int32_t first_in = -1;    ///< queue of a sender into its NIC
-  std::int32_t mark = -1;        ///< scratch of Wires
+  std::int32_t num_wired = 0;  ///< operations with bytes in any step, its own and those sent to it
+  std::int32_t planned = -1;   ///< the queue that has its wires alone
+  std::int32_t first_in = -1;  ///< queue of a sender into its NIC
+  std::int32_t mark = -1;      ///< scratch of Wires
 };
 
 /// Everything that changes while one column runs; a copy of it is a checkpoint.
 /// Queue (gpu, lane) has the index gpu x kNumLanes + lane and the event slot gpu x 8 + lane.
 struct ColumnState {
-  std::vector<Gpu> gpus;                  ///< [num_ranks][members]
-  std::vector<Queue> queues;              ///< [num_gpus][kNumLanes]
-  std::vector<std::uint32_t> num_done;    ///< [num_gpus][kNumLanes] operations done, in lane order
+  std::vector<Gpu> gpus;                ///< [num_ranks][members]
+  std::vector<Queue> queues;            ///< [num_gpus][kNumLanes]
+  std::vector<std::uint32_t> num_done;  ///< [num_gpus][kNumLanes] operations done, in lane order
   EventTree events;
-  std::vector<std::int32_t> num_waiting;  ///< [num_ranks][kNumLanes] members arrived at or ended with the head
+  std::vector<std::int32_t>
+      num_waiting;  ///< [num_ranks][kNumLanes] members arrived at or ended with the head
   std::vector<double> gpu_end_s;
-  std::vector<double> arrival_s;          ///< [num_meetings] the last member arrived
-  std::vector<double> ending_s;           ///< [num_meetings] the last member ended
+  std::vector<double> arrival_s;  ///< [num_meetings] the last member arrived
+  std::vector<double> ending_s;   ///< [num_meetings] the last member ended
   std::uint64_t operations_done = 0;
   double now = 0;
-  bool at_meeting = false;                ///< a meeting was reached whose start is not known
+  bool at_meeting = false;  ///< a meeting was reached whose start is not known
 
   /// The start of a step. `given` holds program.num_gpus() elements.
   void reset(const Program& program, const GpuState* given);

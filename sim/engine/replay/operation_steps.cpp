@@ -8,7 +8,9 @@ namespace {
 
 constexpr auto kLanes = static_cast<std::int32_t>(kNumLanes);
 
-std::size_t at(std::int32_t index) { return static_cast<std::size_t>(index); }
+std::size_t at(std::int32_t index) {
+  return static_cast<std::size_t>(index);
+}
 
 bool uses_wires(const OperationCost& cost) {
   return cost.nic_B > 0 || cost.nvlink_B > 0 || cost.tail_nvlink_B > 0;

@@ -5,7 +5,9 @@
 namespace moesim::replay {
 namespace {
 
-std::size_t as_index(Lane lane) { return static_cast<std::size_t>(lane); }
+std::size_t as_index(Lane lane) {
+  return static_cast<std::size_t>(lane);
+}
 
 }  // namespace
 
@@ -64,7 +66,8 @@ void Program::fill_needs() {
           const auto other = static_cast<std::size_t>(d.rank);
           const auto lane = as_index(graph_->programs[other][d.index].lane);
           const std::uint32_t order = orders_[other][d.index];
-          if (d.rank == rank && lane == l && order < i - lane_begin_[at]) continue;  // the lane's order implies it
+          if (d.rank == rank && lane == l && order < i - lane_begin_[at])
+            continue;  // the lane's order implies it
           needs_.push_back({first_queue(d.rank, lane), order});
         }
         entry.num_needs = static_cast<std::uint16_t>(needs_.size() - entry.first_need);

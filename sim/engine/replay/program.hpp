@@ -9,28 +9,28 @@
 
 namespace moesim::replay {
 
-/// Where an operation sits: `queue` = index of the lane of the first member of its rank among the lanes of all
-/// GPUs of a column, `order` = how many operations of that lane come before it.
+/// Where an operation sits: `queue` = index of the lane of the first member of its rank among the lanes of
+/// all GPUs of a column, `order` = how many operations of that lane come before it.
 struct Place {
   std::uint32_t queue = 0;
   std::uint32_t order = 0;
 };
 
-/// An operation in the order of its lane. Times of the host count from the start of its segment, the part of a
-/// program between two operations that the host waits for.
+/// An operation in the order of its lane. Times of the host count from the start of its segment, the part of
+/// a program between two operations that the host waits for.
 struct Entry {
   std::uint32_t cost = 0;
-  std::uint32_t position = 0;    ///< in the rank's program
+  std::uint32_t position = 0;  ///< in the rank's program
   std::uint32_t first_need = 0;
   std::uint32_t first_next = 0;
   std::uint16_t num_needs = 0;
   std::uint16_t num_next = 0;
   std::int16_t peer_rank = -1;
-  bool ends_segment = false;     ///< the host waits for this operation
+  bool ends_segment = false;  ///< the host waits for this operation
   std::uint32_t segment = 0;
-  std::int32_t meeting = -1;     ///< number of the operation among those in which columns meet
-  double launch_s = 0;           ///< the first kernel is launched
-  double issued_s = 0;           ///< the last kernel is launched
+  std::int32_t meeting = -1;  ///< number of the operation among those in which columns meet
+  double launch_s = 0;        ///< the first kernel is launched
+  double issued_s = 0;        ///< the last kernel is launched
 };
 
 /// An OpGraph laid out for replay: entries by lane, dependencies as places, dependents of every operation.
@@ -74,7 +74,7 @@ class Program {
   int num_ranks_;
   int members_;
   int num_meetings_ = 0;
-  std::vector<std::uint32_t> lane_begin_;           ///< [num_ranks * kNumLanes + 1]
+  std::vector<std::uint32_t> lane_begin_;  ///< [num_ranks * kNumLanes + 1]
   std::vector<Entry> entries_;
   std::vector<Place> needs_;
   std::vector<Place> next_;

@@ -57,8 +57,10 @@ bool is_backward(Phase phase) {
     case Phase::mlp_weight:
     case Phase::dispatch_backward:
     case Phase::combine_backward:
-    case Phase::head_backward: return true;
-    default: return false;
+    case Phase::head_backward:
+      return true;
+    default:
+      return false;
   }
 }
 

@@ -14,7 +14,9 @@
 namespace moesim {
 namespace {
 
-bool is_rate(double v) { return std::isfinite(v) && v >= 0; }
+bool is_rate(double v) {
+  return std::isfinite(v) && v >= 0;
+}
 
 void check(const EngineInput& input) {
   if (input.graph == nullptr || input.members < 1 || input.columns < 1) {
@@ -55,6 +57,8 @@ class ReplayEngine final : public Engine {
 
 }  // namespace
 
-std::unique_ptr<Engine> make_replay_engine() { return std::make_unique<ReplayEngine>(); }
+std::unique_ptr<Engine> make_replay_engine() {
+  return std::make_unique<ReplayEngine>();
+}
 
 }  // namespace moesim

@@ -8,9 +8,9 @@ namespace moesim {
 
 /// The engine "replay": an exact event-driven replay of every GPU with max-min fair sharing of SMs, NICs and
 /// NVLink. Columns are independent until operations of scope `all` and run side by side on `threads` threads.
-/// Cost: about 100 to 200 ns per operation; memory about 0.6 KB per GPU of the columns being run, of all columns
-/// when the graph has operations of scope `all` (the columns then wait for each other).
-/// run() throws RunError when the graph cannot finish; the text names the first operation that is stuck.
+/// Cost: about 100 to 200 ns per operation; memory about 0.6 KB per GPU of the columns being run, of all
+/// columns when the graph has operations of scope `all` (the columns then wait for each other). run() throws
+/// RunError when the graph cannot finish; the text names the first operation that is stuck.
 std::unique_ptr<Engine> make_replay_engine();
 
 }  // namespace moesim

@@ -7,16 +7,20 @@ namespace {
 
 std::string name_of(const OpGraph& graph, std::size_t rank, std::size_t position) {
   const Operation& op = graph.programs[rank][position];
-  std::string text = fmt::format("rank {} operation {} ({}", rank, position, to_string(graph.cost_of(op).phase));
+  std::string text =
+      fmt::format("rank {} operation {} ({}", rank, position, to_string(graph.cost_of(op).phase));
   if (op.layer >= 0) text += fmt::format(", layer {}", op.layer);
   return text + fmt::format(", micro-batch {})", op.microbatch);
 }
 
 const char* lack_of(Stage stage) {
   switch (stage) {
-    case Stage::arrived: return "waits for other members of its scope to start";
-    case Stage::ended: return "waits for other members of its scope to end";
-    default: return "never ends: a bandwidth that it needs is zero";
+    case Stage::arrived:
+      return "waits for other members of its scope to start";
+    case Stage::ended:
+      return "waits for other members of its scope to end";
+    default:
+      return "never ends: a bandwidth that it needs is zero";
   }
 }
 
@@ -39,8 +43,8 @@ std::string ColumnReplay::describe_stuck() const {
   const Gpu& g = state_.gpus[static_cast<std::size_t>(at_queue / kLanes)];
   const OpGraph& graph = program_.graph();
   const auto rank = static_cast<std::size_t>(g.rank);
-  const std::string place = fmt::format("the replay is stuck at {:.9g} s: column {}, {}, member {} ", state_.now,
-                                        column_, name_of(graph, rank, first->position), g.member);
+  const std::string place = fmt::format("the replay is stuck at {:.9g} s: column {}, {}, member {} ",
+                                        state_.now, column_, name_of(graph, rank, first->position), g.member);
   const Stage stage = state_.queues[static_cast<std::size_t>(at_queue)].stage;
   if (stage != Stage::blocked) return place + lack_of(stage);
   for (const Place& need : program_.needs(*first)) {

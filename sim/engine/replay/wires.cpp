@@ -7,7 +7,9 @@ namespace {
 
 constexpr auto kLanes = static_cast<std::int32_t>(kNumLanes);
 
-std::int32_t gpu_of(std::int32_t queue) { return queue / kLanes; }
+std::int32_t gpu_of(std::int32_t queue) {
+  return queue / kLanes;
+}
 
 }  // namespace
 
@@ -136,7 +138,9 @@ void Wires::open_nvlink(std::int32_t queue, double bytes) {
   share_nvlink(gpu_of(queue));
 }
 
-void Wires::adopt_nvlink(std::int32_t queue) { ++gpu_at(gpu_of(queue)).num_nvlink; }
+void Wires::adopt_nvlink(std::int32_t queue) {
+  ++gpu_at(gpu_of(queue)).num_nvlink;
+}
 
 void Wires::close_nvlink(std::int32_t queue) {
   queue_at(queue).nvlink.stop();

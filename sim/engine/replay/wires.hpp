@@ -29,7 +29,7 @@ class Wires {
     std::int32_t queue = 0;
     std::int32_t from = 0;  ///< into ports_
     std::int32_t into = 0;
-    double rate = -1;       ///< -1 until it is fixed
+    double rate = -1;  ///< -1 until it is fixed
   };
   struct Port {
     double spare_Bps = 0;
