@@ -8,7 +8,8 @@ SIM_FLOOR_3 = [*SIM_FLOOR_2, "sim/routing"]
 SIM_FLOOR_4 = [*SIM_FLOOR_3, "sim/network"]
 SIM_FLOOR_5 = [*SIM_FLOOR_4, "sim/engine"]
 SIM_FLOOR_6 = [*SIM_FLOOR_5, "sim/training", "sim/serving"]
-SIM_FLOOR_7 = [*SIM_FLOOR_6, "sim/post_training", "sim/planner", "sim/validation"]
+SIM_FLOOR_7 = [*SIM_FLOOR_6, "sim/post_training", "sim/runner"]
+SIM_FLOOR_8 = [*SIM_FLOOR_7, "sim/planner", "sim/validation"]
 
 # Folder -> folders whose headers it may include, each with what lies below it.
 # A folder may always include its own headers. A file belongs to the longest folder that holds it.
@@ -27,17 +28,18 @@ MAY_USE = {
     "sim/training": [*SIM_BASEMENT, *SIM_FLOOR_5],
     "sim/serving": [*SIM_BASEMENT, *SIM_FLOOR_5],
     "sim/post_training": [*SIM_BASEMENT, *SIM_FLOOR_6],
-    "sim/planner": [*SIM_BASEMENT, *SIM_FLOOR_6],
-    "sim/validation": [*SIM_BASEMENT, *SIM_FLOOR_6],
+    "sim/runner": [*SIM_BASEMENT, *SIM_FLOOR_6, "sim/post_training"],
+    "sim/planner": [*SIM_BASEMENT, *SIM_FLOOR_7],
+    "sim/validation": [*SIM_BASEMENT, *SIM_FLOOR_7],
     "reports": ["sim/results", "base"],
     "gui": ["reports", "sim/results", "base"],
-    "cli": ["reports", *SIM_FLOOR_7, "calib", "workloads", *MODEL_FLOORS],
+    "cli": ["reports", *SIM_FLOOR_8, "calib", "workloads", *MODEL_FLOORS],
 }
 
 # A sub-room is not part of the room around it: what may use sim/engine may use its engines
 # only where its own row is above both.
 SUB_ROOMS = {"sim/engine": ["sim/engine/replay", "sim/engine/simgrid"]}
-MAY_USE_SUB_ROOMS = {"sim/training", "sim/serving", "sim/post_training", "sim/planner", "sim/validation", "cli"}
+MAY_USE_SUB_ROOMS = {"sim/training", "sim/serving", "sim/post_training", "sim/runner", "sim/planner", "sim/validation", "cli"}
 
 # Pattern of an include -> (package, rooms that own it, rooms whose .cpp files may also include it).
 # "*" stands for every room. A header that includes an owned package is private to its room.
