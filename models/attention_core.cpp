@@ -1,4 +1,4 @@
-#include "models/attention_shape.hpp"
+#include "models/attention_widths.hpp"
 
 namespace moesim {
 namespace {
@@ -7,7 +7,7 @@ double real(std::int64_t count) {
   return static_cast<double>(count);
 }
 
-Operator core_operator(const AttentionShape& shape, const OperatorContext& context) {
+Operator core_operator(const AttentionWidths& shape, const OperatorContext& context) {
   Operator op;
   op.heads = shape.heads;
   op.kv_heads = shape.kv_heads;
@@ -23,7 +23,7 @@ Operator core_operator(const AttentionShape& shape, const OperatorContext& conte
 /// Elements of the operands, and bytes of one FP32 per row and head.
 struct Traffic {
   double q = 0, kv = 0, out = 0, row_sums = 0;
-  Traffic(const AttentionShape& s, const Operator& op)
+  Traffic(const AttentionWidths& s, const Operator& op)
       : q(s.rows * real(s.q_width())),
         kv(op.sequences * real(op.kv_tokens * s.kv_heads * (s.qk + s.v))),
         out(s.rows * real(s.out_width())),
@@ -40,7 +40,7 @@ double mean_decode_kv_tokens(const OperatorContext& context) {
   return real(context.past_tokens) + real(context.query_tokens + 1) / 2;
 }
 
-void append_core(OperatorList& list, const AttentionShape& shape, const OperatorContext& context,
+void append_core(OperatorList& list, const AttentionWidths& shape, const OperatorContext& context,
                  double kv_mean) {
   Operator op = core_operator(shape, context);
   op.name = "attention_core";
@@ -49,7 +49,7 @@ void append_core(OperatorList& list, const AttentionShape& shape, const Operator
   list.attention(op, flops, flops, (t.q + t.kv) * kBf16Element, t.out * kBf16Element + t.row_sums);
 }
 
-void append_core_backward(OperatorList& list, const AttentionShape& shape, const OperatorContext& context,
+void append_core_backward(OperatorList& list, const AttentionWidths& shape, const OperatorContext& context,
                           double kv_mean) {
   Operator op = core_operator(shape, context);
   op.name = "attention_core_dgrad";
@@ -65,7 +65,7 @@ void append_core_backward(OperatorList& list, const AttentionShape& shape, const
   list.small("attention_core_post", q_sum, t.q * kBf16Element);
 }
 
-void append_absorbed_core(OperatorList& list, const AttentionShape& shape, const OperatorContext& context,
+void append_absorbed_core(OperatorList& list, const AttentionWidths& shape, const OperatorContext& context,
                           double kv_mean) {
   const double head_rows = shape.rows * real(shape.heads);
   // Batched over the heads: [rows, nope] x [nope, kv_lora], then [rows, kv_lora] x [kv_lora, v].

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/attention_shape.hpp"
+#include "models/attention_widths.hpp"
 #include "models/operator_list.hpp"
 
 namespace moesim {

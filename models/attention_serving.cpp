@@ -7,18 +7,18 @@ double real(std::int64_t count) {
   return static_cast<double>(count);
 }
 
-void append_head(OperatorList& list, const AttentionShape& s) {
+void append_head(OperatorList& list, const AttentionWidths& s) {
   list.elementwise("rms_norm.input", s.residual_rows, 2 * real(s.hidden), 2 * real(s.hidden));
 }
 
-void append_tail(OperatorList& list, const AttentionShape& s) {
+void append_tail(OperatorList& list, const AttentionWidths& s) {
   list.quantise("o_proj", s.rows, real(s.out_width()));
   list.forward(s.o_proj());
   list.elementwise("rms_norm.mlp", s.residual_rows, 2 * real(s.hidden), 2 * real(s.hidden));
 }
 
 /// Queries and new latents, which go to the cache.
-void append_mla_inputs(OperatorList& list, const AttentionShape& s) {
+void append_mla_inputs(OperatorList& list, const AttentionWidths& s) {
   list.quantise("qkv_down", s.rows, real(s.hidden));
   if (s.q_lora > 0) {
     list.forward(s.qkv_down());
@@ -37,14 +37,14 @@ void append_mla_inputs(OperatorList& list, const AttentionShape& s) {
 }
 
 /// Keys and values of every head from new and cached latents.
-void append_mla_expansion(OperatorList& list, const AttentionShape& s, double kv_rows) {
+void append_mla_expansion(OperatorList& list, const AttentionWidths& s, double kv_rows) {
   const double heads = real(s.heads);
   list.quantise("kv_up", kv_rows, real(s.kv_lora));
   list.forward(s.kv_up(kv_rows));
   list.elementwise("assemble_key", kv_rows, heads * real(s.nope) + real(s.rope), heads * real(s.qk));
 }
 
-void append_grouped_query(OperatorList& list, const AttentionShape& s, const OperatorContext& context,
+void append_grouped_query(OperatorList& list, const AttentionWidths& s, const OperatorContext& context,
                           double kv_mean) {
   const double kv_width = real(s.kv_heads * (s.qk + s.v));
   list.quantise("qkv_proj", s.rows, real(s.hidden));
@@ -56,7 +56,7 @@ void append_grouped_query(OperatorList& list, const AttentionShape& s, const Ope
 }
 
 /// Expanding the cached latents again costs more products than attending in the absorbed form saves.
-bool absorbed_is_cheaper(const AttentionShape& s, const OperatorContext& context) {
+bool absorbed_is_cheaper(const AttentionWidths& s, const OperatorContext& context) {
   const double expand = context.sequences() * real(context.past_tokens) * real(s.kv_lora * (s.nope + s.v));
   const std::int64_t extra_width = 2 * s.kv_lora + s.rope - s.qk - s.v;
   return expand > s.rows * mean_kv_tokens(context) * real(extra_width);
@@ -65,7 +65,7 @@ bool absorbed_is_cheaper(const AttentionShape& s, const OperatorContext& context
 }  // namespace
 
 void append_attention_prefill(OperatorList& list, const ModelSpec& spec, const OperatorContext& context) {
-  const AttentionShape s(spec, context);
+  const AttentionWidths s(spec, context);
   append_head(list, s);
   if (!spec.uses_mla()) {
     append_grouped_query(list, s, context, mean_kv_tokens(context));
@@ -82,7 +82,7 @@ void append_attention_prefill(OperatorList& list, const ModelSpec& spec, const O
 }
 
 void append_attention_decode(OperatorList& list, const ModelSpec& spec, const OperatorContext& context) {
-  const AttentionShape s(spec, context);
+  const AttentionWidths s(spec, context);
   append_head(list, s);
   if (spec.uses_mla()) {
     append_mla_inputs(list, s);

@@ -9,7 +9,7 @@ double real(std::int64_t count) {
 
 /// Rotates queries in place and builds each head's key from its own part and the rotated part all heads
 /// share.
-void append_mla_assembly(OperatorList& list, const AttentionShape& s) {
+void append_mla_assembly(OperatorList& list, const AttentionWidths& s) {
   const double heads = real(s.heads);
   list.elementwise("rope.key", s.rows, real(s.rope), real(s.rope));
   list.elementwise("assemble_key.nope", s.rows, heads * real(s.nope), heads * real(s.nope));
@@ -18,7 +18,7 @@ void append_mla_assembly(OperatorList& list, const AttentionShape& s) {
 }
 
 /// From the hidden states to queries, keys and values.
-void append_latents(OperatorList& list, const AttentionShape& s) {
+void append_latents(OperatorList& list, const AttentionWidths& s) {
   if (s.q_lora > 0) {
     list.quantise("q_down", s.rows, real(s.hidden));
     list.forward(s.q_down());
@@ -27,13 +27,13 @@ void append_latents(OperatorList& list, const AttentionShape& s) {
   list.forward(s.kv_down());
 }
 
-void append_latent_norms(OperatorList& list, const AttentionShape& s) {
+void append_latent_norms(OperatorList& list, const AttentionWidths& s) {
   if (s.q_lora > 0) list.elementwise("rms_norm.q_latent", s.rows, real(s.q_lora), real(s.q_lora));
   list.elementwise("copy.kv_latent", s.rows, real(s.kv_lora), real(s.kv_lora));
   list.elementwise("rms_norm.kv_latent", s.rows, real(s.kv_lora), real(s.kv_lora));
 }
 
-void append_mla_up(OperatorList& list, const AttentionShape& s) {
+void append_mla_up(OperatorList& list, const AttentionWidths& s) {
   const bool low_rank = s.q_lora > 0;
   list.quantise(low_rank ? "q_up" : "q_proj", s.rows, real(low_rank ? s.q_lora : s.hidden));
   list.forward(low_rank ? s.q_up() : s.q_proj());
@@ -41,7 +41,7 @@ void append_mla_up(OperatorList& list, const AttentionShape& s) {
   list.forward(s.kv_up(s.rows));
 }
 
-void append_projections(OperatorList& list, const ModelSpec& spec, const AttentionShape& s) {
+void append_projections(OperatorList& list, const ModelSpec& spec, const AttentionWidths& s) {
   if (!spec.uses_mla()) {
     list.quantise("qkv_proj", s.rows, real(s.hidden));
     list.forward(s.qkv_proj());
@@ -56,7 +56,7 @@ void append_projections(OperatorList& list, const ModelSpec& spec, const Attenti
 }
 
 /// What a backward pass computes again before the attention core.
-void append_recomputed(OperatorList& list, const ModelSpec& spec, const AttentionShape& s,
+void append_recomputed(OperatorList& list, const ModelSpec& spec, const AttentionWidths& s,
                        const RecomputeChoices& recompute) {
   if (recompute.full_layer || !spec.uses_mla()) return;
   list.set_recomputed(true);
@@ -68,7 +68,7 @@ void append_recomputed(OperatorList& list, const ModelSpec& spec, const Attentio
   list.set_recomputed(false);
 }
 
-void append_output_backward(OperatorList& list, const AttentionShape& s) {
+void append_output_backward(OperatorList& list, const AttentionWidths& s) {
   const double hidden = real(s.hidden), width = real(s.out_width());
   // Residual gradient and the norm's input and output gradient in, their sum out.
   list.elementwise("rms_norm_backward.mlp", s.residual_rows, 3 * hidden, hidden);
@@ -96,7 +96,7 @@ void append_weight_operands(OperatorList& list, const Linear& linear) {
   list.cast_transpose(std::string(linear.name) + "_input", linear.rows, real(linear.k));
 }
 
-void append_mla_up_backward(OperatorList& list, const AttentionShape& s) {
+void append_mla_up_backward(OperatorList& list, const AttentionWidths& s) {
   const double heads = real(s.heads);
   const Linear query = s.q_lora > 0 ? s.q_up() : s.q_proj();
   const Linear kv = s.kv_up(s.rows);
@@ -113,14 +113,15 @@ void append_mla_up_backward(OperatorList& list, const AttentionShape& s) {
     list.elementwise("rms_norm_backward.q_latent", s.rows, 2 * real(s.q_lora), real(s.q_lora));
 }
 
-void append_recomputed_input_norm(OperatorList& list, const AttentionShape& s, const RecomputeChoices& recompute) {
+void append_recomputed_input_norm(OperatorList& list, const AttentionWidths& s,
+                                  const RecomputeChoices& recompute) {
   if (!recompute.rms_norm || recompute.full_layer) return;
   list.set_recomputed(true);
   list.elementwise("rms_norm.input", s.residual_rows, real(s.hidden), real(s.hidden));
   list.set_recomputed(false);
 }
 
-void append_input_backward(OperatorList& list, const ModelSpec& spec, const AttentionShape& s,
+void append_input_backward(OperatorList& list, const ModelSpec& spec, const AttentionWidths& s,
                            const RecomputeChoices& recompute) {
   const double hidden = real(s.hidden);
   if (spec.uses_mla()) append_mla_up_backward(list, s);
@@ -145,7 +146,7 @@ void append_input_backward(OperatorList& list, const ModelSpec& spec, const Atte
 }  // namespace
 
 void append_attention_forward(OperatorList& list, const ModelSpec& spec, const OperatorContext& context) {
-  const AttentionShape s(spec, context);
+  const AttentionWidths s(spec, context);
   const double hidden = real(s.hidden), width = real(s.out_width());
   // Fused residual add: branch and residual in, their sum and its norm out.
   list.elementwise("rms_norm.input", s.residual_rows, 2 * hidden, 2 * hidden);
@@ -163,7 +164,7 @@ void append_attention_forward(OperatorList& list, const ModelSpec& spec, const O
 
 void append_attention_input_gradient(OperatorList& list, const ModelSpec& spec,
                                      const OperatorContext& context) {
-  const AttentionShape s(spec, context);
+  const AttentionWidths s(spec, context);
   append_output_backward(list, s);
   append_recomputed(list, spec, s, context.recompute);
   append_core_backward(list, s, context, mean_kv_tokens(context));
@@ -172,7 +173,7 @@ void append_attention_input_gradient(OperatorList& list, const ModelSpec& spec,
 
 void append_attention_weight_gradient(OperatorList& list, const ModelSpec& spec,
                                       const OperatorContext& context) {
-  const AttentionShape s(spec, context);
+  const AttentionWidths s(spec, context);
   list.weight_gradient(s.o_proj());
   if (!spec.uses_mla()) {
     list.weight_gradient(s.qkv_proj());

@@ -1,7 +1,14 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/spec.hpp"
 
 namespace moesim {
 
@@ -71,5 +78,45 @@ struct ModelSpec {
 
   friend bool operator==(const ModelSpec&, const ModelSpec&) = default;
 };
+
+template <>
+struct EnumNames<Scoring> {
+  static constexpr std::array<std::pair<Scoring, std::string_view>, 2> table{
+      {{Scoring::softmax, "softmax"}, {Scoring::sigmoid, "sigmoid"}}};
+};
+
+template <>
+struct EnumNames<GroupScore> {
+  static constexpr std::array<std::pair<GroupScore, std::string_view>, 3> table{
+      {{GroupScore::none, "none"},
+       {GroupScore::best, "best"},
+       {GroupScore::sum_of_two_best, "sum_of_two_best"}}};
+};
+
+const Spec<MlaDims>& spec_of(const MlaDims*);
+const Spec<ModelSpec>& spec_of(const ModelSpec*);
+
+/// What contradicts itself in a model, at the key of the compact form; nothing for a sound one.
+std::optional<SpecIssue> find_issue(const ModelSpec& spec);
+
+/// Reads the config.json of a Hugging Face model of a known family. Unknown keys are ignored; `file` also
+/// gives the name ("DeepSeek-V3.config.json" and "DeepSeek-V3/config.json" are deepseek-v3). Throws SpecError
+/// for an unknown family or a missing, mistyped or contradictory field.
+ModelSpec read_hugging_face_config(const Json& config, const std::string& file);
+
+/// A Hugging Face configuration (it has model_type or architectures) or a ModelSpec in its compact form.
+ModelSpec read_model(const Json& document, const std::string& file);
+
+/// The model of a catalog name ("deepseek-v3") or a path that ends in .json, relative to the folder of
+/// `file`, the document that names the model at `pointer`. Throws SpecError, for an unknown name with the
+/// nearest one.
+ModelSpec load_model(std::string_view name_or_path, const std::string& file = "",
+                     const std::string& pointer = "");
+
+/// The models of models/catalog, sorted.
+std::vector<std::string> catalog_names();
+
+/// The families that read_hugging_face_config knows, as in model_type.
+std::vector<std::string> family_names();
 
 }  // namespace moesim

@@ -8,7 +8,7 @@
 namespace moesim {
 
 /// Widths and rows of the attention part on one GPU of a tp group.
-struct AttentionShape {
+struct AttentionWidths {
   double rows = 0;           ///< tokens of the group
   double residual_rows = 0;  ///< this GPU's part of them between the parts that tp splits
   std::int64_t hidden = 0;
@@ -17,7 +17,7 @@ struct AttentionShape {
   std::int64_t qk = 0, v = 0;
   std::int64_t nope = 0, rope = 0, q_lora = 0, kv_lora = 0;  ///< 0 without MLA, but for rope
 
-  AttentionShape(const ModelSpec& spec, const OperatorContext& context)
+  AttentionWidths(const ModelSpec& spec, const OperatorContext& context)
       : rows(context.tokens),
         residual_rows(context.tokens / context.tp),
         hidden(spec.hidden),
@@ -50,14 +50,14 @@ struct AttentionShape {
 
 // `kv_mean`: keys a query sees on average.
 /// Attention over keys and values of every head.
-void append_core(OperatorList& list, const AttentionShape& shape, const OperatorContext& context,
+void append_core(OperatorList& list, const AttentionWidths& shape, const OperatorContext& context,
                  double kv_mean);
 /// The gradients of queries, keys and values, with the kernels before and behind.
-void append_core_backward(OperatorList& list, const AttentionShape& shape, const OperatorContext& context,
+void append_core_backward(OperatorList& list, const AttentionWidths& shape, const OperatorContext& context,
                           double kv_mean);
 /// Attention on cached latents with the batched products that move the key and value halves of kv_up to the
 /// query and the output.
-void append_absorbed_core(OperatorList& list, const AttentionShape& shape, const OperatorContext& context,
+void append_absorbed_core(OperatorList& list, const AttentionWidths& shape, const OperatorContext& context,
                           double kv_mean);
 /// past + half of the new tokens under a causal mask (the convention of published FLOP counts), all without.
 double mean_kv_tokens(const OperatorContext& context);
