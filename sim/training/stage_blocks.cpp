@@ -1,0 +1,174 @@
+#include "sim/training/stage_blocks.hpp"
+
+#include <algorithm>
+
+namespace moesim {
+namespace {
+
+constexpr std::size_t kNone = Block::kLast;
+
+/// Writes operations of the two halves of a block and remembers what each half's next operation waits for.
+class BlockWriter {
+ public:
+  explicit BlockWriter(bool overlapped) : overlapped_(overlapped) {}
+
+  void attention_forward(const StageItem& item) {
+    forward_ = add(item.attention_forward, Lane::computation, Half::forward, item.layer, forward_);
+  }
+  void dispatch_forward(const StageItem& item) {
+    if (transfers(item)) {
+      forward_ =
+          add(transfers(item)->dispatch_forward, Lane::communication, Half::forward, item.layer, forward_);
+    }
+  }
+  void mlp_forward(const StageItem& item) {
+    if (item.has_mlp)
+      forward_ = add(item.mlp_forward, Lane::computation, Half::forward, item.layer, forward_);
+  }
+  void combine_forward(const StageItem& item) {
+    if (transfers(item)) {
+      forward_ =
+          add(transfers(item)->combine_forward, Lane::communication, Half::forward, item.layer, forward_);
+    }
+  }
+  void combine_backward(const StageItem& item) {
+    if (transfers(item)) {
+      backward_ =
+          add(transfers(item)->combine_backward, Lane::communication, Half::backward, item.layer, backward_);
+    }
+  }
+  void mlp_backward(const StageItem& item) {
+    if (item.has_mlp)
+      backward_ = add(item.mlp_backward, Lane::computation, Half::backward, item.layer, backward_);
+  }
+  void dispatch_backward(const StageItem& item) {
+    if (transfers(item)) {
+      backward_ =
+          add(transfers(item)->dispatch_backward, Lane::communication, Half::backward, item.layer, backward_);
+    }
+  }
+  void attention_backward(const StageItem& item) {
+    backward_ = add(item.attention_backward, Lane::computation, Half::backward, item.layer, backward_);
+  }
+  /// Weight gradients have their inputs already: the input gradient before them ran on the same lane.
+  void mlp_weight(const StageItem& item) {
+    if (item.has_mlp) add(item.mlp_weight, Lane::computation, Half::backward, item.layer, weight_input_);
+  }
+  void attention_weight(const StageItem& item) {
+    add(item.attention_weight, Lane::computation, Half::backward, item.layer, weight_input_);
+  }
+  /// Of a block of weight gradients alone: they wait for the backward that deferred them.
+  void wait_for_gradient() { weight_input_ = kEntry; }
+
+  /// What follows has no other half beside it.
+  void run_alone() { overlapped_ = false; }
+
+  Block finish() {
+    block_.output_activation = forward_ == kEntry ? kNone : forward_;
+    block_.output_gradient = backward_ == kEntry ? kNone : backward_;
+    return std::move(block_);
+  }
+
+ private:
+  /// Marks a half whose next operation waits for what enters the stage.
+  static constexpr std::size_t kEntry = kNone - 1;
+
+  [[nodiscard]] const std::optional<TransferCosts>& transfers(const StageItem& item) const {
+    return overlapped_ ? item.overlapped : item.alone;
+  }
+
+  std::size_t add(std::uint32_t cost, Lane lane, Half half, std::int16_t layer, std::size_t after) {
+    BlockOperation operation;
+    operation.cost = cost;
+    operation.lane = lane;
+    operation.half = half;
+    operation.layer = layer;
+    if (after == kEntry) {
+      (half == Half::forward ? operation.needs_activation : operation.needs_gradient) = true;
+    } else if (after != kNone) {
+      operation.after.push_back(after);
+    }
+    block_.operations.push_back(std::move(operation));
+    return block_.operations.size() - 1;
+  }
+
+  bool overlapped_;
+  Block block_;
+  std::size_t forward_ = kEntry;
+  std::size_t backward_ = kEntry;
+  std::size_t weight_input_ = kNone;
+};
+
+void write_forward(BlockWriter& writer, const StageItem& item) {
+  writer.attention_forward(item);
+  writer.dispatch_forward(item);
+  writer.mlp_forward(item);
+  writer.combine_forward(item);
+}
+
+void write_backward(BlockWriter& writer, const StageItem& item, bool with_weights) {
+  writer.combine_backward(item);
+  writer.mlp_backward(item);
+  writer.dispatch_backward(item);
+  if (with_weights) writer.mlp_weight(item);
+  writer.attention_backward(item);
+  if (with_weights) writer.attention_weight(item);
+}
+
+/// One forward item beside one backward item; `previous` is the backward item whose attention W is still due.
+void write_pair(BlockWriter& writer, const StageItem& f, const StageItem& b, const StageItem* previous) {
+  if (previous != nullptr) writer.attention_weight(*previous);
+  writer.combine_backward(b);
+  writer.attention_forward(f);
+  writer.dispatch_forward(f);
+  writer.mlp_backward(b);
+  writer.dispatch_backward(b);
+  writer.mlp_weight(b);
+  writer.mlp_forward(f);
+  writer.combine_forward(f);
+  writer.attention_backward(b);
+}
+
+}  // namespace
+
+Block forward_block(std::span<const StageItem> items) {
+  BlockWriter writer(false);
+  for (const StageItem& item : items) write_forward(writer, item);
+  return writer.finish();
+}
+
+Block backward_block(std::span<const StageItem> items, bool with_weights) {
+  BlockWriter writer(false);
+  for (auto item = items.rbegin(); item != items.rend(); ++item) write_backward(writer, *item, with_weights);
+  return writer.finish();
+}
+
+Block weight_block(std::span<const StageItem> items) {
+  BlockWriter writer(false);
+  writer.wait_for_gradient();
+  for (auto item = items.rbegin(); item != items.rend(); ++item) {
+    writer.mlp_weight(*item);
+    writer.attention_weight(*item);
+  }
+  return writer.finish();
+}
+
+Block forward_backward_block(std::span<const StageItem> forward, std::span<const StageItem> backward) {
+  BlockWriter writer(true);
+  const std::size_t num_pairs = std::min(forward.size(), backward.size());
+  const StageItem* previous = nullptr;
+  for (std::size_t k = 0; k < num_pairs; ++k) {
+    const StageItem& b = backward[backward.size() - 1 - k];
+    write_pair(writer, forward[k], b, previous);
+    previous = &b;
+  }
+  if (previous != nullptr) writer.attention_weight(*previous);
+  writer.run_alone();
+  for (std::size_t k = num_pairs; k < forward.size(); ++k) write_forward(writer, forward[k]);
+  for (std::size_t k = num_pairs; k < backward.size(); ++k) {
+    write_backward(writer, backward[backward.size() - 1 - k], true);
+  }
+  return writer.finish();
+}
+
+}  // namespace moesim
