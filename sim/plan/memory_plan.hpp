@@ -55,11 +55,14 @@ struct MemoryItems {
 
 /// Memory of a GPU of each pipeline rank at the peak of a step.
 struct MemoryPlan {
-  std::vector<MemoryItems> ranks;      ///< [pp]
-  std::vector<Bytes> host_ema;         ///< [pp] CPU memory per GPU
-  std::vector<int> peak_microbatches;  ///< [pp] micro-batches in flight at the peak
-  Bytes reserve{};                     ///< context, NCCL, fragmentation
-  Bytes capacity{};                    ///< of the GPU
+  std::vector<MemoryItems> ranks;  ///< [pp]
+  std::vector<Bytes> host_ema;     ///< [pp] CPU memory per GPU
+  /// [pp] Micro-batches that a rank keeps something of in its pass with the most memory. Another pass may
+  /// hold more micro-batches in less memory: DualPipe's peak of PP + 1 where weight passes wait for deferred
+  /// gradients.
+  std::vector<int> peak_microbatches;
+  Bytes reserve{};   ///< context, NCCL, fragmentation
+  Bytes capacity{};  ///< of the GPU
 
   [[nodiscard]] Bytes peak() const;
   [[nodiscard]] int peak_rank() const;

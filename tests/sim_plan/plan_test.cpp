@@ -1,0 +1,176 @@
+#include "sim/plan/plan.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/file.hpp"
+#include "sim/plan/scenario.hpp"
+#include "tests/sim_plan/deepseek_v3.hpp"
+
+namespace moesim {
+namespace {
+
+using namespace literals;
+using testing::HasSubstr;
+
+std::vector<std::string> pointers(const PlanInput& input) {
+  std::vector<std::string> found;
+  for (const auto& violation : find_violations(input)) found.push_back(violation.pointer);
+  return found;
+}
+
+PlanError::Violation only_violation(const PlanInput& input) {
+  const auto violations = find_violations(input);
+  EXPECT_EQ(violations.size(), 1U);
+  return violations.empty() ? PlanError::Violation{} : violations.front();
+}
+
+TEST(Plan, OfDeepSeekV3Holds) {
+  const Plan plan = make_plan(test::deepseek_v3_input());
+  EXPECT_EQ(plan.num_microbatches(), 120);
+  EXPECT_EQ(plan.tokens_per_microbatch(), 4096);
+  EXPECT_EQ(plan.stages_of_rank(3), (std::vector{StageId(3), StageId(12)}));
+  EXPECT_TRUE(plan.warnings.empty());
+}
+
+TEST(Plan, IsWrittenAsJson) {
+  const Json json = plan_json(make_plan(test::deepseek_v3_input()));
+  EXPECT_EQ(json.at("microbatches"), 120);
+  EXPECT_EQ(json.at("stages").size(), 16U);
+  EXPECT_EQ(json.at("process_groups").at("expert").at("nodes"), 8);
+  EXPECT_EQ(json.at("memory").at("fits"), true);
+  EXPECT_EQ(json.at("memory").at("ranks").at(7).at("stages"), Json({7, 8}));
+  EXPECT_EQ(json.at("topology").at("gpus"), 2048);
+}
+
+TEST(PlanErrors, ComeAllAtOnce) {
+  PlanInput input = test::deepseek_v3_input();
+  input.layout.pp = 12;
+  input.layout.ep = 512;
+  input.layout.vpp = 2;
+  input.layout.tp = 3;
+  EXPECT_EQ(pointers(input), (std::vector<std::string>{"/layout/pp", "/layout/ep", "/layout/vpp",
+                                                       "/layout/tp", "/recipe/sequence_length"}));
+  EXPECT_THROW(make_plan(input), PlanError);
+}
+
+TEST(PlanErrors, NameEveryZeroSize) {
+  PlanInput input = test::deepseek_v3_input();
+  input.layout.tp = 0;
+  input.layout.micro_batch = 0;
+  input.recipe.global_batch = 0;
+  EXPECT_EQ(pointers(input),
+            (std::vector<std::string>{"/layout/tp", "/layout/micro_batch", "/recipe/global_batch"}));
+}
+
+TEST(PlanErrors, NameTheNearestSizeThatDivides) {
+  PlanInput input = test::deepseek_v3_input();
+  input.layout.pp = 15;
+  const auto violation = only_violation(input);
+  EXPECT_EQ(violation.what, "tp x cp x pp = 15 does not divide 2048 GPUs");
+  EXPECT_EQ(violation.hint, "pp 16");
+}
+
+TEST(PlanErrors, RefuseMoreExpertParallelismThanExperts) {
+  PlanInput input = test::deepseek_v3_input();
+  input.cluster.num_nodes = 1024;
+  input.recipe.global_batch = 61440;
+  input.layout.ep = 512;
+  const auto violation = only_violation(input);
+  EXPECT_EQ(violation.what, "ep 512 is larger than the 256 experts");
+  EXPECT_EQ(violation.hint, "at most ep 256");
+}
+
+TEST(PlanErrors, RefuseExpertGroupsThatDoNotFillAStage) {
+  PlanInput input = test::deepseek_v3_input();
+  input.layout.ep = 256;  // a stage has 128 GPUs
+  const auto violation = only_violation(input);
+  EXPECT_EQ(violation.what, "etp x ep = 256 does not divide the 128 GPUs of a pipeline rank");
+  EXPECT_EQ(violation.hint, "ep 128");
+}
+
+// The first batches of DeepSeek-V3's ramp: 3,072 sequences are 24 micro-batches a pipeline, DualPipe
+// needs 32.
+TEST(PlanErrors, NameTheFallbackForTooFewMicrobatches) {
+  PlanInput input = test::deepseek_v3_input();
+  input.recipe.global_batch = 3072;
+  const auto violation = only_violation(input);
+  EXPECT_EQ(violation.pointer, "/recipe/global_batch");
+  EXPECT_THAT(violation.what, HasSubstr("got 24"));
+  EXPECT_EQ(violation.hint, "schedule \"1f1b\", or 64 replicas (1024 GPUs), or 4096 sequences");
+}
+
+TEST(PlanErrors, RefuseABatchThatDoesNotDivide) {
+  PlanInput input = test::deepseek_v3_input();
+  input.recipe.global_batch = 15361;
+  const auto violation = only_violation(input);
+  EXPECT_EQ(violation.what, "15361 sequences do not divide over 128 replicas x micro-batch 1");
+  EXPECT_EQ(violation.hint, "15360 sequences");
+}
+
+TEST(PlanErrors, RefuseStagesThatAreNotTheModel) {
+  PlanInput input = test::deepseek_v3_input();
+  input.layout.stage_layers = {30, 30};
+  EXPECT_EQ(pointers(input), (std::vector<std::string>{"/layout/stage_layers", "/layout/stage_layers"}));
+}
+
+TEST(PlanErrors, ShowMemoryWithTheNearestChangeThatFits) {
+  PlanInput input = test::deepseek_v3_input();
+  input.layout.recompute = {Recompute::rms_norm};
+  const auto violation = only_violation(input);
+  EXPECT_EQ(violation.pointer, "/layout");
+  EXPECT_EQ(violation.hint, "fits with recompute mla_up_projection");
+  EXPECT_THAT(violation.what, HasSubstr("attention_projections"));
+  EXPECT_THAT(violation.what, HasSubstr("the GPU has 79.6 GiB"));
+}
+
+TEST(PlanErrors, JoinChangesWhereOneIsNotEnough) {
+  PlanInput input = test::deepseek_v3_input();
+  input.cluster.gpu_memory = 45_GiB;
+  EXPECT_EQ(only_violation(input).hint, "fits with zero 2, ep 128, schedule 1f1b, cp 2");
+  input.layout.zero = 2;
+  input.layout.ep = 128;
+  input.layout.schedule = ScheduleKind::one_f_one_b;
+  EXPECT_EQ(find_violations(input).size(), 1U);
+  input.layout.cp = 2;
+  EXPECT_TRUE(find_violations(input).empty());
+}
+
+TEST(PlanErrors, SayWhenNothingFits) {
+  PlanInput input = test::deepseek_v3_input();
+  input.cluster.gpu_memory = 1_GiB;
+  EXPECT_THAT(only_violation(input).hint, HasSubstr("no change of this layout fits"));
+}
+
+struct TestScenario : ScenarioHeader {
+  TrainingRecipe recipe;
+  RawJson routing;
+  RawJson network;
+};
+
+const Spec<TestScenario>& spec_of(const TestScenario*) {
+  static const Spec<TestScenario> spec = [] {
+    Spec<TestScenario> made("scenario", "A training step.");
+    add_scenario_head(made, "training");
+    made.field("recipe", &TestScenario::recipe, "the step");
+    made.field("routing", &TestScenario::routing, "expert load", optional());
+    made.field("network", &TestScenario::network, "transfers", optional());
+    return add_scenario_tail(made);
+  }();
+  return spec;
+}
+
+TEST(Scenario, OfDeepSeekV3ReadsAsTheTestsInput) {
+  const auto path = find_data("workloads/scenarios/deepseek-v3-pretrain-2048xh800.json");
+  const auto scenario = read_spec_file<TestScenario>(path);
+  const PlanInput input = test::deepseek_v3_input();
+  EXPECT_EQ(write_spec_text(scenario.layout), write_spec_text(input.layout));
+  EXPECT_EQ(write_spec_text(scenario.recipe), write_spec_text(input.recipe));
+  EXPECT_EQ(scenario.cluster.text, "\"h800-2048\"");
+  EXPECT_EQ(scenario.engine, EngineKind::simgrid);
+}
+
+}  // namespace
+}  // namespace moesim
