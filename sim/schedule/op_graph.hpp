@@ -57,7 +57,7 @@ struct OperationCost {
   SyncScope sync = SyncScope::none;
   bool holds_sms = false;    ///< slows computation on the same GPU while it runs (steps 1 to 3)
   bool host_waits = false;   ///< the host issues nothing more until this operation is done
-  bool expert_work = false;  ///< `work_s` and NVLink bytes scale with the GPU's expert load
+  double expert_share = 0;   ///< in [0, 1]: part of `work_s` and NVLink bytes that scales with expert load
   bool pads_jitter = false;  ///< `work_s` takes part in operator jitter
   double delay_s = 0;
   double work_s = 0;           ///< alone, all SMs
@@ -67,6 +67,9 @@ struct OperationCost {
   double tail_nvlink_B = 0;
   double issue_s = 0;        ///< host time: kernels x launch cost
   double first_issue_s = 0;  ///< host time until the first kernel is launched
+
+  /// Factor on `work_s` and NVLink bytes of a GPU whose experts have `expert_load` times the mean tokens.
+  [[nodiscard]] double load_factor(double expert_load) const { return 1 + expert_share * (expert_load - 1); }
 };
 
 /// One operation in a rank's program. `cost` indexes OpGraph::costs.

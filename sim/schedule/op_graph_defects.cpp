@@ -28,6 +28,9 @@ std::string find_cost_defect(const OperationCost& cost) {
   if (!(cost.overlapped_rate > 0 && cost.overlapped_rate <= 1)) {
     return fmt::format("overlapped_rate is {}, not in (0, 1]", cost.overlapped_rate);
   }
+  if (!(cost.expert_share >= 0 && cost.expert_share <= 1)) {
+    return fmt::format("expert_share is {}, not in [0, 1]", cost.expert_share);
+  }
   return {};
 }
 

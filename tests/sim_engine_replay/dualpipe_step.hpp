@@ -82,7 +82,7 @@ class DualPipeStep {
     cost.phase = phase;
     cost.work_s = seconds;
     cost.overlapped_rate = kOverlappedRate;
-    cost.expert_work = of_experts;
+    cost.expert_share = of_experts ? 0.7 : 0;
     cost.pads_jitter = true;
     cost.issue_s = 60e-6;
     cost.first_issue_s = 5e-6;
@@ -93,7 +93,7 @@ class DualPipeStep {
     cost.phase = phase;
     cost.sync = SyncScope::expert_group;
     cost.holds_sms = true;
-    cost.expert_work = true;
+    cost.expert_share = 1;
     cost.delay_s = 30e-6;
     cost.nic_B = bytes;
     cost.nvlink_B = 2.2 * bytes;

@@ -36,7 +36,7 @@ class RandomCase {
     const auto lane = static_cast<Lane>(number(0, static_cast<int>(kNumLanes) - 1));
     OperationCost cost;
     cost.delay_s = chance(0.5) ? draw_.uniform() : 0;
-    cost.expert_work = chance(0.5);
+    cost.expert_share = chance(0.5) ? 1 : 0.25;
     cost.host_waits = chance(0.1);
     cost.issue_s = chance(0.3) ? 0.5 * draw_.uniform() : 0;
     cost.first_issue_s = cost.issue_s / 2;

@@ -77,7 +77,7 @@ class Reference {
       RefOp o;
       o.op = &op;
       o.cost = &in_.graph->cost_of(op);
-      const double load = o.cost->expert_work ? g.given.expert_load : 1;
+      const double load = o.cost->load_factor(g.given.expert_load);
       o.whole = {o.cost->delay_s, o.cost->work_s * load * g.given.compute_slowdown, o.cost->nic_B,
                  o.cost->nvlink_B * load, o.cost->tail_nvlink_B * load};
       o.left = o.whole;

@@ -77,17 +77,17 @@ TEST(Sharing, SlowNicHoldsTheWholeGroup) {
 TEST(Sharing, ExpertLoadScalesWorkAndNvlinkOnly) {
   GraphBuilder g(1);
   OperationCost c;
-  c.expert_work = true;
+  c.expert_share = 1;
   c.nic_B = 100;
   c.nvlink_B = 1000;
   const auto d = g.exchange(0, c);
   OperationCost work;
   work.work_s = 1;
-  work.expert_work = true;
+  work.expert_share = 0.5;
   g.add(0, Lane::computation, work, {d});
   EngineInput in = g.input();
   in.gpus[0].expert_load = 1.5;
-  EXPECT_DOUBLE_EQ(replay(in).makespan_s, 3);  // max(100/100, 1.5 * 1000/1000) + 1.5 * 1
+  EXPECT_DOUBLE_EQ(replay(in).makespan_s, 2.75);  // max(100/100, 1.5 * 1000/1000) + (0.5 + 0.5 * 1.5) * 1
 }
 
 TEST(Sharing, HeldSmsSlowComputationHalfway) {

@@ -25,12 +25,12 @@ Flow lone_flow(double bytes, double rate, double start_s) {
 }  // namespace
 
 double ColumnReplay::nvlink_scale(const Head& h) const {
-  return h.cost.expert_work ? h.g.given.expert_load : 1.0;
+  return h.cost.load_factor(h.g.given.expert_load);
 }
 
 double ColumnReplay::work_of(const Head& h) const {
-  double work = h.cost.work_s * h.g.given.compute_slowdown;
-  if (h.cost.expert_work) work *= h.g.given.expert_load;
+  const double work =
+      h.cost.work_s * h.g.given.compute_slowdown * h.cost.load_factor(h.g.given.expert_load);
   if (!h.cost.pads_jitter || input_.jitter_sigma <= 0) return work;
   const auto gpu = static_cast<std::uint64_t>(column_) * at(program_.num_gpus()) + at(h.gpu);
   return work * jitter_factor(input_.jitter_sigma, input_.seed, gpu, h.entry.position);
