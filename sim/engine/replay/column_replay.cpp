@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/engine/stuck.hpp"
+
 namespace moesim::replay {
 namespace {
 
@@ -13,7 +15,7 @@ std::size_t at(std::int32_t index) {
 
 }  // namespace
 
-void ColumnState::reset(const Program& program, const GpuState* given) {
+void ColumnState::reset(const LaneProgram& program, const GpuState* given) {
   const std::size_t num_gpus = at(program.num_gpus());
   gpus.assign(num_gpus, {});
   for (std::size_t i = 0; i < num_gpus; ++i) {
@@ -33,7 +35,7 @@ void ColumnState::reset(const Program& program, const GpuState* given) {
   at_meeting = false;
 }
 
-ColumnReplay::ColumnReplay(const Program& program, const EngineInput& input, const MeetingTimes& meetings)
+ColumnReplay::ColumnReplay(const LaneProgram& program, const EngineInput& input, const MeetingTimes& meetings)
     : program_(program), input_(input), meetings_(meetings) {}
 
 void ColumnReplay::begin(int column, std::vector<Span>* spans) {
@@ -87,7 +89,7 @@ ColumnReplay::Head ColumnReplay::head_of(std::int32_t queue) {
   const std::int32_t gpu = queue / kLanes;
   const std::int32_t lane = queue % kLanes;
   Gpu& g = state_.gpus[at(gpu)];
-  const Entry& entry = program_.lane(g.rank, at(lane))[state_.num_done[at(queue)]];
+  const LaneEntry& entry = program_.lane(g.rank, at(lane))[state_.num_done[at(queue)]];
   return {queue, gpu, lane, state_.queues[at(queue)], g, entry, program_.cost(entry)};
 }
 
@@ -117,9 +119,9 @@ void ColumnReplay::handle(std::int32_t queue) {
   }
 }
 
-bool ColumnReplay::needs_are_done(const Entry& entry, std::int32_t member) const {
+bool ColumnReplay::needs_are_done(const LaneEntry& entry, std::int32_t member) const {
   const auto offset = static_cast<std::uint32_t>(member * kLanes);
-  return std::ranges::all_of(program_.needs(entry), [&](const Place& need) {
+  return std::ranges::all_of(program_.needs(entry), [&](const LanePlace& need) {
     return state_.num_done[need.queue + offset] > need.order;
   });
 }
@@ -196,7 +198,7 @@ void ColumnReplay::finish(const Head& h) {
     poke(h.queue);
   }
   const std::int32_t offset = h.g.member * kLanes;
-  for (const Place& next : program_.next(h.entry)) {
+  for (const LanePlace& next : program_.next(h.entry)) {
     const auto queue = static_cast<std::int32_t>(next.queue) + offset;
     if (state_.num_done[at(queue)] == next.order) poke(queue);
   }
@@ -215,6 +217,22 @@ void ColumnReplay::record(const Head& h) {
   span.lane = static_cast<std::uint8_t>(h.lane);
   span.pass = static_cast<std::uint8_t>(op.pass);
   spans_->push_back(span);
+}
+
+std::string ColumnReplay::describe_stuck() const {
+  const auto lack_of = [&](std::size_t queue) {
+    switch (state_.queues[queue].stage) {
+      case Stage::blocked:
+        return Lack::dependency_or_host;
+      case Stage::arrived:
+        return Lack::others_to_start;
+      case Stage::ended:
+        return Lack::others_to_end;
+      default:
+        return Lack::bandwidth;
+    }
+  };
+  return moesim::describe_stuck(program_, {column_, state_.now, state_.num_done}, "the replay", lack_of);
 }
 
 }  // namespace moesim::replay

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "sim/engine/engine.hpp"
+#include "sim/engine/lane_program.hpp"
 #include "sim/engine/replay/column_state.hpp"
-#include "sim/engine/replay/program.hpp"
 #include "sim/engine/replay/wires.hpp"
 
 namespace moesim::replay {
@@ -23,7 +23,7 @@ struct MeetingTimes {
 class ColumnReplay {
  public:
   /// All arguments outlive the object.
-  ColumnReplay(const Program& program, const EngineInput& input, const MeetingTimes& meetings);
+  ColumnReplay(const LaneProgram& program, const EngineInput& input, const MeetingTimes& meetings);
   ColumnReplay(const ColumnReplay&) = delete;
   ColumnReplay& operator=(const ColumnReplay&) = delete;
 
@@ -48,13 +48,13 @@ class ColumnReplay {
     std::int32_t lane;
     Queue& q;
     Gpu& g;
-    const Entry& entry;
+    const LaneEntry& entry;
     const OperationCost& cost;
   };
 
   [[nodiscard]] Head head_of(std::int32_t queue);
   [[nodiscard]] bool has_head(std::int32_t queue) const;
-  [[nodiscard]] bool needs_are_done(const Entry& entry, std::int32_t member) const;
+  [[nodiscard]] bool needs_are_done(const LaneEntry& entry, std::int32_t member) const;
   [[nodiscard]] std::int32_t receiver_of(const Head& h) const;
   [[nodiscard]] std::size_t group_of(const Head& h) const;
   [[nodiscard]] double work_of(const Head& h) const;
@@ -85,7 +85,7 @@ class ColumnReplay {
   void hold_sms(std::int32_t gpu, std::int32_t change);
   void set_work_rate(Gpu& g, const OperationCost& cost);
 
-  const Program& program_;
+  const LaneProgram& program_;
   const EngineInput& input_;
   const MeetingTimes& meetings_;
   ColumnState state_;

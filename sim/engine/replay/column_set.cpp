@@ -9,7 +9,8 @@
 
 namespace moesim::replay {
 
-ColumnSet::ColumnSet(const EngineInput& input, const Program& program) : input_(input), program_(program) {
+ColumnSet::ColumnSet(const EngineInput& input, const LaneProgram& program)
+    : input_(input), program_(program) {
   const auto n = static_cast<std::size_t>(program.num_meetings());
   meetings_.start_s.assign(n, kNever);
   meetings_.end_s.assign(n, kNever);

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "sim/engine/engine.hpp"
+#include "sim/engine/lane_program.hpp"
 #include "sim/engine/replay/column_replay.hpp"
-#include "sim/engine/replay/program.hpp"
 
 namespace moesim::replay {
 
@@ -16,7 +16,7 @@ namespace moesim::replay {
 /// run makes at least one more of them final, and with meetings at the end of the step a few short runs do.
 class ColumnSet {
  public:
-  ColumnSet(const EngineInput& input, const Program& program);
+  ColumnSet(const EngineInput& input, const LaneProgram& program);
 
   /// Fills result.gpu_end_s and result.num_operations; spans of member 0 of column 0 in the order of their
   /// ends. Throws RunError when a column cannot finish.
@@ -37,7 +37,7 @@ class ColumnSet {
   void for_each_column(Work work);
 
   const EngineInput& input_;
-  const Program& program_;
+  const LaneProgram& program_;
   MeetingTimes meetings_;
   std::vector<Checkpoint> checkpoints_;  ///< [columns]
   std::vector<std::string> stuck_;       ///< [columns] empty where the column finished

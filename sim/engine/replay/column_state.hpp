@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "sim/engine/engine.hpp"
+#include "sim/engine/lane_program.hpp"
 #include "sim/engine/replay/event_tree.hpp"
-#include "sim/engine/replay/program.hpp"
 
 namespace moesim::replay {
 
@@ -89,7 +89,7 @@ struct ColumnState {
   bool at_meeting = false;  ///< a meeting was reached whose start is not known
 
   /// The start of a step. `given` holds program.num_gpus() elements.
-  void reset(const Program& program, const GpuState* given);
+  void reset(const LaneProgram& program, const GpuState* given);
   void set_event(std::size_t queue, double time) {
     events.set(queue / kNumLanes * EventTree::kFanout + queue % kNumLanes, time);
   }

@@ -1,7 +1,7 @@
 #include <algorithm>
 
+#include "sim/engine/jitter.hpp"
 #include "sim/engine/replay/column_replay.hpp"
-#include "sim/engine/replay/jitter.hpp"
 
 namespace moesim::replay {
 namespace {
@@ -29,8 +29,7 @@ double ColumnReplay::nvlink_scale(const Head& h) const {
 }
 
 double ColumnReplay::work_of(const Head& h) const {
-  const double work =
-      h.cost.work_s * h.g.given.compute_slowdown * h.cost.load_factor(h.g.given.expert_load);
+  const double work = h.cost.work_s * h.g.given.compute_slowdown * h.cost.load_factor(h.g.given.expert_load);
   if (!h.cost.pads_jitter || input_.jitter_sigma <= 0) return work;
   const auto gpu = static_cast<std::uint64_t>(column_) * at(program_.num_gpus()) + at(h.gpu);
   return work * jitter_factor(input_.jitter_sigma, input_.seed, gpu, h.entry.position);

@@ -5,10 +5,14 @@
 
 #include "sim/engine/engine.hpp"
 
-namespace moesim::replay {
+namespace moesim {
 
 /// The sums that RankTimes describes, from the spans of one GPU of each rank in the order of their ends.
 /// A pass ends where its kind or a micro-batch of one of its directions changes.
 std::vector<RankTimes> sum_rank_times(std::span<const Span> spans, std::size_t num_ranks, double makespan_s);
 
-}  // namespace moesim::replay
+/// Completes a result whose GPU ends are known: makespan, rank times; sorts the spans of member 0 of column 0
+/// into the order that Engine promises and passes them to `sink`.
+void complete_result(EngineResult& result, std::vector<Span>& spans, std::size_t num_ranks, RecordSink& sink);
+
+}  // namespace moesim

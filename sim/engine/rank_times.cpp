@@ -1,9 +1,10 @@
-#include "sim/engine/replay/rank_times.hpp"
+#include "sim/engine/rank_times.hpp"
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
-namespace moesim::replay {
+namespace moesim {
 namespace {
 
 /// Union of spans that come in any order, and its part outside of another union.
@@ -124,4 +125,13 @@ std::vector<RankTimes> sum_rank_times(std::span<const Span> spans, std::size_t n
   return result;
 }
 
-}  // namespace moesim::replay
+void complete_result(EngineResult& result, std::vector<Span>& spans, std::size_t num_ranks,
+                     RecordSink& sink) {
+  result.makespan_s = 0;
+  for (const double end_s : result.gpu_end_s) result.makespan_s = std::max(result.makespan_s, end_s);
+  std::ranges::stable_sort(spans, {}, [](const Span& s) { return std::tuple(s.end_s, s.rank, s.lane); });
+  for (const Span& span : spans) sink.add(span);
+  result.ranks = sum_rank_times(spans, num_ranks, result.makespan_s);
+}
+
+}  // namespace moesim

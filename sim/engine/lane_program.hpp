@@ -7,18 +7,18 @@
 
 #include "sim/schedule/op_graph.hpp"
 
-namespace moesim::replay {
+namespace moesim {
 
 /// Where an operation sits: `queue` = index of the lane of the first member of its rank among the lanes of
 /// all GPUs of a column, `order` = how many operations of that lane come before it.
-struct Place {
+struct LanePlace {
   std::uint32_t queue = 0;
   std::uint32_t order = 0;
 };
 
 /// An operation in the order of its lane. Times of the host count from the start of its segment, the part of
 /// a program between two operations that the host waits for.
-struct Entry {
+struct LaneEntry {
   std::uint32_t cost = 0;
   std::uint32_t position = 0;  ///< in the rank's program
   std::uint32_t first_need = 0;
@@ -35,9 +35,9 @@ struct Entry {
 
 /// An OpGraph laid out for replay: entries by lane, dependencies as places, dependents of every operation.
 /// Shared by all members of all columns. Refers to the graph.
-class Program {
+class LaneProgram {
  public:
-  Program(const OpGraph& graph, int members, bool columns_meet);
+  LaneProgram(const OpGraph& graph, int members, bool columns_meet);
 
   [[nodiscard]] const OpGraph& graph() const { return *graph_; }
   [[nodiscard]] int num_ranks() const { return num_ranks_; }
@@ -45,18 +45,18 @@ class Program {
   [[nodiscard]] int num_gpus() const { return num_ranks_ * members_; }
   [[nodiscard]] int num_meetings() const { return num_meetings_; }
   /// Entries of one lane of one rank.
-  [[nodiscard]] std::span<const Entry> lane(int rank, std::size_t lane) const {
+  [[nodiscard]] std::span<const LaneEntry> lane(int rank, std::size_t lane) const {
     const std::size_t at = static_cast<std::size_t>(rank) * kNumLanes + lane;
     return {entries_.data() + lane_begin_[at], lane_begin_[at + 1] - lane_begin_[at]};
   }
-  [[nodiscard]] std::span<const Place> needs(const Entry& e) const {
+  [[nodiscard]] std::span<const LanePlace> needs(const LaneEntry& e) const {
     return {needs_.data() + e.first_need, e.num_needs};
   }
-  [[nodiscard]] std::span<const Place> next(const Entry& e) const {
+  [[nodiscard]] std::span<const LanePlace> next(const LaneEntry& e) const {
     return {next_.data() + e.first_next, e.num_next};
   }
-  [[nodiscard]] const OperationCost& cost(const Entry& e) const { return costs_[e.cost]; }
-  [[nodiscard]] const Operation& operation(int rank, const Entry& e) const {
+  [[nodiscard]] const OperationCost& cost(const LaneEntry& e) const { return costs_[e.cost]; }
+  [[nodiscard]] const Operation& operation(int rank, const LaneEntry& e) const {
     return graph_->programs[static_cast<std::size_t>(rank)][e.position];
   }
   [[nodiscard]] std::uint32_t first_queue(int rank, std::size_t lane) const {
@@ -67,7 +67,7 @@ class Program {
   void fill_lanes(bool columns_meet);
   void fill_needs();
   void fill_next();
-  [[nodiscard]] Entry& entry_at(Place place);
+  [[nodiscard]] LaneEntry& entry_at(LanePlace place);
 
   const OpGraph* graph_;
   const OperationCost* costs_;
@@ -75,10 +75,10 @@ class Program {
   int members_;
   int num_meetings_ = 0;
   std::vector<std::uint32_t> lane_begin_;  ///< [num_ranks * kNumLanes + 1]
-  std::vector<Entry> entries_;
-  std::vector<Place> needs_;
-  std::vector<Place> next_;
+  std::vector<LaneEntry> entries_;
+  std::vector<LanePlace> needs_;
+  std::vector<LanePlace> next_;
   std::vector<std::vector<std::uint32_t>> orders_;  ///< [num_ranks][num_operations] order in the lane
 };
 
-}  // namespace moesim::replay
+}  // namespace moesim

@@ -1,8 +1,8 @@
-#include "sim/engine/replay/program.hpp"
+#include "sim/engine/lane_program.hpp"
 
 #include <array>
 
-namespace moesim::replay {
+namespace moesim {
 namespace {
 
 std::size_t as_index(Lane lane) {
@@ -11,7 +11,7 @@ std::size_t as_index(Lane lane) {
 
 }  // namespace
 
-Program::Program(const OpGraph& graph, int members, bool columns_meet)
+LaneProgram::LaneProgram(const OpGraph& graph, int members, bool columns_meet)
     : graph_(&graph),
       costs_(graph.costs.data()),
       num_ranks_(static_cast<int>(graph.num_ranks())),
@@ -21,7 +21,7 @@ Program::Program(const OpGraph& graph, int members, bool columns_meet)
   fill_next();
 }
 
-void Program::fill_lanes(bool columns_meet) {
+void LaneProgram::fill_lanes(bool columns_meet) {
   std::size_t total = 0;
   for (const auto& program : graph_->programs) total += program.size();
   entries_.resize(total);
@@ -38,7 +38,7 @@ void Program::fill_lanes(bool columns_meet) {
     for (std::uint32_t i = 0; i < program.size(); ++i) {
       const Operation& op = program[i];
       const OperationCost& cost = costs_[op.cost];
-      Entry& entry = entries_[lane_begin_[first_lane + as_index(op.lane)] + orders[i]];
+      LaneEntry& entry = entries_[lane_begin_[first_lane + as_index(op.lane)] + orders[i]];
       entry.cost = op.cost;
       entry.position = i;
       entry.peer_rank = op.peer_rank;
@@ -55,12 +55,12 @@ void Program::fill_lanes(bool columns_meet) {
   }
 }
 
-void Program::fill_needs() {
+void LaneProgram::fill_needs() {
   for (int rank = 0; rank < num_ranks_; ++rank) {
     for (std::size_t l = 0; l < kNumLanes; ++l) {
       const std::size_t at = static_cast<std::size_t>(rank) * kNumLanes + l;
       for (std::uint32_t i = lane_begin_[at]; i < lane_begin_[at + 1]; ++i) {
-        Entry& entry = entries_[i];
+        LaneEntry& entry = entries_[i];
         entry.first_need = static_cast<std::uint32_t>(needs_.size());
         for (const Dependency& d : graph_->dependencies_of(operation(rank, entry))) {
           const auto other = static_cast<std::size_t>(d.rank);
@@ -76,16 +76,16 @@ void Program::fill_needs() {
   }
 }
 
-Entry& Program::entry_at(Place place) {
+LaneEntry& LaneProgram::entry_at(LanePlace place) {
   const std::size_t lane = place.queue % kNumLanes;
   const std::size_t rank = place.queue / kNumLanes / static_cast<std::size_t>(members_);
   return entries_[lane_begin_[rank * kNumLanes + lane] + place.order];
 }
 
-void Program::fill_next() {
-  for (const Place& need : needs_) ++entry_at(need).num_next;
+void LaneProgram::fill_next() {
+  for (const LanePlace& need : needs_) ++entry_at(need).num_next;
   std::uint32_t total = 0;
-  for (Entry& entry : entries_) {
+  for (LaneEntry& entry : entries_) {
     entry.first_next = total;
     total += entry.num_next;
     entry.num_next = 0;
@@ -94,10 +94,10 @@ void Program::fill_next() {
   for (int rank = 0; rank < num_ranks_; ++rank) {
     for (std::size_t l = 0; l < kNumLanes; ++l) {
       std::uint32_t order = 0;
-      for (const Entry& entry : lane(rank, l)) {
-        const Place self{first_queue(rank, l), order++};
-        for (const Place& need : needs(entry)) {
-          Entry& before = entry_at(need);
+      for (const LaneEntry& entry : lane(rank, l)) {
+        const LanePlace self{first_queue(rank, l), order++};
+        for (const LanePlace& need : needs(entry)) {
+          LaneEntry& before = entry_at(need);
           next_[before.first_next + before.num_next++] = self;
         }
       }
@@ -105,4 +105,4 @@ void Program::fill_next() {
   }
 }
 
-}  // namespace moesim::replay
+}  // namespace moesim
