@@ -43,7 +43,7 @@ phases of the first pipeline rank
 a new key                                            none
 memory per GPU
   max                                             74.9 GB
-  by stage                     1 GB, 2 GB, 3 GB, 4 GB
+  by stage                         1 GB, 2 GB, 3 GB, 4 GB
                                                      5 GB
 days                                        not simulated              3.7          [1]
 uncertainty
