@@ -7,9 +7,12 @@
 
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <streambuf>
 #include <system_error>
 #include <utility>
+
+#include "base/interrupt.hpp"
 
 namespace moesim {
 namespace fs = std::filesystem;
@@ -126,7 +129,9 @@ struct AtomicFile::State {
         partial(std::move(partial_)),
         file(std::move(file_)),
         buffer(file.value),
-        stream(&buffer) {}
+        stream(&buffer) {
+    if (!partial.empty()) removed_on_interrupt.emplace(partial);
+  }
 
   fs::path shown;    // as the user named it
   fs::path target;   // with links followed
@@ -134,6 +139,7 @@ struct AtomicFile::State {
   Descriptor file;
   DescriptorBuffer buffer;
   std::ostream stream;
+  std::optional<RemovedOnInterrupt> removed_on_interrupt;
   bool committed = false;
 };
 
@@ -184,6 +190,7 @@ void AtomicFile::commit() {
     const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (directory.value >= 0) (void)::fsync(directory.value);
   }
+  state.removed_on_interrupt.reset();
   state.committed = true;
 }
 

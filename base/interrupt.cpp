@@ -1,0 +1,64 @@
+#include "base/interrupt.hpp"
+
+#include <limits.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cstring>
+#include <string>
+
+namespace moesim {
+namespace {
+
+constexpr int kNumSlots = 32;
+enum SlotState : int { kFree, kFilling, kReady };
+
+/// Static storage, as a signal handler may read it at any time.
+struct Slot {
+  std::atomic<int> state{kFree};
+  std::array<char, PATH_MAX> path{};
+};
+std::array<Slot, kNumSlots> slots;
+
+/// Calls only what is safe within a signal handler.
+void remove_and_end(int signal) {
+  for (Slot& slot : slots) {
+    if (slot.state.load() == kReady) (void)::unlink(slot.path.data());
+  }
+  for (auto slot = slots.rbegin(); slot != slots.rend(); ++slot) {
+    if (slot->state.load() == kReady) (void)::rmdir(slot->path.data());
+  }
+  ::_exit(128 + signal);
+}
+
+}  // namespace
+
+void end_on_interrupt() {
+  struct sigaction action {};
+  action.sa_handler = remove_and_end;
+  ::sigfillset(&action.sa_mask);
+  for (int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
+}
+
+RemovedOnInterrupt::RemovedOnInterrupt(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::string text = std::filesystem::absolute(path, error).string();
+  if (error || text.size() >= PATH_MAX) return;
+  for (int i = 0; i < kNumSlots; ++i) {
+    Slot& slot = slots[static_cast<std::size_t>(i)];
+    int expected = kFree;
+    if (!slot.state.compare_exchange_strong(expected, kFilling)) continue;
+    std::memcpy(slot.path.data(), text.c_str(), text.size() + 1);
+    slot.state.store(kReady);
+    slot_ = i;
+    return;
+  }
+}
+
+RemovedOnInterrupt::~RemovedOnInterrupt() {
+  if (slot_ >= 0) slots[static_cast<std::size_t>(slot_)].state.store(kFree);
+}
+
+}  // namespace moesim

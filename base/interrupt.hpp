@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+
+namespace moesim {
+
+/// From now on SIGINT ends this process with exit code 130 and SIGTERM with 143, after every registered path
+/// has been removed. For programs with a main(); a library does not call it.
+void end_on_interrupt();
+
+/// While it lives, `path` (a file or an empty folder) is removed when a signal ends the process, files
+/// before folders. Beyond 32 paths at once, or 4095 bytes, a path is left out.
+class RemovedOnInterrupt {
+ public:
+  explicit RemovedOnInterrupt(const std::filesystem::path& path);
+  ~RemovedOnInterrupt();
+  RemovedOnInterrupt(const RemovedOnInterrupt&) = delete;
+  RemovedOnInterrupt& operator=(const RemovedOnInterrupt&) = delete;
+
+ private:
+  int slot_ = -1;
+};
+
+}  // namespace moesim
