@@ -193,8 +193,6 @@ std::string summary_table(const Json& result) {
   if (summary.is_object()) add_rows(summary, published, table);
   for (auto& row : published.rest()) table.rows.push_back(std::move(row));
   if (result.is_object()) add_rows(other_parts(result), published, table);
-  const bool has_published = std::ranges::any_of(table.rows, [](const auto& row) { return row.size() > 2; });
-  if (!has_published) table.columns.resize(2);
   return heading(result) + "\n\n" + plain_text(table) + '\n' + plain_text(notes(result, published));
 }
 

@@ -9,10 +9,11 @@ std::string_view cell(const std::vector<std::string>& row, std::size_t column) {
   return column < row.size() ? std::string_view(row[column]) : std::string_view();
 }
 
+/// 0 for a column without text in any row.
 std::size_t column_width(const TextTable& table, std::size_t column) {
-  std::size_t width = display_width(table.columns[column].title);
+  std::size_t width = 0;
   for (const auto& row : table.rows) width = std::max(width, display_width(cell(row, column)));
-  return width;
+  return width == 0 ? 0 : std::max(width, display_width(table.columns[column].title));
 }
 
 std::vector<std::string> titles_of(const TextTable& table) {

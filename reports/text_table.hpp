@@ -26,8 +26,8 @@ std::size_t display_width(std::string_view text);
 /// `text` filled up with blanks to `width` columns.
 std::string padded(std::string_view text, std::size_t width, Align align);
 
-/// Aligned columns two blanks apart, no blanks at line ends, each line ending in a newline. The line of
-/// titles is left out where all are empty, and so is a column without any text.
+/// Aligned columns two blanks apart, no blanks at line ends, each line ending in a newline. A column
+/// without text in any row is left out, and so is the line of titles where all are empty.
 std::string plain_text(const TextTable& table);
 
 /// A GitHub table; | within cells is escaped.

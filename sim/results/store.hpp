@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -57,6 +58,13 @@ class StoreReader {
   /// Calls `visit` with the spans of each chunk that meets [t_min, t_max], in the order written.
   void for_each_chunk(double t_min, double t_max,
                       const std::function<void(const std::vector<Span>&)>& visit) const;
+  /// Gives every span to `sink`, in the order written.
+  void for_each_span(RecordSink& sink) const {
+    constexpr double kAll = std::numeric_limits<double>::infinity();
+    for_each_chunk(-kAll, kAll, [&](const std::vector<Span>& spans) {
+      for (const Span& span : spans) sink.add(span);
+    });
+  }
 
  private:
   struct State;

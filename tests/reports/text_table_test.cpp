@@ -6,12 +6,12 @@ namespace moesim {
 namespace {
 
 TEST(TextTable, AlignsByCodePointsAndLeavesOutEmptyColumns) {
-  const TextTable table{{{"name"}, {"empty-not-titled"}, {"time", Align::right}, {""}},
-                        {{"α", "x", "1 µs"}, {"longer", "", "10 ms"}}};
+  const TextTable table{{{"name"}, {"no text"}, {"unit"}, {"time", Align::right}, {""}},
+                        {{"α", "", "x", "1 µs"}, {"longer", "", "", "10 ms"}}};
   EXPECT_EQ(plain_text(table),
-            "name    empty-not-titled   time\n"
-            "α       x                  1 µs\n"
-            "longer                    10 ms\n");
+            "name    unit   time\n"
+            "α       x      1 µs\n"
+            "longer        10 ms\n");
 }
 
 TEST(TextTable, WithoutTitles) {

@@ -6,7 +6,9 @@
 #include <fstream>
 
 #include "base/error.hpp"
+#include "sim/results/memory_sink.hpp"
 #include "sim/results/span_chunk.hpp"
+#include "sim/results/span_names.hpp"
 
 namespace moesim {
 namespace {
@@ -59,6 +61,33 @@ TEST_F(Store, KeepsSpansSeriesAndMeta) {
   reader.for_each_chunk(static_cast<double>(kChunkRecords) + 1, 1e9,
                         [&](const auto& spans) { seen += spans.size(); });
   EXPECT_EQ(seen, 10u);
+  MemorySink all;
+  reader.for_each_span(all);
+  EXPECT_EQ(all.spans().size(), count);
+}
+
+TEST_F(Store, KeepsTheNamesOfSpans) {
+  const SpanNames names{{"attention_forward", "mlp \"x\""}, {"computation"}, {}};
+  {
+    StoreWriter writer(file());
+    write_span_names(names, writer);
+    writer.commit();
+  }
+  const SpanNames back = read_span_names(StoreReader(file()));
+  EXPECT_EQ(back.phases, names.phases);
+  EXPECT_EQ(back.lanes, names.lanes);
+  EXPECT_EQ(back.passes, names.passes);
+  EXPECT_EQ(name_or_index(back.phases, 0, "phase"), "attention_forward");
+  EXPECT_EQ(name_or_index(back.phases, 2, "phase"), "phase 2");
+}
+
+TEST_F(Store, NamesThatAreNoTexts) {
+  {
+    StoreWriter writer(file());
+    writer.set_meta("lanes", "[1, 2]");
+    writer.commit();
+  }
+  EXPECT_THROW(read_span_names(StoreReader(file())), RunError);
 }
 
 TEST_F(Store, NothingRemainsWithoutCommit) {

@@ -1,0 +1,45 @@
+#include "reports/csv.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include <nlohmann/json.hpp>
+
+namespace moesim {
+namespace {
+
+TEST(Csv, FieldsAreQuotedWhereNeeded) {
+  EXPECT_EQ(csv_field("plain text"), "plain text");
+  EXPECT_EQ(csv_field("a,b"), "\"a,b\"");
+  EXPECT_EQ(csv_field("say \"x\""), "\"say \"\"x\"\"\"");
+  EXPECT_EQ(csv_field("two\nlines"), "\"two\nlines\"");
+}
+
+TEST(Csv, SummaryKeepsKeysAndBits) {
+  const Json result = Json::parse(
+      R"({"summary": {"step_time_s": 0.1, "tokens_per_step": 62914560, "phases_s": {"forward": 0.30000000000000004},
+          "by_stage": [1, 2], "note": "a,b", "empty": {}}})");
+  EXPECT_EQ(
+      summary_csv(result),
+      "key,value\r\nstep_time_s,0.1\r\ntokens_per_step,62914560\r\nphases_s.forward,0.30000000000000004\r\n"
+      "by_stage.0,1\r\nby_stage.1,2\r\nnote,\"a,b\"\r\nempty,none\r\n");
+  EXPECT_EQ(summary_csv(Json()), "key,value\r\n");
+}
+
+TEST(Csv, SpansByName) {
+  std::ostringstream out;
+  CsvSink sink(out, {{"attention, forward"}, {"computation"}, {}});
+  Span span;
+  span.end_s = 0.25;
+  span.gpu = 2;
+  span.rank = 1;
+  span.microbatch = 5;
+  sink.add(span);
+  EXPECT_EQ(out.str(),
+            "start_s,end_s,gpu,rank,layer,microbatch,phase,lane,pass\r\n"
+            "0,0.25,2,1,-1,5,\"attention, forward\",computation,pass 0\r\n");
+}
+
+}  // namespace
+}  // namespace moesim

@@ -1,0 +1,56 @@
+#include "reports/validation_table.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace moesim {
+namespace {
+
+const char* const kResult = R"({
+  "cases": [
+    {"id": "v3", "metric": "gpu_hours_per_trillion_tokens", "published": 180000, "predicted": 171000,
+     "error_fraction": -0.05, "source": "report|1", "role": "check", "tolerance": 0.05, "status": "pass"},
+    {"id": "fit", "metric": "layer_pair_s.total", "published": 0.03225, "predicted": 0.033,
+     "error_fraction": 0.02326, "source": "trace", "role": "fit", "tolerance": 0.05, "status": "pass"},
+    {"id": "rl", "metric": "step_time_s", "published": 68.5, "predicted": null, "error_fraction": null, "low": 60,
+     "high": 80, "source": "supplement", "role": "range", "tolerance": null, "status": "pass"},
+    {"id": "dead", "metric": "step_time_s", "published": 1, "predicted": null, "error_fraction": null,
+     "source": "x", "role": "check", "tolerance": 0.1, "status": "failed", "message": "killed by signal 9"}],
+  "summary": {"cases": 1, "median_abs_error": 0.05, "p90_abs_error": 0.05, "max_abs_error": 0.05}})";
+
+TEST(ValidationTable, Text) {
+  EXPECT_EQ(validation_table(Json::parse(kResult), TableForm::text),
+            R"(Checks: nothing they use comes from their source
+case  metric                               published        predicted   error  tolerance  status  source
+v3    gpu_hours_per_trillion_tokens  180 K GPU-hours  171 K GPU-hours  -5.0 %        5 %  pass    report|1
+dead  step_time_s                                1 s                                10 %  failed  x
+
+Fits: constants were fitted on them
+case  metric              published  predicted   error  tolerance  status  source
+fit   layer_pair_s.total   32.25 ms      33 ms  +2.3 %        5 %  pass    trace
+
+Ranges: best and worst over plausible layouts
+case  metric       published     predicted  status  source
+rl    step_time_s     68.5 s  60 s to 80 s  pass    supplement
+
+absolute error over 1 check cases: median 5.0 %, p90 5.0 %, largest 5.0 %
+dead: killed by signal 9
+)");
+}
+
+TEST(ValidationTable, Markdown) {
+  const std::string text = validation_table(Json::parse(kResult), TableForm::markdown);
+  EXPECT_THAT(text, testing::HasSubstr("### Fits: constants were fitted on them\n\n| case | metric |"));
+  EXPECT_THAT(text, testing::HasSubstr("| 171 K GPU-hours | -5.0 % | 5 % | pass | report\\|1 |\n"));
+}
+
+TEST(ValidationTable, WithoutCases) {
+  EXPECT_EQ(validation_table(Json::parse(R"({"cases": [], "summary": {"cases": 0}})"), TableForm::text),
+            "no check case\n");
+  EXPECT_EQ(validation_table(Json(), TableForm::text), "no check case\n");
+}
+
+}  // namespace
+}  // namespace moesim

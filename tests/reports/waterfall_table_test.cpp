@@ -1,0 +1,35 @@
+#include "reports/waterfall_table.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace moesim {
+namespace {
+
+// 40 columns stand for 20 s: the first bar ends at 20, the second goes back 10 columns, the third fills up.
+// The last has no width of its own and is shown by one column.
+TEST(WaterfallTable, BarsStartWhereThePartsBeforeEnd) {
+  const Json result = Json::parse(R"({"waterfall": [
+    {"name": "peak", "seconds": 10, "low_s": 9, "high_s": 11, "source": "datasheet", "note": "dense"},
+    {"name": "overlap", "seconds": -5, "source": "stack"},
+    {"name": "bubble", "seconds": 15, "note": "formula"},
+    {"name": "tiny", "seconds": 0.001}]})");
+  EXPECT_EQ(
+      waterfall_table(result),
+
+      "waterfall  time     interval    share                                            source\n"
+      "peak       10 s  9 s to 11 s   50.0 %  ####################                      datasheet; dense\n"
+      "overlap    -5 s               -25.0 %            ##########                      stack\n"
+      "bubble     15 s                75.0 %            ##############################  formula\n"
+      "tiny       1 ms               0.005 %                                         #\n"
+      "sum        20 s                        ########################################\n");
+}
+
+TEST(WaterfallTable, IsEmptyWithoutOne) {
+  EXPECT_EQ(waterfall_table(Json::parse(R"({"summary": {}})")), "");
+  EXPECT_EQ(waterfall_table(Json()), "");
+}
+
+}  // namespace
+}  // namespace moesim
