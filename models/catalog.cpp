@@ -35,6 +35,7 @@ bool is_hugging_face(const Json& document) {
 std::vector<std::string> catalog_names() {
   auto names = list_data(kCatalog, kExtension);
   for (std::string& name : names) name.resize(name.size() - kExtension.size());
+  std::sort(names.begin(), names.end());  // a name may be the beginning of another
   return names;
 }
 

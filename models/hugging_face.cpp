@@ -69,10 +69,12 @@ const Family& family_of(const Json& config, const std::string& file) {
     throw SpecError(file, "/architectures/0", fmt::format("unsupported architecture {}", architecture),
                     supported_text());
   }
+  const auto names = family_names();
+  const std::string near = nearest(type, names);
   throw SpecError(file, "/model_type",
                   architecture.empty() ? fmt::format("unsupported model type {}", type)
                                        : fmt::format("unsupported model type {} ({})", type, architecture),
-                  supported_text());
+                  near.empty() ? supported_text() : fmt::format("did you mean {}?", near));
 }
 
 /// "a/DeepSeek-V3.config.json" and "a/DeepSeek-V3/config.json" are "deepseek-v3".

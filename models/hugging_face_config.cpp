@@ -77,4 +77,10 @@ std::string HuggingFaceConfig::text_or(const std::string& key, std::string_view 
   return config_.at(key).get<std::string>();
 }
 
+void HuggingFaceConfig::expect(const std::string& key, std::string_view value) const {
+  const std::string text = text_or(key, value);
+  if (text == value) return;
+  fail(key, fmt::format("\"{}\" is not modelled for {}", text, family_), fmt::format("give \"{}\"", value));
+}
+
 }  // namespace moesim

@@ -27,6 +27,8 @@ class HuggingFaceConfig {
   [[nodiscard]] double number_or(const std::string& key, double otherwise) const;
   [[nodiscard]] bool flag_or(const std::string& key, bool otherwise) const;
   [[nodiscard]] std::string text_or(const std::string& key, std::string_view otherwise) const;
+  /// Refuses any other text than `value`; absent or null is as good.
+  void expect(const std::string& key, std::string_view value) const;
 
   [[noreturn]] void fail(const std::string& key, const std::string& what, const std::string& hint) const;
 

@@ -71,12 +71,20 @@ Issue groups_issue(const ModelSpec& m) {
   return {};
 }
 
+/// An upper bound in double, so that counts of 64 bits cannot overflow.
 Issue size_issue(const ModelSpec& m) {
   const auto hidden = static_cast<double>(m.hidden);
-  const double ffn = m.num_experts * static_cast<double>(m.expert_intermediate) +
-                     static_cast<double>(m.dense_intermediate + m.shared_intermediate());
-  const double heads = m.num_heads * static_cast<double>(m.qk_head() + m.v_head());
-  if (m.num_layers * hidden * (3 * ffn + heads) < kMaxParameters) return {};
+  const double inputs = hidden + static_cast<double>(m.mla.q_lora_rank + m.mla.kv_lora_rank);
+  const double ffn = m.num_experts * static_cast<double>(m.expert_intermediate + 1) +
+                     static_cast<double>(m.dense_intermediate) +
+                     m.num_shared_experts * static_cast<double>(m.expert_intermediate);
+  const double heads =
+      m.num_heads * static_cast<double>(2 * m.qk_head() + m.mla.qk_nope + 3 * m.v_head()) + inputs;
+  const double layers = m.num_layers + m.mtp_depth;
+  if (layers * inputs * (3 * ffn + heads + 2 * hidden) + 2 * static_cast<double>(m.vocabulary) * hidden <
+      kMaxParameters) {
+    return {};
+  }
   return SpecIssue{"/num_layers", "the model has more than 1e17 parameters", "give smaller sizes"};
 }
 

@@ -5,9 +5,7 @@ namespace moesim {
 ModelSpec read_deepseek_common(const HuggingFaceConfig& config) {
   ModelSpec m;
   m.family = config.family();
-  if (const std::string act = config.text_or("hidden_act", "silu"); act != "silu") {
-    config.fail("hidden_act", "\"" + act + "\" is not modelled", "give \"silu\": gated feed-forward parts");
-  }
+  config.expect("hidden_act", "silu");
   if (config.count_or("moe_layer_freq", 1) != 1) {
     config.fail("moe_layer_freq", "MoE layers alternating with dense ones are not modelled", "give 1");
   }
@@ -30,6 +28,7 @@ ModelSpec read_deepseek_common(const HuggingFaceConfig& config) {
 /// DeepSeekMoE 16B: grouped-query attention and a softmax gate without groups.
 ModelSpec read_deepseek(const HuggingFaceConfig& config) {
   ModelSpec m = read_deepseek_common(config);
+  config.expect("scoring_func", "softmax");
   m.num_kv_heads = config.count_or("num_key_value_heads", m.num_heads);
   if (m.hidden % m.num_heads != 0) {
     config.fail("num_attention_heads", "does not divide hidden_size", "head width = hidden_size / heads");

@@ -17,6 +17,7 @@ MlaDims read_mla(const HuggingFaceConfig& config) {
 ModelSpec read_deepseek_v2(const HuggingFaceConfig& config) {
   ModelSpec m = read_deepseek_common(config);
   m.mla = read_mla(config);
+  config.expect("scoring_func", "softmax");
   const std::string method = config.text_or("topk_method", "greedy");
   if (method == "group_limited_greedy") {
     m.num_groups = config.count("n_group", "the groups of group_limited_greedy");

@@ -10,12 +10,8 @@ ModelSpec read_deepseek_v3(const HuggingFaceConfig& config) {
   m.num_groups = config.count("n_group", "the groups of experts of node-limited routing");
   m.topk_groups = config.count("topk_group", "the groups a token may reach");
   m.group_score = m.num_groups > 1 ? GroupScore::sum_of_two_best : GroupScore::none;
-  if (const std::string scoring = config.text_or("scoring_func", "sigmoid"); scoring != "sigmoid") {
-    config.fail("scoring_func", "\"" + scoring + "\" is not one of this family", "give \"sigmoid\"");
-  }
-  if (const std::string method = config.text_or("topk_method", "noaux_tc"); method != "noaux_tc") {
-    config.fail("topk_method", "\"" + method + "\" is not one of this family", "give \"noaux_tc\"");
-  }
+  config.expect("scoring_func", "sigmoid");
+  config.expect("topk_method", "noaux_tc");
   m.scoring = Scoring::sigmoid;
   m.gate_bias = true;
   m.normalise_top_k = config.flag_or("norm_topk_prob", true);
