@@ -1,0 +1,72 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/operators.hpp"
+
+namespace moesim::test {
+
+/// A file of the reference data: under $MOESIM_SHARED_DATA, else ../shared/data beside the source tree (tests
+/// run in its root). Nothing where the data is absent.
+inline std::optional<std::filesystem::path> shared_data(const std::string& relative) {
+  const char* folder = std::getenv("MOESIM_SHARED_DATA");
+  const auto path = std::filesystem::path(folder != nullptr ? folder : "../shared/data") / relative;
+  if (std::filesystem::exists(path)) return path;
+  return std::nullopt;
+}
+
+/// One sequence of 4,096 tokens on one GPU of 64 that hold four experts each, balanced.
+inline OperatorContext training_context(const ModelSpec& model, NumberFormat format = NumberFormat::fp8) {
+  OperatorContext context;
+  context.format = format;
+  context.expert_tokens = context.tokens * model.top_k;
+  context.local_experts = 4;
+  return context;
+}
+
+/// `sequences` sequences of `query` new tokens behind `past` cached ones.
+inline OperatorContext serving_context(const ModelSpec& model, double sequences, std::int64_t query,
+                                       std::int64_t past) {
+  OperatorContext context;
+  context.query_tokens = query;
+  context.past_tokens = past;
+  context.tokens = sequences * static_cast<double>(query);
+  context.expert_tokens = context.tokens * model.top_k;
+  context.local_experts = 4;
+  return context;
+}
+
+/// The only operator of that name.
+inline Operator named(const std::vector<Operator>& operators, std::string_view name) {
+  const auto is_it = [&](const Operator& op) { return op.name == name; };
+  EXPECT_EQ(std::count_if(operators.begin(), operators.end(), is_it), 1) << name;
+  const auto found = std::find_if(operators.begin(), operators.end(), is_it);
+  return found == operators.end() ? Operator{} : *found;
+}
+
+inline bool has_class(const std::vector<Operator>& operators, std::string_view name) {
+  return std::any_of(operators.begin(), operators.end(),
+                     [&](const Operator& op) { return operator_class(op.name) == name; });
+}
+
+/// "q_up 4096x24576x1536" for every product, "4*" in front of the shape where it is grouped.
+inline std::vector<std::string> products(const std::vector<Operator>& operators) {
+  std::vector<std::string> rows;
+  for (const Operator& op : operators) {
+    if (op.kind != OperatorKind::gemm && op.kind != OperatorKind::grouped_gemm) continue;
+    const std::string groups = op.groups > 1 ? std::to_string(op.groups) + "*" : "";
+    rows.push_back(op.name + " " + groups + std::to_string(op.m) + "x" + std::to_string(op.n) + "x" +
+                   std::to_string(op.k));
+  }
+  return rows;
+}
+
+}  // namespace moesim::test
