@@ -1,20 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <utility>
 #include <vector>
 
 #include "sim/engine/engine.hpp"
 #include "sim/engine/replay/replay_engine.hpp"
+#include "sim/results/memory_sink.hpp"
 
 namespace moesim::test {
-
-class MemorySink final : public RecordSink {
- public:
-  void add(const Span& span) override { spans.push_back(span); }
-  std::vector<Span> spans;
-};
 
 /// Builds small graphs by short verbs. Every GPU has 100 B/s of NIC each way and 1000 B/s of NVLink.
 class GraphBuilder {
@@ -83,7 +76,7 @@ inline EngineResult replay(const EngineInput& input) {
 inline std::vector<Span> spans_of(const EngineInput& input) {
   MemorySink sink;
   make_replay_engine()->run(input, sink);
-  return std::move(sink.spans);
+  return sink.spans();
 }
 
 }  // namespace moesim::test

@@ -87,11 +87,11 @@ TEST_P(ReplayProperties, ThreadsChangeNoBit) {
   const EngineResult b = make_replay_engine()->run(in, two);
   EXPECT_EQ(a.gpu_end_s, b.gpu_end_s);
   EXPECT_EQ(std::bit_cast<std::uint64_t>(a.makespan_s), std::bit_cast<std::uint64_t>(b.makespan_s));
-  ASSERT_EQ(one.spans.size(), two.spans.size());
-  EXPECT_EQ(one.spans.size(), step_.graph().num_operations());
-  for (std::size_t i = 0; i < one.spans.size(); ++i) {
-    EXPECT_EQ(one.spans[i].end_s, two.spans[i].end_s);
-    EXPECT_GE(one.spans[i].end_s, one.spans[i == 0 ? 0 : i - 1].end_s);
+  ASSERT_EQ(one.spans().size(), two.spans().size());
+  EXPECT_EQ(one.spans().size(), step_.graph().num_operations());
+  for (std::size_t i = 0; i < one.spans().size(); ++i) {
+    EXPECT_EQ(one.spans()[i].end_s, two.spans()[i].end_s);
+    EXPECT_GE(one.spans()[i].end_s, one.spans()[i == 0 ? 0 : i - 1].end_s);
   }
 }
 
