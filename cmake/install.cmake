@@ -3,6 +3,8 @@
 include(GNUInstallDirs)
 if(TARGET moesim)
   install(TARGETS moesim RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  install(FILES "${PROJECT_BINARY_DIR}/cli/moesim.bash" RENAME moesim
+    DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions")
 endif()
 foreach(dir models/catalog calib/profiles calib/stacks workloads/scenarios sim/cluster/catalog)
   if(IS_DIRECTORY "${PROJECT_SOURCE_DIR}/${dir}")

@@ -1,0 +1,108 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+
+#include "calib/profile/profile.hpp"
+#include "calib/profile/stack.hpp"
+#include "cli/command.hpp"
+#include "cli/output.hpp"
+#include "reports/text_table.hpp"
+
+namespace moesim::cli {
+namespace {
+
+struct ConstantsArguments {
+  std::string stack = "deepseek-v3-fp8";
+  std::string calibration = "h800-sxm";
+  std::vector<std::string> excluded_sources;
+  std::string json;
+};
+
+/// Throws SpecError for an excluded id that no file holds.
+void check_excluded(const std::vector<std::string>& excluded, const Stack& stack,
+                    const CalibrationProfile& profile) {
+  std::vector<std::string> known;
+  for (const Source& source : stack.sources) known.push_back(source.id);
+  for (const Source& source : profile.sources()) known.push_back(source.id);
+  for (const std::string& id : excluded) {
+    if (std::ranges::find(known, id) != known.end()) continue;
+    const std::string near = nearest(id, known);
+    throw SpecError("--exclude-source", "", fmt::format("no source is called '{}'", id),
+                    near.empty() ? fmt::format("known: {}", fmt::join(known, ", "))
+                                 : fmt::format("did you mean '{}'?", near));
+  }
+}
+
+Json constants_json(const std::vector<ResolvedConstant>& constants) {
+  Json rows = Json::array();
+  for (const ResolvedConstant& constant : constants) {
+    rows.push_back({{"owner", constant.owner},
+                    {"name", constant.name},
+                    {"value", constant.value},
+                    {"unit", constant.unit},
+                    {"interval", {constant.low, constant.high}},
+                    {"provenance", std::string(enum_name(constant.provenance))},
+                    {"fallback", constant.fallback},
+                    {"sources", constant.sources},
+                    {"cases", constant.cases},
+                    {"note", constant.note}});
+  }
+  return {{"constants", std::move(rows)}};
+}
+
+std::string constants_text(const std::vector<ResolvedConstant>& constants) {
+  TextTable table{{{"owner"},
+                   {"constant"},
+                   {"value", Align::right},
+                   {"unit"},
+                   {"interval"},
+                   {"provenance"},
+                   {"sources"},
+                   {"fitted on"}},
+                  {}};
+  for (const ResolvedConstant& constant : constants) {
+    const std::string provenance(enum_name(constant.provenance));
+    table.rows.push_back({constant.owner, constant.name, fmt::format("{:.6g}", constant.value), constant.unit,
+                          fmt::format("{:.6g} to {:.6g}", constant.low, constant.high),
+                          constant.fallback ? provenance + " (fallback)" : provenance,
+                          fmt::format("{}", fmt::join(constant.sources, ", ")),
+                          fmt::format("{}", fmt::join(constant.cases, ", "))});
+  }
+  return plain_text(table);
+}
+
+ExitCode list_them(const ConstantsArguments& arguments) {
+  const SourceSet excluded(arguments.excluded_sources.begin(), arguments.excluded_sources.end());
+  const Stack stack = load_stack(arguments.stack);
+  const CalibrationProfile profile = load_profile(arguments.calibration, excluded);
+  check_excluded(arguments.excluded_sources, stack, profile);
+  const auto constants = list_constants(stack, profile);
+  write_document(arguments.json, constants_json(constants));
+  if (arguments.json != "-") print(constants_text(constants));
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+Action declare_constants(CLI::App& app) {
+  const auto arguments = std::make_shared<ConstantsArguments>();
+  app.add_option("--stack", arguments->stack, "Stack: a shipped name or a file")->capture_default_str();
+  app.add_option("--calibration", arguments->calibration, "Calibration profile: a shipped name or a file")
+      ->capture_default_str();
+  app.add_option("--exclude-source", arguments->excluded_sources,
+                 "Leave out what this source says; may be repeated")
+      ->type_name("ID")
+      ->allow_extra_args(false);
+  add_json_option(app, arguments->json);
+  app.footer(
+      "Examples:\n"
+      "  moesim constants\n"
+      "  moesim constants --stack deepseek-v3-fp8 --json -");
+  return [arguments] { return list_them(*arguments); };
+}
+
+}  // namespace moesim::cli

@@ -1,0 +1,107 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "cli/model_report.hpp"
+#include "cli/output.hpp"
+#include "models/parameters.hpp"
+#include "reports/metric.hpp"
+#include "reports/text_table.hpp"
+
+namespace moesim::cli {
+namespace {
+
+struct ModelArguments {
+  std::string name;
+  std::int64_t sequence_length = 4096;
+  std::string pass = "forward";
+  std::string format = "fp8";
+  std::string json;
+};
+
+OperatorChoice choice_of(const ModelArguments& arguments) {
+  OperatorChoice choice;
+  choice.sequence_length = arguments.sequence_length;
+  const auto pass = std::ranges::find(pass_names(), arguments.pass);
+  choice.pass = static_cast<Pass>(pass - pass_names().begin());
+  for (const auto& [format, name] : EnumNames<NumberFormat>::table) {
+    if (name == arguments.format) choice.format = format;
+  }
+  return choice;
+}
+
+ExitCode show(const ModelArguments& arguments) {
+  const ModelSpec spec = load_model(arguments.name);
+  const OperatorChoice choice = choice_of(arguments);
+  write_document(arguments.json, model_json(spec, choice));
+  if (arguments.json != "-") print(model_text(spec, choice));
+  return ExitCode::kDone;
+}
+
+ExitCode list(const ModelArguments& arguments) {
+  Json rows = Json::array();
+  TextTable table{{{"model"},
+                   {"family"},
+                   {"layers", Align::right},
+                   {"parameters", Align::right},
+                   {"activated", Align::right}},
+                  {}};
+  for (const std::string& name : catalog_names()) {
+    const ModelSpec spec = load_model(name);
+    const ParameterCount count = parameters(spec);
+    rows.push_back({{"name", name},
+                    {"family", spec.family},
+                    {"layers", spec.num_layers},
+                    {"parameters", count.total()},
+                    {"activated_parameters", count.activated()}});
+    table.rows.push_back({name, spec.family, fmt::format("{}", spec.num_layers),
+                          metric_text(static_cast<double>(count.total()), MetricUnit::count),
+                          metric_text(static_cast<double>(count.activated()), MetricUnit::count)});
+  }
+  write_document(arguments.json, {{"models", std::move(rows)}});
+  if (arguments.json != "-") print(plain_text(table));
+  return ExitCode::kDone;
+}
+
+void add_show_options(CLI::App& app, ModelArguments& arguments) {
+  app.add_option("name", arguments.name, "Catalog name, or a configuration that ends in .json")
+      ->type_name("NAME")
+      ->required();
+  app.add_option("--sequence-length", arguments.sequence_length,
+                 "Tokens of a sequence; for decode, cached tokens")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 24))
+      ->capture_default_str();
+  app.add_option("--pass", arguments.pass, "Pass whose operators are listed")
+      ->check(CLI::IsMember(pass_names()))
+      ->capture_default_str();
+  app.add_option("--format", arguments.format, "Number format of linear layers")
+      ->check(CLI::IsMember({"fp8", "bf16", "fp32"}))
+      ->capture_default_str();
+  app.footer(
+      "Examples:\n"
+      "  moesim model show deepseek-v3\n"
+      "  moesim model show deepseek-v2 --sequence-length 8192 --pass decode --format bf16\n"
+      "  moesim model show my-model/config.json --json -");
+}
+
+}  // namespace
+
+Action declare_model(CLI::App& app) {
+  const auto arguments = std::make_shared<ModelArguments>();
+  app.require_subcommand(1);
+  CLI::App* list_app = app.add_subcommand("list", "List the models of the catalog");
+  list_app->footer("Examples:\n  moesim model list");
+  CLI::App* show_app = app.add_subcommand("show", "Show one model");
+  add_show_options(*show_app, *arguments);
+  for (CLI::App* sub : {list_app, show_app}) add_json_option(*sub, arguments->json);
+  app.footer("Examples:\n  moesim model list\n  moesim model show deepseek-v3");
+  return [arguments, list_app] { return list_app->parsed() ? list(*arguments) : show(*arguments); };
+}
+
+}  // namespace moesim::cli

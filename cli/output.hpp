@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "base/file.hpp"
+#include "base/json.hpp"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace moesim::cli {
+
+/// Where a result goes: "-" is standard output, another text a file that appears when it is whole, an empty
+/// text nowhere.
+class Output {
+ public:
+  /// Throws OutputError where nothing can be written there.
+  explicit Output(const std::string& target);
+
+  /// Whether anything is to be written.
+  [[nodiscard]] bool wanted() const { return is_stdout_ || file_ != nullptr; }
+  [[nodiscard]] bool is_stdout() const { return is_stdout_; }
+  /// Only where wanted(). Errors show in commit().
+  std::ostream& stream();
+  /// Ends the output. Throws OutputError where something could not be written.
+  void commit();
+
+ private:
+  bool is_stdout_;
+  std::unique_ptr<AtomicFile> file_;
+};
+
+/// Writes all of `text` to standard output. Throws OutputError.
+void print(std::string_view text);
+
+/// Writes `document` to `target` as Output names it.
+void write_document(const std::string& target, const Json& document);
+
+/// --json FILE|-
+CLI::Option* add_json_option(CLI::App& app, std::string& target);
+
+}  // namespace moesim::cli

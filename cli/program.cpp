@@ -1,0 +1,86 @@
+#include "cli/program.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <array>
+#include <iostream>
+
+#include <fmt/format.h>
+
+namespace moesim::cli {
+namespace {
+
+constexpr std::array<Command, 4> kCommands{{
+    {"spec", "Check, complete and describe input files", declare_spec},
+    {"model", "Parameters, FLOPs, KV cache and operators of a model", declare_model},
+    {"constants", "Every fitted or assumed constant with its source", declare_constants},
+    {"completion", "Print a completion script for a shell", declare_completion},
+}};
+
+constexpr const char* kFooter =
+    "Examples:\n"
+    "  moesim run workloads/scenarios/deepseek-v3-pretrain-2048xh800.json -o out/demo\n"
+    "  moesim plan workloads/scenarios/deepseek-v3-pretrain-2048xh800.json\n"
+    "  moesim model show deepseek-v3\n"
+    "\n"
+    "Exit codes: 0 done, 1 the run failed, 2 usage, 3 invalid input or output, 4 outside tolerance, 130 "
+    "interrupted.\n"
+    "`moesim COMMAND --help` shows the options and examples of a command.";
+
+/// "moesim spec check" for the innermost subcommand that was parsed.
+std::string path_of(const CLI::App& app) {
+  std::string path = app.get_name();
+  for (const CLI::App* sub : app.get_subcommands()) path += ' ' + path_of(*sub);
+  return path;
+}
+
+ExitCode report_usage(const CLI::App& app, const std::string& text) {
+  const std::string path = path_of(app);
+  std::cerr << fmt::format("{}: {}\nTry '{} --help'.\n", path, text, path);
+  return ExitCode::kUsage;
+}
+
+}  // namespace
+
+std::span<const Command> commands() {
+  return kCommands;
+}
+
+Program::Program()
+    : app(std::make_unique<CLI::App>("Simulator of mixture-of-experts training on GPU clusters.", "moesim")) {
+  app->set_version_flag("--version", "moesim " MOESIM_VERSION, "Print the version and exit");
+  app->get_formatter()->column_width(34);
+  app->require_subcommand(1);
+  app->footer(kFooter);
+  for (const Command& command : commands()) {
+    CLI::App* sub = app->add_subcommand(std::string(command.name), std::string(command.doc));
+    actions.emplace_back(sub, command.declare(*sub));
+  }
+}
+
+Program::~Program() = default;
+
+ExitCode run_program(const std::vector<std::string>& arguments) {
+  const Program program;
+  try {
+    // CLI11 takes the arguments last one first.
+    program.app->parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::Success& wanted) {
+    program.app->exit(wanted);
+    return ExitCode::kDone;
+  } catch (const CLI::ParseError& error) {
+    const std::string unknown = unknown_word_text(*program.app, arguments);
+    return report_usage(*program.app, unknown.empty() ? error.what() : unknown);
+  }
+  const auto chosen =
+      std::ranges::find_if(program.actions, [](const auto& row) { return row.first->parsed(); });
+  try {
+    return chosen->second();
+  } catch (const UsageError& error) {
+    return report_usage(*program.app, error.what());
+  }
+}
+
+}  // namespace moesim::cli

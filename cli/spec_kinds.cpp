@@ -1,0 +1,108 @@
+#include "cli/spec_kinds.hpp"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+
+#include "base/spec.hpp"
+#include "calib/profile/profile_file.hpp"
+#include "calib/profile/stack.hpp"
+#include "models/model_spec.hpp"
+#include "sim/cluster/cluster_spec.hpp"
+
+namespace moesim::cli {
+namespace {
+
+constexpr std::array<std::string_view, 4> kHuggingFaceKeys{"model_type", "architectures", "hidden_size",
+                                                           "num_hidden_layers"};
+constexpr std::array<std::string_view, 1> kDerivedClusterKeys{"base"};
+
+template <class T>
+Json read_and_write(const Json& document, const std::string& file) {
+  return write_spec(read_spec<T>(document, file));
+}
+
+template <class T, int kVersion>
+Json read_version_and_write(const Json& document, const std::string& file) {
+  check_schema_version(document, kVersion, file);
+  return read_and_write<T>(document, file);
+}
+
+Json complete_model(const Json& document, const std::string& file) {
+  return write_spec(read_model(document, file));
+}
+
+Json complete_cluster(const Json& document, const std::string& file) {
+  return write_spec(load_cluster(document, file, ""));
+}
+
+constexpr std::array<SpecFileKind, 4> kKinds{{
+    {"cluster", "GPUs, links, power and price", description_of<ClusterSpec>, kDerivedClusterKeys,
+     complete_cluster},
+    {"model", "what is computed, or a Hugging Face configuration", description_of<ModelSpec>,
+     kHuggingFaceKeys, complete_model},
+    {"calibration",
+     "times of one GPU",
+     description_of<ProfileFile>,
+     {},
+     read_version_and_write<ProfileFile, kProfileSchemaVersion>},
+    {"stack",
+     "how software puts kernels together",
+     description_of<Stack>,
+     {},
+     read_version_and_write<Stack, kStackSchemaVersion>},
+}};
+
+std::string names_text() {
+  std::vector<std::string_view> names;
+  for (const SpecFileKind& kind : kKinds) names.push_back(kind.name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::size_t num_known_keys(const SpecFileKind& kind, const Json& document) {
+  std::size_t count = 0;
+  for (const auto& [key, unused] : document.items()) {
+    const bool known =
+        kind.description().find(key) != nullptr || std::ranges::count(kind.other_keys, key) > 0;
+    count += known ? 1 : 0;
+  }
+  return count;
+}
+
+}  // namespace
+
+std::span<const SpecFileKind> spec_file_kinds() {
+  return kKinds;
+}
+
+const SpecFileKind& recognise(const Json& document, const std::string& file) {
+  const SpecFileKind* best = nullptr;
+  std::size_t most = 0;
+  if (document.is_object()) {
+    for (const SpecFileKind& kind : kKinds) {
+      const std::size_t count = num_known_keys(kind, document);
+      if (count > most) {
+        best = &kind;
+        most = count;
+      }
+    }
+  }
+  if (best == nullptr)
+    throw SpecError(file, "", "is no input file of a known kind", "kinds: " + names_text());
+  return *best;
+}
+
+const SpecFileKind& spec_file_kind(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const SpecFileKind& kind : kKinds) {
+    if (kind.name == name) return kind;
+    names.push_back(kind.name);
+  }
+  const std::string near = nearest(name, std::span<const std::string_view>(names));
+  throw SpecError(std::string(name), "", "is no kind of input file",
+                  near.empty() ? "kinds: " + names_text() : fmt::format("did you mean '{}'?", near));
+}
+
+}  // namespace moesim::cli
