@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/error.hpp"
+#include "base/interrupt.hpp"
 #include "sim/results/span_chunk.hpp"
 #include "sim/results/sqlite.hpp"
 
@@ -44,6 +45,7 @@ std::vector<double> doubles_of(std::string_view data) {
 struct StoreWriter::State {
   std::filesystem::path path;
   std::filesystem::path temporary;
+  std::optional<RemovedOnInterrupt> removed_on_interrupt;
   std::optional<Database> database;
   std::optional<Statement> insert_chunk;
   std::vector<Span> pending;
@@ -71,6 +73,7 @@ StoreWriter::StoreWriter(std::filesystem::path path) : state_(std::make_unique<S
   std::error_code ignored;
   std::filesystem::remove(state_->temporary, ignored);
   try {
+    state_->removed_on_interrupt.emplace(state_->temporary);
     Database& database = state_->database.emplace(state_->temporary, Database::Mode::create);
     database.execute("PRAGMA page_size = 65536; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;");
     database.execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {};", kStoreApplicationId,
