@@ -1,14 +1,14 @@
 #include <benchmark/benchmark.h>
 
 #include "sim/engine/replay/replay_engine.hpp"
-#include "tests/sim_engine_replay/dualpipe_step.hpp"
+#include "tests/sim_engine_replay/pipeline_step.hpp"
 
 namespace moesim {
 namespace {
 
 /// Arguments: members, columns, spread of GPU speeds in per mille, jitter in per mille, threads.
 void BM_ReplayDualPipe(benchmark::State& state) {
-  const test::DualPipeStep step(16, 120, 4);
+  const test::PipelineStep step({ScheduleKind::dualpipe, 16, 120}, 4);
   const auto arg = [&](int i) { return static_cast<int>(state.range(i)); };
   EngineInput input = step.input(arg(0), arg(1), arg(2) / 1000.0);
   input.jitter_sigma = arg(3) / 1000.0;

@@ -4,8 +4,8 @@
 #include <bit>
 
 #include "base/error.hpp"
-#include "tests/sim_engine_replay/dualpipe_step.hpp"
 #include "tests/sim_engine_replay/graph_builder.hpp"
+#include "tests/sim_engine_replay/pipeline_step.hpp"
 
 namespace moesim::test {
 namespace {
@@ -16,13 +16,14 @@ struct Shape {
 
 class ReplayProperties : public ::testing::TestWithParam<Shape> {
  protected:
-  ReplayProperties() : step_(GetParam().ranks, GetParam().microbatches, GetParam().layers) {}
+  ReplayProperties()
+      : step_({ScheduleKind::dualpipe, GetParam().ranks, GetParam().microbatches}, GetParam().layers) {}
   [[nodiscard]] EngineInput input() const {
     EngineInput in = step_.input(GetParam().members, GetParam().columns, 0.05);
     in.jitter_sigma = 0.02;
     return in;
   }
-  DualPipeStep step_;
+  PipelineStep step_;
 };
 
 /// The longest chain of dependencies and lane orders with every operation alone on a nominal GPU.

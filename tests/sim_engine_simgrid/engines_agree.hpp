@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -58,6 +59,9 @@ inline Deviation compare_engines(const EngineInput& input) {
   EXPECT_EQ(a.num_operations, input.graph->num_operations() * static_cast<std::uint64_t>(input.members) *
                                   static_cast<std::uint64_t>(input.columns));
   EXPECT_EQ(replay_sink.spans().size(), input.graph->num_operations());
+  EXPECT_GT(a.makespan_s, 0);
+  EXPECT_TRUE(std::isfinite(a.makespan_s) && std::isfinite(b.makespan_s));
+  EXPECT_EQ(a.gpu_end_s.size(), b.gpu_end_s.size());
   Deviation d;
   for (std::size_t i = 0; i < a.gpu_end_s.size(); ++i) {
     d.gpu_end = std::max(d.gpu_end, std::abs(a.gpu_end_s[i] - b.gpu_end_s[i]) / a.makespan_s);
@@ -74,6 +78,20 @@ inline Deviation compare_engines(const EngineInput& input) {
                        std::abs(x[i].end_s - y[i].end_s) / a.makespan_s});
   }
   return d;
+}
+
+/// Writes the differences into the test's report (--gtest_output).
+inline void record(const Deviation& d) {
+  ::testing::Test::RecordProperty("gpu_end", fmt::format("{:.1e}", d.gpu_end));
+  ::testing::Test::RecordProperty("span", fmt::format("{:.1e}", d.span));
+  ::testing::Test::RecordProperty("rank_time", fmt::format("{:.1e}", d.rank_time));
+}
+
+/// Both engines do the same operations at times that differ by less than `limit` of the makespan.
+inline void expect_agreement(const EngineInput& input, double limit) {
+  const Deviation d = compare_engines(input);
+  record(d);
+  EXPECT_LT(d.largest(), limit);
 }
 
 }  // namespace moesim::test

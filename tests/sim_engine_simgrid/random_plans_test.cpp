@@ -1,4 +1,3 @@
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/sim_engine_replay/random_graph.hpp"
@@ -27,9 +26,7 @@ TEST(RandomPlans, EnginesAgree) {
     ASSERT_LT(d.largest(), 1e-10) << "case " << i;
     worst.widen(d);
   }
-  RecordProperty("gpu_end", fmt::format("{:.2g}", worst.gpu_end));
-  RecordProperty("span", fmt::format("{:.2g}", worst.span));
-  RecordProperty("rank_time", fmt::format("{:.2g}", worst.rank_time));
+  record(worst);
 }
 
 }  // namespace

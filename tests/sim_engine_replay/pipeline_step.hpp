@@ -10,12 +10,15 @@
 
 namespace moesim::test {
 
-/// A DualPipe step of the shape of DeepSeek-V3's: per layer attention, dispatch, experts and combine, forward
-/// and backward, the halves of a pair interleaved; NIC, NVLink and SMs shared with communication and sends.
-/// Sizes are of the right order, not calibrated.
-class DualPipeStep {
+/// A step of the shape of DeepSeek-V3's: per layer attention, dispatch, experts and combine, forward and
+/// backward, the halves of a DualPipe pair interleaved; NIC, NVLink and SMs shared with communication and
+/// sends. Sizes are of the right order, not calibrated.
+class PipelineStep {
  public:
-  DualPipeStep(int num_ranks, int num_microbatches, int layers_per_stage) : layers_(layers_per_stage) {
+  /// With `reduces_early` a stage's gradients leave over the NIC as soon as they are complete, while other
+  /// passes still communicate.
+  PipelineStep(const ScheduleShape& shape, int layers_per_stage, bool reduces_early = false)
+      : layers_(layers_per_stage) {
     PassBlocks blocks;
     attention_f_ = work(blocks, Phase::attention_forward, 2.1e-3, false);
     mlp_f_ = work(blocks, Phase::mlp_forward, 2.6e-3, true);
@@ -34,19 +37,20 @@ class DualPipeStep {
     send.phase = Phase::send_gradient;
     const std::uint32_t send_b = add(blocks, send);
     const Block step_end = end_block(blocks);
-    for (int stage = 0; stage < num_ranks; ++stage) {
+    for (int stage = 0; stage < shape.num_ranks; ++stage) {
       StageBlocks s;
       s.forward = pass(true, false);
       s.backward = pass(false, true);
       s.backward_input = pass(false, true);
       s.weight.operations = {{.cost = weight_, .needs_gradient = true}};
       s.forward_backward = pass(true, true);
+      if (reduces_early) s.reduce_gradients = reduce_block(blocks);
       s.send_activation = send_f;
       s.send_gradient = send_b;
       blocks.stages.push_back(s);
       blocks.step_end.push_back(step_end);
     }
-    graph_ = build_op_graph({ScheduleKind::dualpipe, num_ranks, num_microbatches}, blocks);
+    graph_ = build_op_graph(shape, blocks);
   }
 
   [[nodiscard]] const OpGraph& graph() const { return graph_; }
@@ -101,6 +105,15 @@ class DualPipeStep {
     cost.issue_s = 10e-6;
     cost.first_issue_s = 5e-6;
     return add(blocks, cost);
+  }
+  static Block reduce_block(PassBlocks& blocks) {
+    OperationCost cost;
+    cost.phase = Phase::reduce_scatter;
+    cost.delay_s = 20e-6;
+    cost.nic_B = 300e6;
+    Block block;
+    block.operations = {{.cost = add(blocks, cost), .lane = Lane::data_parallel, .needs_gradient = true}};
+    return block;
   }
   static Block end_block(PassBlocks& blocks) {
     OperationCost cost;
