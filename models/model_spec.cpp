@@ -8,9 +8,14 @@ namespace {
 using Issue = std::optional<SpecIssue>;
 constexpr double kMaxWidth = 1 << 20;
 constexpr double kMaxCount = 1 << 16;
+constexpr int kMaxLayers = 512;
 constexpr double kMaxParameters = 1e17;
 
 Issue layers_issue(const ModelSpec& m) {
+  if (m.num_layers > kMaxLayers) {
+    return SpecIssue{"/num_layers", fmt::format("{} layers", m.num_layers),
+                     fmt::format("give at most {}", kMaxLayers)};
+  }
   if (m.num_dense_layers > m.num_layers) {
     return SpecIssue{"/num_dense_layers",
                      fmt::format("{} of {} layers are dense", m.num_dense_layers, m.num_layers),

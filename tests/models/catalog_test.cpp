@@ -106,6 +106,7 @@ TEST(CompactModel, IsWrittenAndReadBack) {
 }
 
 TEST(CompactModel, RefusesWhatContradictsItself) {
+  EXPECT_EQ(compact_error("/num_layers", 513).hint, "give at most 512");
   EXPECT_EQ(compact_error("/num_dense_layers", 62).pointer, "/num_dense_layers");
   EXPECT_EQ(compact_error("/dense_intermediate", 0).pointer, "/dense_intermediate");
   EXPECT_EQ(compact_error("/mla/v_head", 0).pointer, "/mla");
@@ -121,7 +122,7 @@ TEST(CompactModel, RefusesWhatContradictsItself) {
 // Parameters are counted in 64 bits; every part of the product below alone is within its limits.
 TEST(CompactModel, RefusesMoreParametersThanCanBeCounted) {
   Json document = write_spec(load_model("deepseek-v3"));
-  document["num_layers"] = 65536;
+  document["num_layers"] = 512;
   document["num_heads"] = 65536;
   document["hidden"] = 1;
   document["mla"] = {{"q_lora_rank", 0},
