@@ -36,9 +36,18 @@ class Balance {
         paired_(paired),
         num_stages_(num_stages),
         num_groups_(paired ? num_stages / 2 : num_stages),
-        times_(times),
         side_(static_cast<std::size_t>(model.num_layers) + 1),
-        choices_(static_cast<std::size_t>(num_groups_) * side_ * side_) {}
+        choices_(static_cast<std::size_t>(num_groups_) * side_ * side_),
+        stage_times_(static_cast<std::size_t>(num_stages) * side_ * side_) {
+    for (int stage = 0; stage < num_stages; ++stage) {
+      for (int first = 0; first <= model.num_layers; ++first) {
+        for (int count = 1; first + count <= model.num_layers; ++count) {
+          stage_times_[at(stage, first, count)] =
+              stage_time(cut(model, first, count, stage == 0, stage == num_stages - 1), times);
+        }
+      }
+    }
+  }
 
   /// Minimises the largest group time, or the sum of squared stage times; no group may take longer than
   /// `limit`.
@@ -63,7 +72,7 @@ class Balance {
     int front = 0;
     int back = 0;
     for (int k = 0; k < num_groups_; ++k) {
-      const Choice& choice = choices_[choice_index(k, front, back)];
+      const Choice& choice = choices_[at(k, front, back)];
       counts[static_cast<std::size_t>(k)] = choice.front;
       if (paired_) counts[static_cast<std::size_t>(num_stages_ - 1 - k)] = choice.back;
       front += choice.front;
@@ -81,11 +90,12 @@ class Balance {
   [[nodiscard]] std::size_t state(int front, int back) const {
     return static_cast<std::size_t>(front) * side_ + static_cast<std::size_t>(back);
   }
-  [[nodiscard]] std::size_t choice_index(int k, int front, int back) const {
-    return static_cast<std::size_t>(k) * side_ * side_ + state(front, back);
+  /// Into an array [..][num_layers + 1][num_layers + 1].
+  [[nodiscard]] std::size_t at(int k, int a, int b) const {
+    return static_cast<std::size_t>(k) * side_ * side_ + state(a, b);
   }
   [[nodiscard]] double time(int stage, int first, int count) const {
-    return stage_time(cut(model_, first, count, stage == 0, stage == num_stages_ - 1), times_);
+    return stage_times_[at(stage, first, count)];
   }
 
   double best_of(int k, int front, int back, bool largest, double limit, const std::vector<double>& inner) {
@@ -102,8 +112,7 @@ class Balance {
             largest ? std::max(rest, t_front + t_back) : rest + t_front * t_front + t_back * t_back;
         if (value <= best * (1 + 1e-12) && value < kInfinity) {  // of equals the most layers in front
           best = value;
-          choices_[choice_index(k, front, back)] = {static_cast<std::int16_t>(a),
-                                                    static_cast<std::int16_t>(b)};
+          choices_[at(k, front, back)] = {static_cast<std::int16_t>(a), static_cast<std::int16_t>(b)};
         }
         if (!paired_) break;
       }
@@ -115,9 +124,9 @@ class Balance {
   bool paired_;
   int num_stages_;
   int num_groups_;
-  const LayerTimes& times_;
   std::size_t side_;
-  std::vector<Choice> choices_;  ///< [num_groups][num_layers + 1][num_layers + 1]
+  std::vector<Choice> choices_;      ///< [num_groups][num_layers + 1][num_layers + 1]
+  std::vector<double> stage_times_;  ///< [num_stages][first layer][number of layers]
 };
 
 }  // namespace
@@ -173,7 +182,8 @@ std::vector<StageContent> balance_stages(const ModelSpec& model, ScheduleKind sc
   constexpr double kRounding = 1 + 1e-9;
   const double limit = largest_rank_time(assign_stages(model, even), schedule, times) * kRounding;
   const double largest = balance.solve(true, limit);
-  balance.solve(false, largest * kRounding);
+  constexpr double kAlike = 1.01;  // layer times are not known better
+  balance.solve(false, largest * kAlike);
   return assign_stages(model, balance.layers());
 }
 
