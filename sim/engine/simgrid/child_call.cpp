@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -48,6 +49,7 @@ std::string read_all(int descriptor) {
 }
 
 [[noreturn]] void be_the_child(pid_t parent, int output, const std::function<std::string()>& work) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_DFL);
   std::string message;
   try {
     die_with_parent(parent);

@@ -93,7 +93,7 @@ void StepRun::end_steps(const Head& h) {
     set_clock_rate(h.gpu);
   }
   const double until_issued_s = g.host_s + h.entry.issued_s - Platform::now_s();
-  if (h.entry.segment != g.segment || until_issued_s <= Platform::kTimePrecision_s) return end(h);
+  if (h.entry.segment != g.segment || until_issued_s <= platform_.time_precision_s()) return end(h);
   queues_[h.queue].stage = Stage::issuing;
   activities_.wait(h.queue, until_issued_s);
 }

@@ -6,7 +6,10 @@
 #include <array>
 #include <cmath>
 #include <csignal>
+#include <limits>
 #include <string>
+
+#include "base/error.hpp"
 
 namespace moesim::on_simgrid {
 namespace {
@@ -14,14 +17,19 @@ namespace {
 /// Payloads stay below this power of two, so that they are exact as doubles too.
 constexpr int kPayloadBits = 52;
 
-/// The arguments of SimGrid's engine. Its constructor takes over SIGINT, SIGSEGV and others; they go back to
-/// their defaults, since its handlers would run the exit handlers of the parent process.
-s4u::Engine make_engine() {
+/// 64 times the spacing of doubles at the end of a step, so that rounding never parts an event from its time.
+double precision_of(double serial_s) {
+  constexpr double kSpacings = 64;
+  if (!std::isfinite(serial_s)) throw RunError("simgrid: an operation's time is not finite");
+  return serial_s > 0 ? kSpacings * std::numeric_limits<double>::epsilon() * serial_s : 1e-12;
+}
+
+s4u::Engine make_engine(double time_precision_s) {
   std::array<std::string, 7> arguments{"moesim",
                                        "--cfg=network/model:CM02",
                                        "--cfg=network/crosstraffic:0",
                                        "--cfg=network/TCP-gamma:0",
-                                       fmt::format("--cfg=surf/precision:{}", Platform::kTimePrecision_s),
+                                       fmt::format("--cfg=surf/precision:{}", time_precision_s),
                                        "--cfg=maxmin/precision:1e-12",
                                        "--log=root.thresh:critical"};
   std::array<char*, arguments.size() + 1> argv{};
@@ -30,23 +38,15 @@ s4u::Engine make_engine() {
   return s4u::Engine(&argc, argv.data());
 }
 
-double largest_flow_B(const EngineInput& input) {
-  double load = 1;
-  for (const GpuState& gpu : input.gpus) load = std::max(load, gpu.expert_load);
-  double largest = 0;
-  for (const OperationCost& cost : input.graph->costs) {
-    largest = std::max({largest, cost.nic_B, load * cost.nvlink_B, load * cost.tail_nvlink_B});
-  }
-  return largest;
-}
-
 }  // namespace
 
-Platform::Platform(const EngineInput& input) : engine_(make_engine()) {
-  for (const int signal : {SIGINT, SIGSEGV, SIGABRT}) std::signal(signal, SIG_DFL);
+Platform::Platform(const EngineInput& input, const StepScale& scale)
+    : time_precision_s_(precision_of(scale.serial_s)), engine_(make_engine(time_precision_s_)) {
+  std::signal(SIGINT, SIG_DFL);  // SimGrid's handler would run the exit handlers of the parent process
   zone_ = s4u::create_star_zone("step");
-  const double largest_B = largest_flow_B(input);
-  if (largest_B > 0) payload_shift_ = std::min(kPayloadBits, kPayloadBits - 1 - std::ilogb(largest_B));
+  if (scale.largest_flow_B > 0) {
+    payload_shift_ = std::min(kPayloadBits, kPayloadBits - 1 - std::ilogb(scale.largest_flow_B));
+  }
 
   std::vector<double> speeds{1.0};
   for (const OperationCost& cost : input.graph->costs) speeds.push_back(cost.overlapped_rate);
@@ -59,6 +59,14 @@ Platform::Platform(const EngineInput& input) : engine_(make_engine()) {
   gpus_.resize(input.gpus.size());
   for (std::size_t i = 0; i < gpus_.size(); ++i) add_gpu(i, input.gpus[i], speeds);
   zone_->seal();
+}
+
+/// SimGrid would lose events unseen once the spacing of its clock comes near its precision.
+void Platform::run() {
+  engine_.run();
+  if (4 * std::numeric_limits<double>::epsilon() * now_s() <= time_precision_s_) return;
+  throw RunError(fmt::format("simgrid: the step lasts {:.3g} s, too long for a time precision of {:.3g} s",
+                             now_s(), time_precision_s_));
 }
 
 std::uint64_t Platform::payload(double bytes) const {

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <simgrid/s4u.hpp>
+
 #include <cstddef>
 #include <cstdint>
-#include <simgrid/s4u.hpp>
 #include <vector>
 
 #include "sim/engine/engine.hpp"
+#include "sim/engine/simgrid/step_scale.hpp"
 
 namespace moesim::on_simgrid {
 
@@ -26,7 +28,7 @@ struct GpuResources {
 /// of hosts. At most one in a process.
 class Platform {
  public:
-  explicit Platform(const EngineInput& input);
+  Platform(const EngineInput& input, const StepScale& scale);
 
   [[nodiscard]] std::size_t num_gpus() const { return gpus_.size(); }
   [[nodiscard]] const GpuResources& gpu(std::size_t index) const { return gpus_[index]; }
@@ -35,17 +37,19 @@ class Platform {
   /// SimGrid counts whole bytes: one byte of ours is so many of its own that rounding changes a flow's time
   /// by 2^-52 of the largest flow's at most. At least one.
   [[nodiscard]] std::uint64_t payload(double bytes) const;
-  /// Until nothing runs any more.
-  void run() { engine_.run(); }
+  /// Until nothing runs any more. Throws RunError when the step becomes so long that its time precision is
+  /// lost.
+  void run();
   static double now_s() { return s4u::Engine::get_clock(); }
-  /// SimGrid merges events that lie closer than this: above the spacing of doubles at 10^4 s.
-  static constexpr double kTimePrecision_s = 1e-11;
+  /// SimGrid merges events that lie closer than this.
+  [[nodiscard]] double time_precision_s() const { return time_precision_s_; }
 
  private:
   void add_gpu(std::size_t index, const GpuState& given, const std::vector<double>& speeds);
   s4u::Host* add_host(const char* kind, std::size_t index, const std::vector<double>& speeds);
   s4u::Link* add_link(const char* kind, std::size_t index, double rate_Bps);
 
+  double time_precision_s_;
   s4u::Engine engine_;
   s4u::NetZone* zone_;
   std::vector<GpuResources> gpus_;

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "base/error.hpp"
+#include "sim/engine/simgrid/step_scale.hpp"
 #include "sim/engine/stuck.hpp"
 
 namespace moesim::on_simgrid {
@@ -17,7 +18,7 @@ StepRun::StepRun(const EngineInput& input)
       num_done_(queues_.size()),
       gpus_(input.gpus.size()),
       num_waiting_((static_cast<std::size_t>(input.columns) + 1) * input.graph->num_ranks() * kNumLanes),
-      platform_(input),
+      platform_(input, scale_of(input)),
       activities_(platform_, [this](std::size_t queue, Part part) { on_activity_end(queue, part); }) {
   times_.gpu_end_s.resize(gpus_.size());
 }
@@ -73,7 +74,7 @@ void StepRun::try_start(std::size_t queue) {
   const Gpu& g = gpus_[h.gpu];
   if (h.entry.segment > g.segment || !needs_are_done(h)) return;
   const double until_launch_s = g.host_s + h.entry.launch_s - Platform::now_s();
-  if (h.entry.segment < g.segment || until_launch_s <= Platform::kTimePrecision_s) return arrive(h);
+  if (h.entry.segment < g.segment || until_launch_s <= platform_.time_precision_s()) return arrive(h);
   queues_[queue].stage = Stage::launching;
   activities_.wait(queue, until_launch_s);
 }
