@@ -13,6 +13,7 @@ namespace moesim {
 std::vector<std::string> data_names(std::string_view folder) {
   auto names = list_data(folder, ".json");
   for (auto& name : names) name.resize(name.size() - std::string_view(".json").size());
+  std::sort(names.begin(), names.end());  // a name may be the beginning of another
   return names;
 }
 

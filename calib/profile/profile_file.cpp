@@ -9,6 +9,24 @@ namespace moesim {
 
 namespace {
 
+/// Each operator is looked up by one kind of measure: normal transfers by bandwidth, links by either, all
+/// others by time.
+std::optional<SpecIssue> check_measure(const Entry& entry) {
+  const bool is_transfer =
+      entry.op == TimedOperator::dispatch_normal || entry.op == TimedOperator::combine_normal;
+  if (is_transfer && !entry.bandwidth) {
+    return SpecIssue{"/bandwidth", fmt::format("{} has a bandwidth", enum_name(entry.op)),
+                     "give e.g. 51 GB/s"};
+  }
+  if (entry.bandwidth && !is_transfer && entry.op != TimedOperator::link) {
+    return SpecIssue{"/bandwidth", fmt::format("{} has a time", enum_name(entry.op)), "give e.g. 103.5 us"};
+  }
+  if (entry.rate && flops_of(entry).value() <= 0) {
+    return SpecIssue{"/rate", "a rate needs an operator with known FLOPs", "give a time"};
+  }
+  return std::nullopt;
+}
+
 std::optional<SpecIssue> check_entry(const Entry& entry) {
   const int given =
       int{entry.time.has_value()} + int{entry.rate.has_value()} + int{entry.bandwidth.has_value()};
@@ -32,11 +50,7 @@ std::optional<SpecIssue> check_entry(const Entry& entry) {
   if (entry.provenance == Provenance::fitted) {
     return SpecIssue{"/provenance", "an entry cannot be fitted", "fitted numbers are constants of a stack"};
   }
-  const bool flops_needed = entry.rate.has_value();
-  if (flops_needed && flops_of(entry).value() <= 0) {
-    return SpecIssue{"/rate", "a rate needs an operator with known FLOPs", "give a time"};
-  }
-  return std::nullopt;
+  return check_measure(entry);
 }
 
 std::optional<SpecIssue> check_file(const ProfileFile& file) {

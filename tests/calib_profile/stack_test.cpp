@@ -1,0 +1,134 @@
+#include "calib/profile/stack.hpp"
+
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "base/file.hpp"
+#include "tests/calib_profile/small_profile.hpp"
+
+namespace moesim {
+namespace {
+
+using test::small_profile;
+using test::small_stack;
+
+/// The fault of the small stack with another value at `pointer`.
+LocatedError changed_error(const std::string& pointer, const Json& value) {
+  Json document = parse_json(test::kSmallStack, "stack.json");
+  document[Json::json_pointer(pointer)] = value;
+  const std::filesystem::path path = std::filesystem::path(testing::TempDir()) / "stack.json";
+  write_file_atomically(path, document.dump());
+  try {
+    load_stack(path.string());
+  } catch (const LocatedError& error) {
+    EXPECT_EQ(error.file, path.string());
+    return error;
+  }
+  ADD_FAILURE() << "accepted: " << pointer << " = " << value.dump();
+  return LocatedError("", "", "", "");
+}
+
+TEST(Stack, ReadsWhatTheFileSays) {
+  const Stack stack = small_stack();
+  EXPECT_EQ(stack.name, "small-stack");
+  EXPECT_EQ(stack.all_to_all.backend, AllToAllBackend::deepep_normal);
+  EXPECT_EQ(stack.all_to_all.num_sms, 20);
+  EXPECT_EQ(stack.sync_points.front().members, SyncMembers::expert_group);
+  EXPECT_TRUE(stack.sync_points.front().host_waits);
+  EXPECT_EQ(stack.num_kernels_of("dispatch_forward"), 4);
+  EXPECT_EQ(stack.num_kernels_of("combine_forward"), 0);
+  EXPECT_TRUE(stack.fuses("rope"));
+  EXPECT_FALSE(stack.fuses("rms_norm"));
+  EXPECT_EQ(stack.accumulation_bytes(), 8);
+}
+
+TEST(Stack, ResolvesItsConstants) {
+  const Stack stack = small_stack();
+  EXPECT_EQ(stack.value("compute_contention", {}), 0.5);
+  EXPECT_EQ(stack.constant("compute_contention", {}).owner, "small-stack");
+  EXPECT_EQ(stack.value("compute_contention", {"table"}), 1);
+  EXPECT_THROW((void)stack.value("launch", {}), CalibrationError);
+}
+
+// (100 - 20) / 100 SMs; contention 0.5 for GEMMs only.
+TEST(OverlappedRate, IsTheSmShareTimesContention) {
+  const Stack stack = small_stack();
+  EXPECT_DOUBLE_EQ(stack.overlapped_rate(ComputeClass::gemm, 100, 20, {}), 0.4);
+  EXPECT_DOUBLE_EQ(stack.overlapped_rate(ComputeClass::attention, 100, 20, {}), 1);
+  EXPECT_DOUBLE_EQ(stack.overlapped_rate(ComputeClass::small, 100, 20, {}), 0.8);
+  Stack without = stack;
+  without.slowdowns.clear();
+  EXPECT_EQ(without.overlapped_rate(ComputeClass::gemm, 100, 20, {}), 1);
+}
+
+TEST(OverlappedRate, LeavesComputationAtLeastOneSm) {
+  EXPECT_DOUBLE_EQ(small_stack().overlapped_rate(ComputeClass::small, 100, 99, {}), 0.01);
+  try {
+    (void)small_stack().overlapped_rate(ComputeClass::gemm, 100, 100, {});
+    ADD_FAILURE() << "accepted";
+  } catch (const CalibrationError& error) {
+    EXPECT_EQ(error.pointer, "/all_to_all/num_sms");
+    EXPECT_EQ(error.what_text, "100 of 100 SMs leave none for computation");
+  }
+}
+
+TEST(StackErrors, AreLocated) {
+  EXPECT_EQ(changed_error("/schema_version", 3).what_text, "unknown version 3");
+  EXPECT_EQ(changed_error("/kernels/1/source", "rumour").pointer, "/kernels/1/source");
+  EXPECT_EQ(changed_error("/kernels/1/factor", 0).pointer, "/kernels/1/factor");
+  EXPECT_EQ(changed_error("/slowdowns/0/contention", "friction").pointer, "/slowdowns/0/contention");
+  EXPECT_EQ(changed_error("/all_to_all/backend", "nvshmem").pointer, "/all_to_all/backend");
+  EXPECT_EQ(changed_error("/all_to_all/num_chunks", 0).pointer, "/all_to_all/num_chunks");
+  EXPECT_EQ(changed_error("/small_kernel_bytes/permute", 0).pointer, "/small_kernel_bytes/permute");
+  EXPECT_EQ(changed_error("/graph_scop", "none").pointer, "/graph_scop");
+  EXPECT_EQ(changed_error("/constants/0/value", 0.95).pointer, "/constants/0");
+  EXPECT_EQ(changed_error("/constants/0/unit", "furlong").pointer, "/constants/0/unit");
+}
+
+TEST(StackErrors, RefuseAFifthFittedConstant) {
+  const Json fitted = parse_json(test::kSmallStack, "stack.json").at("constants").at(1);
+  Json constants = Json::array();
+  for (const char* name : {"compute_contention", "b", "c", "d", "e"}) {
+    constants.push_back(fitted);
+    constants.back()["name"] = name;
+  }
+  EXPECT_EQ(changed_error("/constants", constants).pointer, "/constants/4");
+  for (const char* key : {"cases", "fallback"}) {
+    Json without = fitted;
+    without.erase(key);
+    EXPECT_EQ(changed_error("/constants/1", without).pointer, "/constants/1") << key;
+  }
+}
+
+TEST(StackErrors, AnswerAMistypedNameWithTheNearest) {
+  try {
+    load_stack("deepseek-v3-fp88");
+    ADD_FAILURE() << "found";
+  } catch (const CalibrationError& error) {
+    EXPECT_EQ(error.what_text, "no such stack");
+    EXPECT_EQ(error.hint, "did you mean 'deepseek-v3-fp8'?");
+  }
+}
+
+TEST(ListConstants, NamesThoseOfTheStackThenThoseOfTheProfile) {
+  const auto rows = list_constants(small_stack(), small_profile({test::gemm_entry(1, 1, 1, "1 us")}));
+  ASSERT_EQ(rows.size(), 10U);
+  EXPECT_EQ(rows[0].owner, "small-stack");
+  EXPECT_EQ(rows[0].name, "sustained_rate");
+  EXPECT_EQ(rows[1].provenance, Provenance::fitted);
+  EXPECT_EQ(rows[2].owner, "small");
+  EXPECT_EQ(rows[2].name, "attention_backward_ratio");
+  EXPECT_EQ(rows[9].name, "low_latency_start");
+}
+
+TEST(ListConstants, ShowsFallbacks) {
+  const auto rows =
+      list_constants(small_stack(), small_profile({test::gemm_entry(1, 1, 1, "1 us")}, {"trace"}));
+  EXPECT_FALSE(rows[1].fallback);
+  EXPECT_TRUE(rows[2].fallback);
+  EXPECT_EQ(rows[2].value, 2);
+}
+
+}  // namespace
+}  // namespace moesim
