@@ -68,7 +68,8 @@ struct UnitError : std::runtime_error {
   std::string hint;
 };
 
-/// Levenshtein distance in bytes: insertions, deletions and substitutions cost 1.
+/// Edits between two texts in bytes: insertions, deletions, substitutions and swaps of neighbours cost 1
+/// (optimal string alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
 /// The candidate with the least edit distance to `word`, the first of equals; empty when none is near,

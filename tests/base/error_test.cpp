@@ -16,10 +16,13 @@ TEST(Nearest, FindsOneSlipAndNothingFar) {
   EXPECT_EQ(nearest("pp", std::vector<std::string>{}), "");
 }
 
-TEST(EditDistance, CountsInsertionsDeletionsSubstitutions) {
+TEST(EditDistance, CountsInsertionsDeletionsSubstitutionsAndSwaps) {
   EXPECT_EQ(edit_distance("kitten", "sitting"), 3U);  // k->s, e->i, +g
   EXPECT_EQ(edit_distance("", "abc"), 3U);
   EXPECT_EQ(edit_distance("abc", "abc"), 0U);
+  EXPECT_EQ(edit_distance("rnu", "run"), 1U);
+  EXPECT_EQ(edit_distance("chekc", "check"), 1U);
+  EXPECT_EQ(edit_distance("ca", "abc"), 3U);  // a swapped pair is not edited again
 }
 
 TEST(Errors, SayFilePointerFaultAndHint) {
