@@ -10,23 +10,9 @@
 namespace moesim {
 namespace {
 
+using test::v3_config;
 using testing::AllOf;
 using testing::HasSubstr;
-
-/// What DeepSeek-V3's config.json says of its sizes.
-Json v3_config() {
-  return parse_json(R"({
-    "architectures": ["DeepseekV3ForCausalLM"], "model_type": "deepseek_v3", "hidden_act": "silu",
-    "num_hidden_layers": 61, "first_k_dense_replace": 3, "moe_layer_freq": 1, "hidden_size": 7168,
-    "num_attention_heads": 128, "num_key_value_heads": 128, "q_lora_rank": 1536, "kv_lora_rank": 512,
-    "qk_nope_head_dim": 128, "qk_rope_head_dim": 64, "v_head_dim": 128, "intermediate_size": 18432,
-    "moe_intermediate_size": 2048, "n_routed_experts": 256, "n_shared_experts": 1, "num_experts_per_tok": 8,
-    "n_group": 8, "topk_group": 4, "topk_method": "noaux_tc", "scoring_func": "sigmoid",
-    "norm_topk_prob": true, "routed_scaling_factor": 2.5, "vocab_size": 129280,
-    "num_nextn_predict_layers": 1, "tie_word_embeddings": false, "max_position_embeddings": 163840,
-    "rope_theta": 10000})",
-                    "config.json");
-}
 
 Json v2_config() {
   Json config = v3_config();
