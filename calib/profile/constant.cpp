@@ -71,7 +71,7 @@ const Spec<Constant>& spec_of(const Constant*) {
           .field("name", &C::name, "name", non_empty())
           .field("value", &C::value, "in `unit`")
           .field("unit", &C::unit, "unit of the value",
-                 choices({"ratio", "count", "s", "B", "B/s", "FLOP/s", "B/parameter"}))
+                 choices({"ratio", "count", "s", "B", "B/s", "FLOP/s", "B/parameter", "s/token"}))
           .field("provenance", &C::provenance, "where it comes from")
           .field("sources", &C::sources, "source ids", non_empty())
           .field("cases", &C::cases, "validation cases that a fitted constant was fitted on", optional())
@@ -124,6 +124,13 @@ const Constant& find_constant(std::span<const Constant> constants, std::string_v
   throw CalibrationError(file, "/constants", fmt::format("no constant '{}'", name),
                          near.empty() ? "add it with value, unit, provenance, sources and interval"
                                       : fmt::format("did you mean '{}'?", near));
+}
+
+std::optional<SpecIssue> find_interval_fault(const std::vector<double>& interval, double value,
+                                             const std::string& pointer) {
+  if (interval.empty() || holds(interval, value)) return std::nullopt;
+  return SpecIssue{pointer, fmt::format("no interval that holds {}", value),
+                   "give [low, high] around the value"};
 }
 
 std::optional<SpecIssue> find_constant_fault(std::span<const Constant> constants,

@@ -58,7 +58,7 @@ const Spec<ConstantFallback>& spec_of(const ConstantFallback*);
 struct Constant {
   std::string name;
   double value = 0;
-  std::string unit;  ///< "ratio", "count", or SI: "s", "B", "B/s", "FLOP/s", "B/parameter"
+  std::string unit;  ///< "ratio", "count", or SI: "s", "B", "B/s", "FLOP/s", "B/parameter", "s/token"
   Provenance provenance = Provenance::assumed;
   std::vector<std::string> sources;
   std::vector<std::string> cases;  ///< validation cases it was fitted on
@@ -99,6 +99,10 @@ const Constant& find_constant(std::span<const Constant> constants, std::string_v
 /// none.
 std::optional<SpecIssue> find_constant_fault(std::span<const Constant> constants,
                                              std::span<const Source> sources, std::size_t max_fitted);
+
+/// A fault at `pointer` unless `interval` is empty or [low, high] with low <= value <= high.
+std::optional<SpecIssue> find_interval_fault(const std::vector<double>& interval, double value,
+                                             const std::string& pointer);
 
 /// True where `sources` has a row `id`.
 bool has_source(std::span<const Source> sources, std::string_view id);

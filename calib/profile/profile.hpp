@@ -42,6 +42,8 @@ class CalibrationProfile {
 
   [[nodiscard]] const std::string& name() const { return file_.name; }
   [[nodiscard]] const std::string& path() const { return path_; }
+  /// What it was made from, nothing left out.
+  [[nodiscard]] const ProfileFile& file() const { return file_; }
   [[nodiscard]] const GpuFacts& gpu() const { return file_.gpu; }
   [[nodiscard]] const SourceSet& excluded() const { return excluded_; }
   [[nodiscard]] const std::vector<Source>& sources() const { return file_.sources; }

@@ -29,7 +29,8 @@ double Stack::overlapped_rate(ComputeClass compute, int num_sms, int num_sms_tak
                              fmt::format("{} of {} SMs leave none for computation", num_sms_taken, num_sms),
                              "give communication fewer SMs");
     }
-    return (row.loses_sms ? share : 1.0) * (row.contention.empty() ? 1.0 : value(row.contention, excluded));
+    const double contention = row.contention.empty() ? 1.0 : value(row.contention, excluded);
+    return std::min(1.0, (row.loses_sms ? share : 1.0) * contention);
   }
   return 1.0;
 }

@@ -115,6 +115,9 @@ struct Stack {
   AllToAll all_to_all;
   std::vector<OverlapPair> overlap;
   std::vector<OverlapSlowdown> slowdowns;
+  /// Kernels of an overlapped pair are launched for the SMs that communication leaves, whether it runs or
+  /// not.
+  bool fixed_sm_partition = false;
   bool overlap_tensor_parallel = false;
   DataParallelPolicy data_parallel;
   NumberFormat parameter_type = NumberFormat::fp8;  ///< of the copies that GEMMs read

@@ -110,6 +110,8 @@ const Spec<Stack>& spec_of(const Stack*) {
           .field("overlap", &S::overlap, "computation beside each communication phase, in order of a layer",
                  optional())
           .field("slowdowns", &S::slowdowns, "what computation loses beside communication", optional())
+          .field("fixed_sm_partition", &S::fixed_sm_partition,
+                 "kernels of overlapped pairs keep off the SMs of communication all the time", optional())
           .field("overlap_tensor_parallel", &S::overlap_tensor_parallel, "TP collectives run beside GEMMs",
                  optional())
           .field("data_parallel", &S::data_parallel, "reduction and gathering over replicas")

@@ -7,6 +7,8 @@
 #include <limits>
 #include <optional>
 
+#include "calib/profile/constant.hpp"
+
 namespace moesim {
 
 const Spec<NvlinkSpec>& spec_of(const NvlinkSpec*) {
@@ -93,9 +95,23 @@ const Spec<ClusterSpec>& spec_of(const ClusterSpec*) {
           .field("network", &ClusterSpec::network, "switches")
           .field("gpu_speed_sigma", &ClusterSpec::gpu_speed_sigma,
                  "relative spread of sustained GPU speed (assumed)", between(0, 0.2) | optional())
+          .field("gpu_speed_sigma_interval", &ClusterSpec::gpu_speed_sigma_interval,
+                 "[low, high] for uncertainty", between(0, 0.2) | optional())
+          .field("operator_jitter", &ClusterSpec::operator_jitter,
+                 "relative spread of one phase of a layer on one GPU (assumed)", between(0, 0.2) | optional())
+          .field("operator_jitter_interval", &ClusterSpec::operator_jitter_interval,
+                 "[low, high] for uncertainty", between(0, 0.2) | optional())
           .field("gpu_price", &ClusterSpec::gpu_price, "of one GPU", example("2 $/h") | optional())
           .field("power", &ClusterSpec::power, "electrical power", optional())
-          .check(check_network_size);
+          .check(check_network_size)
+          .check([](const ClusterSpec& cluster) {
+            return find_interval_fault(cluster.gpu_speed_sigma_interval, cluster.gpu_speed_sigma,
+                                       "/gpu_speed_sigma_interval");
+          })
+          .check([](const ClusterSpec& cluster) {
+            return find_interval_fault(cluster.operator_jitter_interval, cluster.operator_jitter,
+                                       "/operator_jitter_interval");
+          });
   return spec;
 }
 

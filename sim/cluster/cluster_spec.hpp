@@ -62,7 +62,10 @@ struct ClusterSpec {
   NicSpec nic;
   NetworkSpec network;
   double gpu_speed_sigma = 0.015;  ///< relative spread of sustained GPU speed (assumed: 1 to 2 %)
-  DollarsPerSecond gpu_price{};    ///< of one GPU
+  double operator_jitter = 0.02;   ///< relative spread of one phase of a layer on one GPU (assumed: 1 to 3 %)
+  std::vector<double> gpu_speed_sigma_interval;  ///< [low, high] for uncertainty; empty: none stated
+  std::vector<double> operator_jitter_interval;
+  DollarsPerSecond gpu_price{};  ///< of one GPU
   PowerSpec power;
 
   [[nodiscard]] int num_gpus() const { return gpus_per_node * num_nodes; }

@@ -26,6 +26,10 @@ CollectiveCost calibrated(const CollectiveCost& cost, const PortSpeeds& ports, S
   const Seconds occupied = measured - cost.latency - cost.tail / ports.nvlink;
   if (occupied.value() <= 0) throw std::invalid_argument("a measured all-to-all is shorter than its latency");
   CollectiveCost scaled = cost;
+  if (cost.nic.value() == 0) {
+    scaled.nvlink = ports.nvlink * occupied;
+    return scaled;
+  }
   scaled.nic = ports.nic * occupied;
   scaled.nvlink = std::min(cost.nvlink, ports.nvlink * occupied);
   return scaled;

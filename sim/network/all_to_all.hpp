@@ -29,9 +29,9 @@ struct AllToAllDemand {
 /// max-min sharing of every flow at 8 chunks. A group inside one node uses no NIC.
 CollectiveCost all_to_all_cost(const AllToAllDemand& demand);
 
-/// A NIC-bound all-to-all whose time alone is a measured one: bytes are scaled so that the ports are
-/// occupied for just that long. Throws std::invalid_argument where `measured` is shorter than the latency
-/// and the last chunk.
+/// An all-to-all whose time alone is a measured one: bytes are scaled so that the NIC, or NVLink where no NIC
+/// is used, is occupied for just that long. Throws std::invalid_argument where `measured` is shorter than the
+/// latency and the last chunk.
 CollectiveCost calibrated(const CollectiveCost& cost, const PortSpeeds& ports, Seconds measured);
 
 /// One flow of the all-to-all as links see it. GPUs are numbered node-major inside the group.

@@ -28,20 +28,20 @@ struct RunOptions {
   std::optional<std::uint64_t> seed;  ///< instead of the scenario's
   int threads = 1;                    ///< the result does not depend on it
   SourceSet excluded_sources;
-  bool waterfall = false;    ///< split the result by cause
-  bool uncertainty = false;  ///< p10 and p90 by seeded replays
+  bool waterfall = false;                                                ///< split the result by cause
+  bool uncertainty = false;                                              ///< p10 and p90 by seeded replays
   std::function<void(double fraction, std::string_view what)> progress;  ///< fraction in [0, 1]; may be empty
   RunStats* stats = nullptr;
 };
 
-/// A kind of scenario: what its document holds and how it becomes a result. Documents are named by `file` in errors,
-/// and paths in them are relative to it. Adding a kind is one row of scenario_kinds() and its room.
+/// A kind of scenario: what its document holds and how it becomes a result. Documents are named by `file` in
+/// errors, and paths in them are relative to it. Adding a kind is one row of scenario_kinds() and its room.
 struct ScenarioKind {
   std::string_view name;
   std::string_view doc;
   const SpecDescription& (*spec)();
-  /// The result document: the summary with its header. Spans go to `sink`. Throws SpecError, CalibrationError, PlanError
-  /// and RunError.
+  /// The result document: the summary with its header. Spans go to `sink`. Throws SpecError,
+  /// CalibrationError, PlanError and RunError.
   Json (*run)(const Json& scenario, const std::string& file, const RunOptions& options, RecordSink& sink);
   /// Violations, memory, process groups and topology, without running.
   Json (*plan)(const Json& scenario, const std::string& file, const RunOptions& options);

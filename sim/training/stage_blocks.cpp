@@ -12,56 +12,37 @@ class BlockWriter {
  public:
   explicit BlockWriter(bool overlapped) : overlapped_(overlapped) {}
 
-  void attention_forward(const StageItem& item) {
-    forward_ = add(item.attention_forward, Lane::computation, Half::forward, item.layer, forward_);
-  }
-  void dispatch_forward(const StageItem& item) {
-    if (transfers(item)) {
-      forward_ =
-          add(transfers(item)->dispatch_forward, Lane::communication, Half::forward, item.layer, forward_);
-    }
-  }
+  void attention_forward(const StageItem& item) { forward_ = compute(item, &ItemCosts::attention_forward); }
   void mlp_forward(const StageItem& item) {
-    if (item.has_mlp)
-      forward_ = add(item.mlp_forward, Lane::computation, Half::forward, item.layer, forward_);
+    if (item.has_mlp) forward_ = compute(item, &ItemCosts::mlp_forward);
   }
-  void combine_forward(const StageItem& item) {
-    if (transfers(item)) {
-      forward_ =
-          add(transfers(item)->combine_forward, Lane::communication, Half::forward, item.layer, forward_);
-    }
-  }
+  void dispatch_forward(const StageItem& item) { transfer(item, &TransferCosts::dispatch_forward, forward_); }
+  void combine_forward(const StageItem& item) { transfer(item, &TransferCosts::combine_forward, forward_); }
+
   void combine_backward(const StageItem& item) {
-    if (transfers(item)) {
-      backward_ =
-          add(transfers(item)->combine_backward, Lane::communication, Half::backward, item.layer, backward_);
-    }
-  }
-  void mlp_backward(const StageItem& item) {
-    if (item.has_mlp)
-      backward_ = add(item.mlp_backward, Lane::computation, Half::backward, item.layer, backward_);
+    transfer(item, &TransferCosts::combine_backward, backward_);
   }
   void dispatch_backward(const StageItem& item) {
-    if (transfers(item)) {
-      backward_ =
-          add(transfers(item)->dispatch_backward, Lane::communication, Half::backward, item.layer, backward_);
-    }
+    transfer(item, &TransferCosts::dispatch_backward, backward_);
+  }
+  void mlp_backward(const StageItem& item) {
+    if (item.has_mlp) backward_ = compute_backward(item, &ItemCosts::mlp_backward, backward_);
   }
   void attention_backward(const StageItem& item) {
-    backward_ = add(item.attention_backward, Lane::computation, Half::backward, item.layer, backward_);
+    backward_ = compute_backward(item, &ItemCosts::attention_backward, backward_);
   }
   /// Weight gradients have their inputs already: the input gradient before them ran on the same lane.
   void mlp_weight(const StageItem& item) {
-    if (item.has_mlp) add(item.mlp_weight, Lane::computation, Half::backward, item.layer, weight_input_);
+    if (item.has_mlp) compute_backward(item, &ItemCosts::mlp_weight, weight_input_);
   }
   void attention_weight(const StageItem& item) {
-    add(item.attention_weight, Lane::computation, Half::backward, item.layer, weight_input_);
+    compute_backward(item, &ItemCosts::attention_weight, weight_input_);
   }
   /// Of a block of weight gradients alone: they wait for the backward that deferred them.
   void wait_for_gradient() { weight_input_ = kEntry; }
 
-  /// What follows has no other half beside it.
-  void run_alone() { overlapped_ = false; }
+  /// What follows runs beside communication, or has the GPU to itself.
+  void set_overlapped(bool overlapped) { overlapped_ = overlapped; }
 
   Block finish() {
     block_.output_activation = forward_ == kEntry ? kNone : forward_;
@@ -73,8 +54,21 @@ class BlockWriter {
   /// Marks a half whose next operation waits for what enters the stage.
   static constexpr std::size_t kEntry = kNone - 1;
 
-  [[nodiscard]] const std::optional<TransferCosts>& transfers(const StageItem& item) const {
-    return overlapped_ ? item.overlapped : item.alone;
+  [[nodiscard]] const ItemCosts& costs_of(const StageItem& item) const {
+    return overlapped_ ? item.paired : item.alone;
+  }
+  std::size_t compute(const StageItem& item, std::uint32_t ItemCosts::*cost) {
+    return add(costs_of(item).*cost, Lane::computation, Half::forward, item.layer, forward_);
+  }
+  std::size_t compute_backward(const StageItem& item, std::uint32_t ItemCosts::*cost, std::size_t after) {
+    return add(costs_of(item).*cost, Lane::computation, Half::backward, item.layer, after);
+  }
+  /// Appends a transfer to the chain that ends at `last`, where the item has any.
+  void transfer(const StageItem& item, std::uint32_t TransferCosts::*cost, std::size_t& last) {
+    const auto& transfers = costs_of(item).transfers;
+    if (!transfers) return;
+    const Half half = &last == &forward_ ? Half::forward : Half::backward;
+    last = add((*transfers).*cost, Lane::communication, half, item.layer, last);
   }
 
   std::size_t add(std::uint32_t cost, Lane lane, Half half, std::int16_t layer, std::size_t after) {
@@ -118,6 +112,7 @@ void write_backward(BlockWriter& writer, const StageItem& item, bool with_weight
 /// One forward item beside one backward item; `previous` is the backward item whose attention W is still due.
 void write_pair(BlockWriter& writer, const StageItem& f, const StageItem& b, const StageItem* previous) {
   if (previous != nullptr) writer.attention_weight(*previous);
+  writer.set_overlapped(f.paired.transfers || b.paired.transfers);
   writer.combine_backward(b);
   writer.attention_forward(f);
   writer.dispatch_forward(f);
@@ -163,7 +158,7 @@ Block forward_backward_block(std::span<const StageItem> forward, std::span<const
     previous = &b;
   }
   if (previous != nullptr) writer.attention_weight(*previous);
-  writer.run_alone();
+  writer.set_overlapped(false);
   for (std::size_t k = num_pairs; k < forward.size(); ++k) write_forward(writer, forward[k]);
   for (std::size_t k = num_pairs; k < backward.size(); ++k) {
     write_backward(writer, backward[backward.size() - 1 - k], true);

@@ -17,19 +17,23 @@ struct TransferCosts {
   std::uint32_t combine_backward = 0;   ///< gradient of combine: a dispatch
 };
 
-/// One layer of a stage, or a head: indices into PassBlocks::costs.
-/// A head has only `attention_*` set (its whole work) and no `mlp`; a dense layer has no transfers.
-struct StageItem {
-  std::int16_t layer = -1;
+/// Operations of a layer, as indices into PassBlocks::costs.
+struct ItemCosts {
   std::uint32_t attention_forward = 0;
   std::uint32_t attention_backward = 0;
   std::uint32_t attention_weight = 0;
-  bool has_mlp = true;
-  std::uint32_t mlp_forward = 0;
+  std::uint32_t mlp_forward = 0;  ///< the mlp_* are unused in an item without MLP
   std::uint32_t mlp_backward = 0;
   std::uint32_t mlp_weight = 0;
-  std::optional<TransferCosts> alone;       ///< transfers of a pass that runs alone
-  std::optional<TransferCosts> overlapped;  ///< transfers beside the other half of a pair
+  std::optional<TransferCosts> transfers;  ///< of an MoE layer whose experts are spread over GPUs
+};
+
+/// One layer of a stage, or an embedding, an MTP projection or a head, whose whole work is in attention_*.
+struct StageItem {
+  std::int16_t layer = -1;
+  bool has_mlp = true;
+  ItemCosts alone;   ///< in a pass that runs alone
+  ItemCosts paired;  ///< beside the other half of an overlapped pair
 };
 
 /// Blocks of a forward, of a full backward, of a backward that defers the weights, and of the deferred
@@ -40,8 +44,8 @@ Block weight_block(std::span<const StageItem> items);
 
 /// DualPipe's overlapped pair: the k-th item of the forward beside the k-th last of the backward, computation
 /// in the order attention W of the previous item, attention F, MLP B, MLP W, MLP F, attention B; beside it
-/// combine B, dispatch F, dispatch B, combine F (the published profile's order). What one half has more runs
-/// after.
+/// combine B, dispatch F, dispatch B, combine F (the published profile's order). Items beside each other
+/// without any transfer, and what one half has more, run as if alone.
 Block forward_backward_block(std::span<const StageItem> forward, std::span<const StageItem> backward);
 
 }  // namespace moesim

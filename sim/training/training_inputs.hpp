@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "calib/profile/profile.hpp"
 #include "calib/profile/stack.hpp"
@@ -16,19 +17,30 @@ struct TrainingInputs {
   Plan plan;
   CalibrationProfile profile;
   Stack stack;
+  std::vector<std::string> warnings;
 
   [[nodiscard]] const ModelSpec& model() const { return plan.input.model; }
   [[nodiscard]] const ClusterSpec& cluster() const { return plan.input.cluster; }
   [[nodiscard]] const Layout& layout() const { return plan.input.layout; }
   [[nodiscard]] const TrainingRecipe& recipe() const { return plan.input.recipe; }
   [[nodiscard]] double constant(std::string_view name) const { return stack.value(name, profile.excluded()); }
+  /// Tokens of one micro-batch on one GPU.
+  [[nodiscard]] double tokens() const { return static_cast<double>(plan.tokens_per_microbatch()); }
 };
 
-/// Loads what a scenario names. Paths in the scenario are relative to `file`. Throws SpecError, CalibrationError,
-/// and PlanError with every violation; what is not modelled is a violation.
-TrainingInputs load_training(const TrainingScenario& scenario, const std::string& file, const SourceSet& excluded);
+/// Model, cluster, layout and recipe of a scenario. Paths in it are relative to `file`. Throws SpecError.
+PlanInput plan_input_of(const TrainingScenario& scenario, const std::string& file);
+
+/// Loads what a scenario names. Throws SpecError, CalibrationError, and PlanError with every violation; what
+/// is not modelled is a violation.
+TrainingInputs load_training(const TrainingScenario& scenario, const std::string& file,
+                             const SourceSet& excluded);
+
+/// The same from parts that are loaded already.
+TrainingInputs make_training(const TrainingScenario& scenario, PlanInput input, CalibrationProfile profile,
+                             Stack stack);
 
 /// What routing does to one expert group of the plan.
-RoutedLoad routed_load(const TrainingInputs& inputs);
+RoutedLoad routed_load(const TrainingInputs& inputs, const RoutingChoice& routing);
 
 }  // namespace moesim

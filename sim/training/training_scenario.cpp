@@ -1,5 +1,7 @@
 #include "sim/training/training_scenario.hpp"
 
+#include "calib/profile/constant.hpp"
+
 namespace moesim {
 
 const Spec<RoutingChoice>& spec_of(const RoutingChoice*) {
@@ -9,20 +11,30 @@ const Spec<RoutingChoice>& spec_of(const RoutingChoice*) {
           .field("rank_max_over_mean", &RoutingChoice::rank_max_over_mean,
                  "expert tokens of the fullest rank over the mean: computation and NVLink",
                  optional() | at_least(1))
+          .field("rank_max_over_mean_interval", &RoutingChoice::rank_max_over_mean_interval,
+                 "[low, high] for uncertainty", optional() | at_least(1))
           .field("node_max_over_mean", &RoutingChoice::node_max_over_mean,
-                 "tokens into the fullest node over the mean: NICs; derived from the rank's when absent", at_least(1))
+                 "tokens into the fullest node over the mean: NICs; derived from the rank's when absent",
+                 at_least(1))
           .field("source", &RoutingChoice::source, "where the stated loads come from", optional())
           .check([](const RoutingChoice& routing) -> std::optional<SpecIssue> {
-            const bool states = routing.rank_max_over_mean != 1 || routing.node_max_over_mean.value_or(1) != 1;
+            const bool states =
+                routing.rank_max_over_mean != 1 || routing.node_max_over_mean.value_or(1) != 1;
             if (routing.mode != RoutingMode::balanced || !states) return std::nullopt;
-            return SpecIssue{"/mode", "balanced routing with a stated load", "use \"stated\" or leave the loads out"};
+            return SpecIssue{"/mode", "balanced routing with a stated load",
+                             "use \"stated\" or leave the loads out"};
+          })
+          .check([](const RoutingChoice& routing) {
+            return find_interval_fault(routing.rank_max_over_mean_interval, routing.rank_max_over_mean,
+                                       "/rank_max_over_mean_interval");
           });
   return spec;
 }
 
 const Spec<NetworkChoice>& spec_of(const NetworkChoice*) {
-  static const Spec<NetworkChoice> spec = Spec<NetworkChoice>("network", "How collectives get their time.")
-                                              .field("mode", &NetworkChoice::mode, "formula: by the busiest port");
+  static const Spec<NetworkChoice> spec =
+      Spec<NetworkChoice>("network", "How collectives get their time.")
+          .field("mode", &NetworkChoice::mode, "formula: by the busiest port");
   return spec;
 }
 

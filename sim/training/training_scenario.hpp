@@ -22,9 +22,11 @@ struct EnumNames<RoutingMode> {
 /// How tokens spread over experts.
 struct RoutingChoice {
   RoutingMode mode = RoutingMode::balanced;
-  double rank_max_over_mean = 1;             ///< expert tokens of the fullest rank: computation and NVLink
-  std::optional<double> node_max_over_mean;  ///< of the fullest node: NICs; derived from the rank's when absent
-  std::string source;                        ///< where the stated values come from
+  double rank_max_over_mean = 1;  ///< expert tokens of the fullest rank: computation and NVLink
+  std::vector<double> rank_max_over_mean_interval;  ///< [low, high] for uncertainty; empty: none stated
+  std::optional<double>
+      node_max_over_mean;  ///< of the fullest node: NICs; derived from the rank's when absent
+  std::string source;      ///< where the stated values come from
 };
 const Spec<RoutingChoice>& spec_of(const RoutingChoice*);
 
@@ -33,7 +35,8 @@ enum class NetworkMode : std::uint8_t { formula };
 
 template <>
 struct EnumNames<NetworkMode> {
-  static constexpr std::array<std::pair<NetworkMode, std::string_view>, 1> table{{{NetworkMode::formula, "formula"}}};
+  static constexpr std::array<std::pair<NetworkMode, std::string_view>, 1> table{
+      {{NetworkMode::formula, "formula"}}};
 };
 
 struct NetworkChoice {

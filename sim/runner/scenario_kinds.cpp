@@ -1,0 +1,50 @@
+#include "sim/runner/scenario_kinds.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "sim/runner/training_kind.hpp"
+
+namespace moesim {
+namespace {
+
+constexpr std::array kKinds{ScenarioKind{"training", "one optimizer step of pre-training", &training_spec,
+                                         &run_training, &plan_training}};
+
+}  // namespace
+
+std::span<const ScenarioKind> scenario_kinds() {
+  return kKinds;
+}
+
+const ScenarioKind& kind_of(const Json& scenario, const std::string& file) {
+  std::vector<std::string> names;
+  for (const ScenarioKind& kind : kKinds) names.emplace_back(kind.name);
+  const std::string known = fmt::format("{}", fmt::join(names, ", "));
+  if (!scenario.is_object() || !scenario.contains("kind")) {
+    throw SpecError(file, "", "no scenario: the key \"kind\" is missing", "kinds: " + known);
+  }
+  const Json& name = scenario["kind"];
+  if (!name.is_string()) throw SpecError(file, "/kind", "not a text", "kinds: " + known);
+  for (const ScenarioKind& kind : kKinds) {
+    if (kind.name == name.get_ref<const std::string&>()) return kind;
+  }
+  const std::string near = nearest(name.get<std::string>(), std::span<const std::string>(names));
+  throw SpecError(file, "/kind", fmt::format("no kind \"{}\"", name.get<std::string>()),
+                  near.empty() ? "kinds: " + known : fmt::format("did you mean \"{}\"?", near));
+}
+
+Json run_scenario(const Json& scenario, const std::string& file, const RunOptions& options,
+                  RecordSink& sink) {
+  return kind_of(scenario, file).run(scenario, file, options, sink);
+}
+
+Json plan_scenario(const Json& scenario, const std::string& file, const RunOptions& options) {
+  return kind_of(scenario, file).plan(scenario, file, options);
+}
+
+}  // namespace moesim

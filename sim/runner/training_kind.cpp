@@ -1,0 +1,98 @@
+#include "sim/runner/training_kind.hpp"
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "base/spec.hpp"
+#include "sim/runner/result_document.hpp"
+#include "sim/training/training_run.hpp"
+#include "sim/training/training_summary.hpp"
+#include "sim/training/variation.hpp"
+#include "sim/training/waterfall.hpp"
+
+namespace moesim {
+namespace {
+
+TrainingScenario read_training(const Json& scenario, const std::string& file, const RunOptions& options) {
+  auto read = read_spec<TrainingScenario>(scenario, file);
+  if (options.seed) read.seed = *options.seed;
+  return read;
+}
+
+/// Tells the observer where a run is and how long its parts took.
+class Parts {
+ public:
+  explicit Parts(const RunOptions& options) : options_(options) {}
+
+  /// Ends the part before and begins `name`.
+  void begin(double fraction, const char* name) {
+    end();
+    name_ = name;
+    since_ = std::chrono::steady_clock::now();
+    if (options_.progress) options_.progress(fraction, name);
+  }
+  void end() {
+    if (name_ == nullptr || options_.stats == nullptr) return;
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - since_;
+    options_.stats->parts_s.emplace_back(name_, elapsed.count());
+    name_ = nullptr;
+  }
+
+ private:
+  const RunOptions& options_;
+  const char* name_ = nullptr;
+  std::chrono::steady_clock::time_point since_;
+};
+
+Json result_of(const TrainingInputs& inputs, const TrainingStep& step) {
+  ResultHeader header;
+  header.kind = inputs.scenario.kind;
+  header.seed = inputs.scenario.seed;
+  header.model = inputs.model().name;
+  header.cluster = inputs.cluster().name;
+  header.num_gpus = inputs.cluster().num_gpus();
+  header.num_nodes = inputs.cluster().num_nodes;
+  header.engine = std::string(make_engine(inputs.scenario.engine)->name());
+  header.num_simulated_gpus = static_cast<std::int64_t>(step.input.gpus.size());
+  header.num_operations = step.result.num_operations;
+  header.warnings = inputs.warnings;
+  Json result = result_document(header, write_spec(inputs.scenario), provenance_json(step.step, step.input));
+  result["summary"] = training_summary(inputs, step.step, step.result, replay_layer_pair(inputs));
+  return result;
+}
+
+}  // namespace
+
+const SpecDescription& training_spec() {
+  return description_of<TrainingScenario>();
+}
+
+Json run_training(const Json& scenario, const std::string& file, const RunOptions& options,
+                  RecordSink& sink) {
+  Parts parts(options);
+  parts.begin(0, "plan");
+  const TrainingInputs inputs =
+      load_training(read_training(scenario, file, options), file, options.excluded_sources);
+  parts.begin(0.05, "replay");
+  const auto step = replay_step(inputs, options.threads, sink);
+  if (options.stats != nullptr) options.stats->num_operations = step->result.num_operations;
+  Json result = result_of(inputs, *step);
+  if (options.waterfall) {
+    parts.begin(0.5, "waterfall");
+    result["waterfall"] = training_waterfall(inputs);
+  }
+  if (options.uncertainty) {
+    parts.begin(0.6, "uncertainty");
+    result["uncertainty"] = training_uncertainty(inputs, options.threads);
+  }
+  parts.end();
+  if (options.progress) options.progress(1, "done");
+  return result;
+}
+
+Json plan_training(const Json& scenario, const std::string& file, const RunOptions& options) {
+  return plan_json(
+      load_training(read_training(scenario, file, options), file, options.excluded_sources).plan);
+}
+
+}  // namespace moesim

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "sim/runner/scenario_kinds.hpp"
+
+namespace moesim {
+
+// The row "training" of scenario_kinds().
+const SpecDescription& training_spec();
+Json run_training(const Json& scenario, const std::string& file, const RunOptions& options, RecordSink& sink);
+Json plan_training(const Json& scenario, const std::string& file, const RunOptions& options);
+
+}  // namespace moesim

@@ -1,0 +1,85 @@
+#include "sim/training/layer_pricer.hpp"
+
+#include "sim/training/transfer_costs.hpp"
+
+namespace moesim {
+namespace {
+
+/// Whether a transfer waits for the phase when nothing else runs beside it.
+bool meets_peers(Phase phase) {
+  return phase == Phase::attention_forward || phase == Phase::mlp_forward || phase == Phase::mlp_backward ||
+         phase == Phase::attention_backward;
+}
+
+}  // namespace
+
+LayerPricer::LayerPricer(const TrainingInputs& inputs, const RoutedLoad& load, CostTable& table,
+                         double alone_slowdown)
+    : inputs_(inputs), load_(load), table_(table), alone_slowdown_(alone_slowdown) {}
+
+StageItem LayerPricer::layer(LayerKind kind, int index) {
+  std::optional<StageItem>& known = kind == LayerKind::dense ? dense_ : moe_;
+  if (!known) known = price(layer_work(inputs_, load_, kind), false);
+  StageItem item = *known;
+  item.layer = static_cast<std::int16_t>(index);
+  return item;
+}
+
+StageItem LayerPricer::embedding() {
+  if (!embedding_) embedding_ = price(embedding_work(inputs_), false);
+  return *embedding_;
+}
+StageItem LayerPricer::head() {
+  if (!head_) head_ = price(head_work(inputs_), true);
+  return *head_;
+}
+StageItem LayerPricer::mtp_projection() {
+  if (!mtp_projection_) mtp_projection_ = price(mtp_projection_work(inputs_), false);
+  return *mtp_projection_;
+}
+
+StageItem LayerPricer::price(const LayerWork& work, bool is_head) {
+  StageItem item;
+  item.has_mlp = work.has_mlp;
+  item.alone = price(work, is_head, false);
+  item.paired = price(work, is_head, true);
+  return item;
+}
+
+ItemCosts LayerPricer::price(const LayerWork& work, bool is_head, bool paired) {
+  ItemCosts costs;
+  costs.attention_forward =
+      price(work.attention_forward, is_head ? Phase::head_forward : Phase::attention_forward, paired);
+  costs.attention_backward =
+      price(work.attention_backward, is_head ? Phase::head_backward : Phase::attention_backward, paired);
+  costs.attention_weight =
+      price(work.attention_weight, is_head ? Phase::head_backward : Phase::attention_weight, paired);
+  if (!work.has_mlp) return costs;
+  costs.mlp_forward = price(work.mlp_forward, Phase::mlp_forward, paired);
+  costs.mlp_backward = price(work.mlp_backward, Phase::mlp_backward, paired);
+  costs.mlp_weight = price(work.mlp_weight, Phase::mlp_weight, paired);
+  if (work.mlp_forward.expert_share > 0) costs.transfers = transfers(work, paired);
+  return costs;
+}
+
+std::uint32_t LayerPricer::price(const PhaseWork& work, Phase phase, bool paired) {
+  const bool fixed = paired && inputs_.stack.fixed_sm_partition;
+  OperationCost cost;
+  cost.phase = phase;
+  cost.pads_jitter = true;
+  cost.expert_share = work.expert_share;
+  cost.work_s = fixed ? work.paired_s : work.alone_s;
+  if (!fixed && work.paired_s > 0) cost.overlapped_rate = work.alone_s / work.paired_s;
+  if (!paired && meets_peers(phase)) cost.work_s *= alone_slowdown_;
+  const double launch = inputs_.constant("launch");
+  cost.issue_s = work.launches * launch;
+  cost.first_issue_s = work.launches > 0 ? launch : 0;
+  return table_.add(cost, work.origin);
+}
+
+std::optional<TransferCosts> LayerPricer::transfers(const LayerWork& work, bool paired) {
+  if (inputs_.layout().ep == 1) return std::nullopt;
+  return price_transfers(inputs_, load_, work, paired, table_);
+}
+
+}  // namespace moesim

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+
+#include "sim/training/cost_table.hpp"
+#include "sim/training/layer_work.hpp"
+#include "sim/training/stage_blocks.hpp"
+
+namespace moesim {
+
+/// Puts the work of layers into a cost table, each kind once.
+class LayerPricer {
+ public:
+  /// `alone_slowdown` multiplies computation that transfers wait for in passes that run alone.
+  LayerPricer(const TrainingInputs& inputs, const RoutedLoad& load, CostTable& table,
+              double alone_slowdown = 1);
+
+  [[nodiscard]] StageItem layer(LayerKind kind, int index);
+  [[nodiscard]] StageItem embedding();
+  [[nodiscard]] StageItem head();
+  [[nodiscard]] StageItem mtp_projection();
+
+ private:
+  [[nodiscard]] StageItem price(const LayerWork& work, bool is_head);
+  [[nodiscard]] ItemCosts price(const LayerWork& work, bool is_head, bool paired);
+  [[nodiscard]] std::uint32_t price(const PhaseWork& work, Phase phase, bool paired);
+  [[nodiscard]] std::optional<TransferCosts> transfers(const LayerWork& work, bool paired);
+
+  const TrainingInputs& inputs_;
+  RoutedLoad load_;
+  CostTable& table_;
+  double alone_slowdown_;
+  std::optional<StageItem> dense_, moe_, embedding_, head_, mtp_projection_;
+};
+
+}  // namespace moesim

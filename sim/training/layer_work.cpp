@@ -1,0 +1,152 @@
+#include "sim/training/layer_work.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <span>
+#include <vector>
+
+#include "calib/profile/operator_time.hpp"
+#include "models/operators.hpp"
+
+namespace moesim {
+namespace {
+
+OperatorContext context_of(const TrainingInputs& inputs, const RoutedLoad& load, double rank_load) {
+  const TrainingRecipe& recipe = inputs.recipe();
+  const Layout& layout = inputs.layout();
+  OperatorContext context;
+  context.format = recipe.precision == TrainingPrecision::fp8 ? NumberFormat::fp8 : NumberFormat::bf16;
+  context.tokens = inputs.tokens();
+  context.query_tokens = recipe.sequence_length;
+  context.expert_tokens = inputs.tokens() * inputs.model().top_k * rank_load;
+  context.received_tokens = inputs.tokens() * load.ranks_per_token * rank_load;
+  context.local_experts = std::max(1, inputs.model().num_experts / layout.ep);
+  context.gradient_format = inputs.stack.gradient_type;
+  context.recompute.rms_norm = layout.recomputes(Recompute::rms_norm);
+  context.recompute.mla_up_projection = layout.recomputes(Recompute::mla_up_projection);
+  context.recompute.swiglu = true;  // the plan keeps inputs of SwiGLU only
+  return context;
+}
+
+FlopsPerSecond peak_of(const Operator& op, const GpuFacts& gpu) {
+  return op.format == NumberFormat::fp8 ? gpu.peak_fp8 : gpu.peak_bf16;
+}
+
+/// `expert_share` is left to the caller.
+PhaseWork work_of(std::span<const Operator> operators, const TrainingInputs& inputs) {
+  const Stack& stack = inputs.stack;
+  PhaseWork work;
+  ProvenanceAccount account;
+  for (const Operator& op : operators) {
+    if (stack.fuses(operator_class(op.name))) continue;
+    const TimeEstimate time = operator_time(op, stack, inputs.profile);
+    work.ideal_s += op.count * op.model_flops / peak_of(op, inputs.profile.gpu()).value();
+    if (op.kind != OperatorKind::small) work.kernels_s += time.seconds;
+    work.alone_s += time.seconds;
+    work.paired_s +=
+        time.seconds / stack.overlapped_rate(compute_class(op), inputs.profile.gpu().num_sms,
+                                             stack.all_to_all.num_sms, inputs.profile.excluded());
+    work.launches += op.count;
+    account.add(time.seconds, time.provenance);
+  }
+  const double gaps = work.launches * inputs.constant("kernel_gap");
+  work.alone_s += gaps;
+  work.paired_s += gaps;
+  account.add(gaps, stack.constant("kernel_gap", inputs.profile.excluded()).provenance);
+  work.origin = account.fractions();
+  return work;
+}
+
+std::vector<Operator> part_of(const std::vector<Operator>& operators, Component component) {
+  std::vector<Operator> part;
+  std::copy_if(operators.begin(), operators.end(), std::back_inserter(part),
+               [&](const Operator& op) { return op.component == component; });
+  return part;
+}
+
+/// How much of `at_mean` grows with the load, from the time at another load.
+double share_that_grows(const PhaseWork& at_mean, const PhaseWork& at_load, double load) {
+  if (at_mean.alone_s <= 0) return 0;
+  return std::clamp((at_load.alone_s / at_mean.alone_s - 1) / (load - 1), 0.0, 1.0);
+}
+
+LayerWork layer_work_at(const TrainingInputs& inputs, const RoutedLoad& load, LayerKind kind,
+                        double rank_load) {
+  const OperatorContext context = context_of(inputs, load, rank_load);
+  const auto operators = [&](Pass pass) { return layer_operators(inputs.model(), kind, pass, context); };
+  const auto forward = operators(Pass::forward), input = operators(Pass::input_gradient),
+             weight = operators(Pass::weight_gradient);
+  const auto work = [&](const std::vector<Operator>& pass, Component component) {
+    return work_of(part_of(pass, component), inputs);
+  };
+  LayerWork layer;
+  layer.attention_forward = work(forward, Component::attention);
+  layer.attention_backward = work(input, Component::attention);
+  layer.attention_weight = work(weight, Component::attention);
+  layer.mlp_forward = work(forward, Component::mlp);
+  layer.mlp_backward = work(input, Component::mlp);
+  layer.mlp_weight = work(weight, Component::mlp);
+  layer.dispatch_cast_s = work(forward, Component::communication).alone_s;
+  layer.combine_cast_s = work(input, Component::communication).alone_s;
+  return layer;
+}
+
+/// Work outside layers: all of it in attention_*.
+template <class OperatorsOf>
+LayerWork outer_work(const TrainingInputs& inputs, OperatorsOf operators_of) {
+  const OperatorContext context = context_of(inputs, {}, 1);
+  LayerWork layer;
+  layer.has_mlp = false;
+  layer.attention_forward = work_of(operators_of(inputs.model(), Pass::forward, context), inputs);
+  layer.attention_backward = work_of(operators_of(inputs.model(), Pass::input_gradient, context), inputs);
+  layer.attention_weight = work_of(operators_of(inputs.model(), Pass::weight_gradient, context), inputs);
+  return layer;
+}
+
+double total_s(const LayerWork& layer, bool paired) {
+  double sum = 0;
+  for (const PhaseWork* work : {&layer.attention_forward, &layer.attention_backward, &layer.attention_weight,
+                                &layer.mlp_forward, &layer.mlp_backward, &layer.mlp_weight}) {
+    sum += paired ? work->paired_s : work->alone_s;
+  }
+  return sum;
+}
+
+}  // namespace
+
+LayerWork layer_work(const TrainingInputs& inputs, const RoutedLoad& load, LayerKind kind) {
+  LayerWork layer = layer_work_at(inputs, load, kind, 1);
+  if (kind == LayerKind::dense) return layer;
+  // Any load above 1 gives the slope where routing is balanced; the rows of a GEMM have no steps to speak of
+  // here.
+  const double hot = load.rank_max_over_mean > 1 ? load.rank_max_over_mean : 1.2;
+  const LayerWork loaded = layer_work_at(inputs, load, kind, hot);
+  layer.mlp_forward.expert_share = share_that_grows(layer.mlp_forward, loaded.mlp_forward, hot);
+  layer.mlp_backward.expert_share = share_that_grows(layer.mlp_backward, loaded.mlp_backward, hot);
+  layer.mlp_weight.expert_share = share_that_grows(layer.mlp_weight, loaded.mlp_weight, hot);
+  return layer;
+}
+
+LayerWork embedding_work(const TrainingInputs& inputs) {
+  return outer_work(inputs, embedding_operators);
+}
+LayerWork head_work(const TrainingInputs& inputs) {
+  return outer_work(inputs, head_operators);
+}
+LayerWork mtp_projection_work(const TrainingInputs& inputs) {
+  return outer_work(inputs, mtp_projection_operators);
+}
+
+LayerTimes layer_times_by_calibration(const TrainingInputs& inputs) {
+  const bool paired = num_chunks(inputs.layout().schedule) == 2;
+  const RoutedLoad load = routed_load(inputs, inputs.scenario.routing);
+  LayerTimes times;
+  times.dense = total_s(layer_work(inputs, load, LayerKind::dense), paired);
+  times.moe = total_s(layer_work(inputs, load, LayerKind::moe), paired);
+  times.head = total_s(head_work(inputs), paired);
+  times.mtp = times.moe + total_s(mtp_projection_work(inputs), paired);
+  times.embedding = total_s(embedding_work(inputs), paired);
+  return times;
+}
+
+}  // namespace moesim

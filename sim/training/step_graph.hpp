@@ -1,0 +1,49 @@
+#pragma once
+
+#include <vector>
+
+#include "calib/profile/provenance_account.hpp"
+#include "sim/engine/engine.hpp"
+#include "sim/training/cost_table.hpp"
+#include "sim/training/stage_blocks.hpp"
+#include "sim/training/training_inputs.hpp"
+
+namespace moesim {
+
+/// What of a step is simulated; what is left out takes no time. For the waterfall, which adds part by part.
+struct StepParts {
+  bool expert_transfers = true;
+  bool pipeline_transfers = true;
+  bool step_end = true;     ///< reduce-scatter, optimizer and all-gather
+  bool expert_load = true;  ///< as routed, else balanced
+  bool gpu_spread = true;
+  bool jitter = true;
+};
+
+/// A step as operations, with the origin of each cost's time.
+struct StepGraph {
+  OpGraph graph;
+  std::vector<ProvenanceFractions> origins;  ///< [num_costs]
+  RoutedLoad load;
+};
+
+/// The load that a step with these parts sees.
+RoutedLoad load_of(const TrainingInputs& inputs, const StepParts& parts);
+
+StepGraph build_step(const TrainingInputs& inputs, const StepParts& parts);
+
+/// What jitter adds, as a fraction, to the slowest of the GPUs that meet in the transfers of a pass that runs
+/// alone, where a representative GPU stands for them; 0 where every GPU is simulated. Beside computation the
+/// slack of the transfers takes it up. Speed and jitter are independent, so their expected maximum grows with
+/// the root of the sum of squares.
+double jitter_of_slowest(const TrainingInputs& inputs, const StepParts& parts);
+
+/// Items of a stage in forward order: embedding, layers, head, MTP modules with their heads.
+std::vector<StageItem> stage_items(const TrainingInputs& inputs, const StageContent& stage,
+                                   class LayerPricer& pricer);
+
+/// The GPUs that a step runs on: representatives, or all of the cluster.
+EngineInput engine_input(const TrainingInputs& inputs, const StepGraph& step, const StepParts& parts,
+                         int threads);
+
+}  // namespace moesim

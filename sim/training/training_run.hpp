@@ -1,0 +1,27 @@
+#pragma once
+
+#include <memory>
+
+#include "base/json.hpp"
+#include "sim/engine/engine.hpp"
+#include "sim/training/step_graph.hpp"
+#include "sim/training/training_inputs.hpp"
+
+namespace moesim {
+
+std::unique_ptr<Engine> make_engine(EngineKind kind);
+
+/// A replayed step.
+struct TrainingStep {
+  StepGraph step;
+  EngineInput input;  ///< of step.graph
+  EngineResult result;
+};
+
+/// Replays one step with the scenario's engine and GPUs. Throws RunError.
+std::unique_ptr<TrainingStep> replay_step(const TrainingInputs& inputs, int threads, RecordSink& sink);
+
+/// Time of a step of representative GPUs with the replay engine, in seconds: 10 to 40 ms for DeepSeek-V3.
+double step_seconds(const TrainingInputs& inputs, const StepParts& parts);
+
+}  // namespace moesim
