@@ -41,6 +41,30 @@ TEST_P(HeldSms, EnginesAgreeOnExpertGroupsWithJitter) {
 
 INSTANTIATE_TEST_SUITE_P(Sms, HeldSms, ::testing::Values(0, 8, 20, 40));
 
+/// What the engines agree on is contention: each SM more that communication holds costs time, and so does one
+/// NIC for everything (sends and gradients as latencies of the same length share nothing).
+TEST(Contended, AV3StepFeelsHeldSmsAndItsNic) {
+  const PipelineStep step({ScheduleKind::dualpipe, 4, 12}, 2, true);
+  EngineInput input = step.input(1, 1, 0);
+  const auto makespan_s = [&](const OpGraph& graph) {
+    input.graph = &graph;
+    NullSink sink;
+    return make_simgrid_engine()->run(input, sink).makespan_s;
+  };
+  OpGraph apart = with_held_sms(step.graph(), 0);
+  for (OperationCost& cost : apart.costs) {
+    if (cost.nvlink_B > 0) continue;
+    cost.delay_s += cost.nic_B / input.gpus[0].nic_out_Bps;
+    cost.nic_B = 0;
+  }
+  double before_s = makespan_s(apart);
+  for (const int held : {0, 8, 20, 40}) {
+    const double after_s = makespan_s(with_held_sms(step.graph(), held));
+    EXPECT_GT(after_s, before_s * 1.001) << held << " SMs";
+    before_s = after_s;
+  }
+}
+
 OperationCost nic(double bytes) {
   OperationCost cost;
   cost.nic_B = bytes;

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <string>
 
 #include "tests/sim_engine_replay/pipeline_step.hpp"
 #include "tests/sim_engine_simgrid/engines_agree.hpp"
@@ -45,7 +46,11 @@ TEST_P(EveryGpu, EnginesAgreeOnOneColumn) {
 /// DualPipe needs two micro-batches a rank, so 20 are for 10 ranks at most.
 INSTANTIATE_TEST_SUITE_P(Columns, EveryGpu,
                          ::testing::Values(Column{ScheduleKind::one_f_one_b, 16, 64},
-                                           Column{ScheduleKind::dualpipe, 8, 128}));
+                                           Column{ScheduleKind::dualpipe, 8, 128}),
+                         [](const auto& info) {
+                           const bool dualpipe = info.param.kind == ScheduleKind::dualpipe;
+                           return std::string(dualpipe ? "DualPipe" : "OneForwardOneBackward");
+                         });
 
 }  // namespace
 }  // namespace moesim::test
