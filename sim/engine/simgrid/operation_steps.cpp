@@ -50,7 +50,7 @@ void StepRun::start(const Head& h) {
   queues_[h.queue].start_s = Platform::now_s();
   if (h.cost.holds_sms) {
     ++gpus_[h.gpu].num_holders;
-    set_clock_rate(h.gpu);
+    set_compute_rate(h.gpu);
   }
   if (h.cost.delay_s <= 0) return move(h);
   queues_[h.queue].stage = Stage::delay;
@@ -73,7 +73,7 @@ void StepRun::move(const Head& h) {
     ++q.num_running;
     gpus_[h.gpu].computes = true;
     gpus_[h.gpu].cost = h.entry.cost;
-    set_clock_rate(h.gpu);
+    set_compute_rate(h.gpu);
     activities_.compute(h.queue, work_s);
   }
   if (q.num_running == 0) start_tail(h);
@@ -90,7 +90,7 @@ void StepRun::end_steps(const Head& h) {
   const Gpu& g = gpus_[h.gpu];
   if (h.cost.holds_sms) {
     --gpus_[h.gpu].num_holders;
-    set_clock_rate(h.gpu);
+    set_compute_rate(h.gpu);
   }
   const double until_issued_s = g.host_s + h.entry.issued_s - Platform::now_s();
   if (h.entry.segment != g.segment || until_issued_s <= platform_.time_precision_s()) return end(h);
@@ -99,7 +99,7 @@ void StepRun::end_steps(const Head& h) {
 }
 
 /// The operation that computes runs at its overlapped rate as long as any operation holds SMs.
-void StepRun::set_clock_rate(std::size_t gpu) {
+void StepRun::set_compute_rate(std::size_t gpu) {
   Gpu& g = gpus_[gpu];
   if (!g.computes) return;
   const unsigned long pstate = g.num_holders > 0 ? platform_.overlapped_pstate(g.cost) : 0;

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <vector>
 
 #include "sim/engine/engine.hpp"
@@ -93,7 +93,7 @@ class StepRun {
   void move(const Head& h);
   void start_tail(const Head& h);
   void end_steps(const Head& h);
-  void set_clock_rate(std::size_t gpu);
+  void set_compute_rate(std::size_t gpu);
 
   const EngineInput& input_;
   LaneProgram program_;
