@@ -50,10 +50,11 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kLabels{
     {"tokens_per_s_per_gpu", "tokens per second and GPU"},
 }};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kWords{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kWords{{
     {"gpu", "GPU"},
     {"gpus", "GPUs"},
     {"kv", "KV"},
+    {"mlp", "MLP"},
     {"slo", "SLO"},
     {"mfu", "MFU"},
     {"nic", "NIC"},

@@ -1,5 +1,6 @@
 #include "reports/validation_table.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -43,7 +44,30 @@ std::string predicted_text(const Json& figure, MetricUnit unit) {
   return number_text(part(figure, "predicted"), unit);
 }
 
-std::vector<std::string> row_of(const Json& figure) {
+/// Sources in the order of their first use; figures name them by number.
+class Sources {
+ public:
+  std::string mark_of(const std::string& source) {
+    if (source.empty()) return "";
+    const auto found = std::ranges::find(sources_, source);
+    const auto index = found - sources_.begin();
+    if (found == sources_.end()) sources_.push_back(source);
+    return fmt::format("[{}]", index + 1);
+  }
+
+  [[nodiscard]] std::string list(TableForm form) const {
+    std::string lines;
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+      lines += fmt::format("{}[{}] {}\n", form == TableForm::markdown ? "- " : "", i + 1, sources_[i]);
+    }
+    return lines.empty() ? lines : lines + '\n';
+  }
+
+ private:
+  std::vector<std::string> sources_;
+};
+
+std::vector<std::string> row_of(const Json& figure, Sources& sources) {
   const std::string metric = text(figure, "metric");
   const MetricUnit unit = unit_of_key(metric);
   const Json& error = part(figure, "error_fraction");
@@ -55,7 +79,7 @@ std::vector<std::string> row_of(const Json& figure) {
           error.is_number() ? signed_percent(error.get<double>()) : "",
           tolerance.is_number() ? fmt::format("{:.0f} %", 100 * tolerance.get<double>()) : "",
           text(figure, "status"),
-          text(figure, "source")};
+          sources.mark_of(text(figure, "source"))};
 }
 
 std::string statistics_text(const Json& summary) {
@@ -97,7 +121,7 @@ TextTable empty_table() {
            {"error", Align::right},
            {"tolerance", Align::right},
            {"status"},
-           {"source"}},
+           {""}},
           {}};
 }
 
@@ -113,19 +137,20 @@ std::string validation_table(const Json& result, TableForm form) {
   static const Json kNone = Json::array();
   const Json& figures = part(result, "cases").is_array() ? part(result, "cases") : kNone;
   std::string report;
+  Sources sources;
   for (const auto& [role, title] : kRoles) {
     TextTable table = empty_table();
     for (const Json& figure : figures) {
-      if (text(figure, "role") == role) table.rows.push_back(row_of(figure));
+      if (text(figure, "role") == role) table.rows.push_back(row_of(figure, sources));
     }
     report += section(title, table, form);
   }
   TextTable others = empty_table();
   for (const Json& figure : figures) {
-    if (!has_known_role(figure)) others.rows.push_back(row_of(figure));
+    if (!has_known_role(figure)) others.rows.push_back(row_of(figure, sources));
   }
-  return report + section("Others", others, form) + statistics_text(part(result, "summary")) +
-         messages_text(figures);
+  return report + section("Others", others, form) + sources.list(form) +
+         statistics_text(part(result, "summary")) + messages_text(figures);
 }
 
 }  // namespace moesim

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -29,7 +30,7 @@ std::string time_text(double seconds) {
 }
 
 std::string interval_text(const Json& step) {
-  if (!step.contains("low_s") || !step.contains("high_s")) return "";
+  if (number(step, "low_s") == number(step, "high_s")) return "";
   return fmt::format("{} to {}", time_text(number(step, "low_s")), time_text(number(step, "high_s")));
 }
 
@@ -45,11 +46,32 @@ std::string bar(double from, double to, double whole) {
   return std::string(begin, ' ') + std::string(end - begin, '#');
 }
 
+/// A waterfall with its total as a last part of its own.
+struct Parts {
+  std::vector<Json> steps;
+  Json total;
+};
+
+Parts parts_of(const Json& waterfall) {
+  Parts parts{{waterfall.begin(), waterfall.end()}, {}};
+  double sum = 0;
+  for (const Json& step : parts.steps) sum += number(step, "seconds");
+  const double last = parts.steps.empty() ? 0 : number(parts.steps.back(), "seconds");
+  constexpr double kRounding = 1e-9;
+  if (parts.steps.size() > 1 && std::abs(sum - 2 * last) <= kRounding * std::abs(last)) {
+    parts.total = parts.steps.back();
+    parts.steps.pop_back();
+  } else {
+    parts.total = {{"name", "sum"}, {"seconds", sum}};
+  }
+  return parts;
+}
+
 /// The largest sum on the way: the end of the bars.
-double highest_sum(const Json& waterfall) {
+double highest_sum(const std::vector<Json>& steps) {
   double sum = 0;
   double highest = 0;
-  for (const Json& step : waterfall) highest = std::max(highest, sum += number(step, "seconds"));
+  for (const Json& step : steps) highest = std::max(highest, sum += number(step, "seconds"));
   return highest;
 }
 
@@ -64,7 +86,9 @@ std::string source_text(const Json& step) {
 std::string waterfall_table(const Json& result) {
   const auto found = result.is_object() ? result.find("waterfall") : result.end();
   if (found == result.end() || !found->is_array()) return "";
-  const double whole = highest_sum(*found);
+  const Parts parts = parts_of(*found);
+  const double whole = highest_sum(parts.steps);
+  const double total = number(parts.total, "seconds");
   TextTable table{{{"waterfall"},
                    {"time", Align::right},
                    {"interval", Align::right},
@@ -72,18 +96,18 @@ std::string waterfall_table(const Json& result) {
                    {""},
                    {"source"}},
                   {}};
-  double sum = 0;
-  for (const Json& step : *found) sum += number(step, "seconds");
-  const double total = sum;
-  sum = 0;
-  for (const Json& step : *found) {
+  const auto add = [&](const Json& step, double from) {
     const double seconds = number(step, "seconds");
     const std::string share = total > 0 ? metric_text(seconds / total, MetricUnit::fraction) : "";
-    table.rows.push_back({text(step, "name"), time_text(seconds), interval_text(step), share,
-                          bar(sum, sum + seconds, whole), source_text(step)});
-    sum += seconds;
+    table.rows.push_back({metric_label(text(step, "name")), time_text(seconds), interval_text(step), share,
+                          bar(from, from + seconds, whole), source_text(step)});
+  };
+  double sum = 0;
+  for (const Json& step : parts.steps) {
+    add(step, sum);
+    sum += number(step, "seconds");
   }
-  table.rows.push_back({"sum", time_text(total), "", "", bar(0, total, whole), ""});
+  add(parts.total, 0);
   return plain_text(table);
 }
 

@@ -23,17 +23,22 @@ const char* const kResult = R"({
 TEST(ValidationTable, Text) {
   EXPECT_EQ(validation_table(Json::parse(kResult), TableForm::text),
             R"(Checks: nothing they use comes from their source
-case  metric                               published        predicted   error  tolerance  status  source
-v3    gpu_hours_per_trillion_tokens  180 K GPU-hours  171 K GPU-hours  -5.0 %        5 %  pass    report|1
-dead  step_time_s                                1 s                                10 %  failed  x
+case  metric                               published        predicted   error  tolerance  status
+v3    gpu_hours_per_trillion_tokens  180 K GPU-hours  171 K GPU-hours  -5.0 %        5 %  pass    [1]
+dead  step_time_s                                1 s                                10 %  failed  [2]
 
 Fits: constants were fitted on them
-case  metric              published  predicted   error  tolerance  status  source
-fit   layer_pair_s.total   32.25 ms      33 ms  +2.3 %        5 %  pass    trace
+case  metric              published  predicted   error  tolerance  status
+fit   layer_pair_s.total   32.25 ms      33 ms  +2.3 %        5 %  pass    [3]
 
 Ranges: best and worst over plausible layouts
-case  metric       published     predicted  status  source
-rl    step_time_s     68.5 s  60 s to 80 s  pass    supplement
+case  metric       published     predicted  status
+rl    step_time_s     68.5 s  60 s to 80 s  pass    [4]
+
+[1] report|1
+[2] x
+[3] trace
+[4] supplement
 
 absolute error over 1 check cases: median 5.0 %, p90 5.0 %, largest 5.0 %
 dead: killed by signal 9
@@ -43,7 +48,8 @@ dead: killed by signal 9
 TEST(ValidationTable, Markdown) {
   const std::string text = validation_table(Json::parse(kResult), TableForm::markdown);
   EXPECT_THAT(text, testing::HasSubstr("### Fits: constants were fitted on them\n\n| case | metric |"));
-  EXPECT_THAT(text, testing::HasSubstr("| 171 K GPU-hours | -5.0 % | 5 % | pass | report\\|1 |\n"));
+  EXPECT_THAT(text, testing::HasSubstr("| 171 K GPU-hours | -5.0 % | 5 % | pass | [1] |\n"));
+  EXPECT_THAT(text, testing::HasSubstr("\n- [3] trace\n"));
 }
 
 TEST(ValidationTable, WithoutCases) {

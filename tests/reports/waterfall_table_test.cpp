@@ -23,7 +23,19 @@ TEST(WaterfallTable, BarsStartWhereThePartsBeforeEnd) {
       "overlap    -5 s               -25.0 %            ##########                      stack\n"
       "bubble     15 s                75.0 %            ##############################  formula\n"
       "tiny       1 ms               0.005 %                                         #\n"
-      "sum        20 s                        ########################################\n");
+      "sum        20 s               100.0 %  ########################################\n");
+}
+
+// 3 + 1 = 4: the last part is the total, of which the others are 75 and 25 %.
+TEST(WaterfallTable, ALastPartMayBeTheTotal) {
+  const Json result = Json::parse(R"({"waterfall": [
+    {"name": "ideal_compute", "seconds": 3}, {"name": "bubble", "seconds": 1, "low_s": 1, "high_s": 1},
+    {"name": "step", "seconds": 4}]})");
+  EXPECT_EQ(waterfall_table(result),
+            "waterfall      time    share\n"
+            "ideal compute   3 s   75.0 %  ##############################\n"
+            "bubble          1 s   25.0 %                                ##########\n"
+            "step            4 s  100.0 %  ########################################\n");
 }
 
 TEST(WaterfallTable, IsEmptyWithoutOne) {
