@@ -98,6 +98,10 @@ std::optional<std::string> read_text(const SpecReader& value, const TypeDescript
     return std::nullopt;
   }
   const auto& text = value.value().get_ref<const std::string&>();
+  if (text.size() < type.options.min_items) {
+    value.fail("must not be empty");
+    return std::nullopt;
+  }
   if (allowed.empty() || std::ranges::find(allowed, text) != allowed.end()) return text;
   const std::string near = nearest(shown_text(text), allowed);
   const std::string guess = near.empty() ? "" : fmt::format("did you mean '{}'? ", near);

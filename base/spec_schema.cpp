@@ -87,6 +87,7 @@ class SchemaWriter {
 
   static Json text(const FieldOptions& options) {
     Json schema{{"type", "string"}};
+    if (options.min_items > 0) schema["minLength"] = options.min_items;
     if (!options.choices.empty()) schema["enum"] = options.choices;
     return schema;
   }

@@ -31,7 +31,7 @@ struct FieldOptions {
   double max = std::numeric_limits<double>::infinity();
   bool above_min = false;            ///< `min` itself is refused
   bool required = true;              ///< an absent optional key keeps the member's default
-  std::size_t min_items = 0;         ///< arrays and maps
+  std::size_t min_items = 0;         ///< arrays and maps; bytes of texts
   std::vector<std::string> choices;  ///< texts and enums; empty: all
   std::string example;               ///< shown in errors, e.g. "450 GB/s"
 

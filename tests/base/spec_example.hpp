@@ -66,7 +66,7 @@ inline const moesim::Spec<Layout>& spec_of(const Layout*) {
           .field("gpu", &Layout::gpu, "first GPU", optional() | moesim::at_least(0))
           .field("links", &Layout::links, "[num_links]", moesim::non_empty())
           .field("weights", &Layout::weights, "share of each name", optional() | moesim::between(0, 1))
-          .field("note", &Layout::note, "free text")
+          .field("note", &Layout::note, "free text", moesim::non_empty())
           .field("extra", &Layout::extra, "kept as it stands", optional())
           .check(rank_first_needs_stages);
   return spec;

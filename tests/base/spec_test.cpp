@@ -113,6 +113,7 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"/links/0/latency", "\"-1 us\"", "must be at least 0 s", ""},
         Fault{"/links/0/latency", "[]", "expected a text with a time, got an array", "5 us"},
         Fault{"/links", "[]", "at least 1 element", ""},
+        Fault{"/note", "\"\"", "must not be empty", ""},
         Fault{"/links", "{}", "expected an array, got an object", ""},
         Fault{"/pipeline_parallel", "0", "must be at least 1 and at most 64, got the number 0", ""},
         Fault{"/pipeline_parallel", "99999999999999999999", "must be at least 1", ""},
