@@ -63,7 +63,7 @@ TEST(MemoryOfDeepSeekV3, PeaksAtSeventeenMicrobatchesOrAtSixteenWithDeferredGrad
 }
 
 TEST(MemoryOfDeepSeekV3, HoldsTwoCopiesOfTheParameters) {
-  const MemoryItems& rank = memory_with(test::deepseek_v3_input()).ranks[kRank];
+  const MemoryItems rank = memory_with(test::deepseek_v3_input()).ranks[kRank];
   const double parameters = kLayersHeld * (kExpertParameters + kMatrices + kPlain);
   EXPECT_NEAR(rank.of(MemoryItem::weights).value(), 2 * parameters, 1);
   EXPECT_NEAR(rank.of(MemoryItem::gradients).value(), 4 * parameters, 1);

@@ -145,31 +145,49 @@ TEST(PlanErrors, SayWhenNothingFits) {
 }
 
 struct TestScenario : ScenarioHeader {
-  TrainingRecipe recipe;
-  RawJson routing;
-  RawJson network;
+  RawJson payload;
 };
 
 const Spec<TestScenario>& spec_of(const TestScenario*) {
   static const Spec<TestScenario> spec = [] {
-    Spec<TestScenario> made("scenario", "A training step.");
+    Spec<TestScenario> made("scenario", "Of any kind.");
     add_scenario_head(made, "training");
-    made.field("recipe", &TestScenario::recipe, "the step");
-    made.field("routing", &TestScenario::routing, "expert load", optional());
-    made.field("network", &TestScenario::network, "transfers", optional());
+    made.field("payload", &TestScenario::payload, "of the kind");
     return add_scenario_tail(made);
   }();
   return spec;
 }
 
-TEST(Scenario, OfDeepSeekV3ReadsAsTheTestsInput) {
-  const auto path = find_data("workloads/scenarios/deepseek-v3-pretrain-2048xh800.json");
-  const auto scenario = read_spec_file<TestScenario>(path);
+constexpr const char* kScenario = R"({
+  "schema_version": 1, "kind": "training", "model": "deepseek-v3", "cluster": {"base": "h800-2048"},
+  "calibration": "h800-sxm", "stack": "deepseek-v3-fp8", "layout": {"pp": 16, "schedule": "dualpipe"},
+  "payload": {}, "engine": "replay", "seed": 7})";
+
+TEST(Scenario, OfAnyKindHasTheHeader) {
+  const auto scenario = read_spec<TestScenario>(parse_json(kScenario, "scenario.json"), "scenario.json");
+  EXPECT_EQ(scenario.model, "deepseek-v3");
+  EXPECT_EQ(scenario.layout.pp, 16);
+  EXPECT_EQ(scenario.engine, EngineKind::replay);
+  EXPECT_EQ(scenario.seed, 7U);
+  for (const char* key : {"kind", "model", "calibration", "stack"}) {
+    Json document = parse_json(kScenario, "scenario.json");
+    document[key] = "";
+    EXPECT_THROW(read_spec<TestScenario>(document, "scenario.json"), SpecError) << key;
+  }
+  Json document = parse_json(kScenario, "scenario.json");
+  document["schema_version"] = 2;
+  EXPECT_THROW(read_spec<TestScenario>(document, "scenario.json"), SpecError);
+}
+
+TEST(Scenario, OfDeepSeekV3HasTheLayoutAndRecipeOfTheseTests) {
+  const Json document = read_json_file(find_data("workloads/scenarios/deepseek-v3-pretrain-2048xh800.json"));
   const PlanInput input = test::deepseek_v3_input();
-  EXPECT_EQ(write_spec_text(scenario.layout), write_spec_text(input.layout));
-  EXPECT_EQ(write_spec_text(scenario.recipe), write_spec_text(input.recipe));
-  EXPECT_EQ(scenario.cluster.text, "\"h800-2048\"");
-  EXPECT_EQ(scenario.engine, EngineKind::simgrid);
+  const auto text_of = [&](auto part, const char* key) {
+    return write_spec_text(read_spec<decltype(part)>(document.at(key), "scenario.json"));
+  };
+  EXPECT_EQ(text_of(Layout(), "layout"), write_spec_text(input.layout));
+  EXPECT_EQ(text_of(TrainingRecipe(), "recipe"), write_spec_text(input.recipe));
+  EXPECT_EQ(document.at("cluster"), "h800-2048");
 }
 
 }  // namespace
