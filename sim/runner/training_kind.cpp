@@ -61,6 +61,15 @@ Json result_of(const TrainingInputs& inputs, const TrainingStep& step) {
   return result;
 }
 
+Json violations_json(const PlanError& error) {
+  Json violations = Json::array();
+  for (const auto& violation : error.violations) {
+    violations.push_back(
+        {{"pointer", violation.pointer}, {"what", violation.what}, {"hint", violation.hint}});
+  }
+  return violations;
+}
+
 }  // namespace
 
 const SpecDescription& training_spec() {
@@ -91,8 +100,14 @@ Json run_training(const Json& scenario, const std::string& file, const RunOption
 }
 
 Json plan_training(const Json& scenario, const std::string& file, const RunOptions& options) {
-  return plan_json(
-      load_training(read_training(scenario, file, options), file, options.excluded_sources).plan);
+  const TrainingScenario read = read_training(scenario, file, options);
+  try {
+    Json plan = plan_json(load_training(read, file, options.excluded_sources).plan);
+    plan["violations"] = Json::array();
+    return plan;
+  } catch (const PlanError& error) {
+    return {{"violations", violations_json(error)}};
+  }
 }
 
 }  // namespace moesim
