@@ -9,6 +9,8 @@
 #include "calib/profile/profile.hpp"
 #include "calib/profile/stack.hpp"
 #include "cli/command.hpp"
+#include "cli/excluded_sources.hpp"
+#include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "reports/text_table.hpp"
 
@@ -21,21 +23,6 @@ struct ConstantsArguments {
   std::vector<std::string> excluded_sources;
   std::string json;
 };
-
-/// Throws SpecError for an excluded id that no file holds.
-void check_excluded(const std::vector<std::string>& excluded, const Stack& stack,
-                    const CalibrationProfile& profile) {
-  std::vector<std::string> known;
-  for (const Source& source : stack.sources) known.push_back(source.id);
-  for (const Source& source : profile.sources()) known.push_back(source.id);
-  for (const std::string& id : excluded) {
-    if (std::ranges::find(known, id) != known.end()) continue;
-    const std::string near = nearest(id, known);
-    throw SpecError("--exclude-source", "", fmt::format("no source is called '{}'", id),
-                    near.empty() ? fmt::format("known: {}", fmt::join(known, ", "))
-                                 : fmt::format("did you mean '{}'?", near));
-  }
-}
 
 Json constants_json(const std::vector<ResolvedConstant>& constants) {
   Json rows = Json::array();
@@ -76,10 +63,10 @@ std::string constants_text(const std::vector<ResolvedConstant>& constants) {
 }
 
 ExitCode list_them(const ConstantsArguments& arguments) {
-  const SourceSet excluded(arguments.excluded_sources.begin(), arguments.excluded_sources.end());
   const Stack stack = load_stack(arguments.stack);
+  const SourceSet excluded =
+      excluded_sources(arguments.excluded_sources, stack, load_profile(arguments.calibration));
   const CalibrationProfile profile = load_profile(arguments.calibration, excluded);
-  check_excluded(arguments.excluded_sources, stack, profile);
   const auto constants = list_constants(stack, profile);
   write_document(arguments.json, constants_json(constants));
   if (arguments.json != "-") print(constants_text(constants));
@@ -93,10 +80,7 @@ Action declare_constants(CLI::App& app) {
   app.add_option("--stack", arguments->stack, "Stack: a shipped name or a file")->capture_default_str();
   app.add_option("--calibration", arguments->calibration, "Calibration profile: a shipped name or a file")
       ->capture_default_str();
-  app.add_option("--exclude-source", arguments->excluded_sources,
-                 "Leave out what this source says; may be repeated")
-      ->type_name("ID")
-      ->allow_extra_args(false);
+  add_exclude_option(app, arguments->excluded_sources);
   add_json_option(app, arguments->json);
   app.footer(
       "Examples:\n"

@@ -1,5 +1,6 @@
 #include "cli/failure.hpp"
 
+#include <algorithm>
 #include <new>
 #include <nlohmann/json.hpp>
 
@@ -31,7 +32,9 @@ Failure all_violations(const PlanError& error, const std::string& file) {
 }  // namespace
 
 std::string Fault::text() const {
-  return LocatedError(file, pointer, what, hint).what();
+  // A table below the fault's first line stays behind the hint.
+  const std::size_t end = std::min(what.find('\n'), what.size());
+  return LocatedError(file, pointer, what.substr(0, end), hint).what() + what.substr(end);
 }
 
 Failure failure_of(const std::exception_ptr& exception) {

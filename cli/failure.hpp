@@ -23,7 +23,7 @@ struct Fault {
   std::string what;
   std::string hint;
 
-  /// "FILE: POINTER: WHAT; HINT" without the empty parts.
+  /// "FILE: POINTER: WHAT; HINT" without the empty parts; further lines of `what` follow.
   [[nodiscard]] std::string text() const;
 };
 

@@ -9,6 +9,7 @@
 
 #include "cli/command.hpp"
 #include "cli/model_report.hpp"
+#include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "models/parameters.hpp"
 #include "reports/metric.hpp"

@@ -1,8 +1,5 @@
 #include "cli/output.hpp"
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -34,11 +31,6 @@ void write_document(const std::string& target, const Json& document) {
   if (!output.wanted()) return;
   output.stream() << write_json(document);
   output.commit();
-}
-
-CLI::Option* add_json_option(CLI::App& app, std::string& target) {
-  return app.add_option("--json", target, "Write the result as JSON to a file, or to standard output with -")
-      ->type_name("FILE|-");
 }
 
 }  // namespace moesim::cli

@@ -8,11 +8,6 @@
 #include "base/file.hpp"
 #include "base/json.hpp"
 
-namespace CLI {
-class App;
-class Option;
-}  // namespace CLI
-
 namespace moesim::cli {
 
 /// Where a result goes: "-" is standard output, another text a file that appears when it is whole, an empty
@@ -40,8 +35,5 @@ void print(std::string_view text);
 
 /// Writes `document` to `target` as Output names it.
 void write_document(const std::string& target, const Json& document);
-
-/// --json FILE|-
-CLI::Option* add_json_option(CLI::App& app, std::string& target);
 
 }  // namespace moesim::cli

@@ -12,7 +12,11 @@
 namespace moesim::cli {
 namespace {
 
-constexpr std::array<Command, 4> kCommands{{
+constexpr std::array<Command, 8> kCommands{{
+    {"run", "Simulate a scenario", declare_run},
+    {"plan", "Check a scenario and show where memory goes, without running it", declare_plan},
+    {"validate", "Compare predictions with published figures", declare_validate},
+    {"worker", "Run cases from standard input, for other programs", declare_worker},
     {"spec", "Check, complete and describe input files", declare_spec},
     {"model", "Parameters, FLOPs, KV cache and operators of a model", declare_model},
     {"constants", "Every fitted or assumed constant with its source", declare_constants},

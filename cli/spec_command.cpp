@@ -11,6 +11,7 @@
 #include "cli/command.hpp"
 #include "cli/failure.hpp"
 #include "cli/input.hpp"
+#include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "cli/spec_kinds.hpp"
 

@@ -11,6 +11,7 @@
 #include "calib/profile/stack.hpp"
 #include "models/model_spec.hpp"
 #include "sim/cluster/cluster_spec.hpp"
+#include "sim/training/training_scenario.hpp"
 
 namespace moesim::cli {
 namespace {
@@ -38,7 +39,12 @@ Json complete_cluster(const Json& document, const std::string& file) {
   return write_spec(load_cluster(document, file, ""));
 }
 
-constexpr std::array<SpecFileKind, 4> kKinds{{
+constexpr std::array<SpecFileKind, 5> kKinds{{
+    {"training",
+     "scenario: one training step",
+     description_of<TrainingScenario>,
+     {},
+     read_and_write<TrainingScenario>},
     {"cluster", "GPUs, links, power and price", description_of<ClusterSpec>, kDerivedClusterKeys,
      complete_cluster},
     {"model", "what is computed, or a Hugging Face configuration", description_of<ModelSpec>,

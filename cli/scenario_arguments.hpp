@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "sim/runner/scenario_kinds.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace moesim::cli {
+
+/// Which scenario a command works on, and what is changed in it.
+struct ScenarioArguments {
+  std::string path;
+  std::vector<std::string> changes;  ///< each "POINTER=VALUE"
+  std::string engine;                ///< instead of the scenario's; may be empty
+};
+
+/// SCENARIO|-, --set and --engine.
+void add_scenario_options(CLI::App& app, ScenarioArguments& arguments);
+
+/// The scenario with its changes, by the schema of its kind. Throws SpecError.
+Json read_scenario(const ScenarioArguments& arguments);
+
+/// run_scenario(), with a PlanError that names the file.
+Json run_named(const Json& scenario, const std::string& file, const RunOptions& options, RecordSink& sink);
+
+}  // namespace moesim::cli

@@ -1,0 +1,85 @@
+#include <unistd.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "cli/options.hpp"
+#include "cli/output.hpp"
+#include "cli/progress.hpp"
+#include "reports/validation_table.hpp"
+#include "sim/runner/worker_pool.hpp"
+#include "sim/validation/validation.hpp"
+
+namespace moesim::cli {
+namespace {
+
+struct ValidateArguments {
+  std::vector<std::string> paths;
+  std::vector<std::string> excluded_sources;
+  std::optional<std::uint64_t> seed;
+  int threads = 1;
+  std::string json;
+};
+
+/// The requests in children of this program, with a progress bar.
+std::vector<WorkerOutcome> run_in_workers(const std::vector<WorkerRequest>& requests, int num_workers) {
+  ProgressBar bar(STDERR_FILENO, stderr_is_terminal());
+  std::size_t finished = 0;
+  WorkerPool pool;
+  pool.command = {std::filesystem::read_symlink("/proc/self/exe").string(), "worker"};
+  pool.num_workers = num_workers;
+  pool.on_event = [&](std::size_t index, const Json& event) {
+    const std::string name = event.value("event", std::string());
+    if (name == "done" || name == "error") ++finished;
+    bar.update(static_cast<double>(finished) / static_cast<double>(requests.size()), requests[index].id);
+  };
+  return run_requests(pool, requests);
+}
+
+ExitCode validate_them(const ValidateArguments& arguments) {
+  Output json(arguments.json);
+  ValidationOptions options;
+  options.excluded_sources = SourceSet(arguments.excluded_sources.begin(), arguments.excluded_sources.end());
+  options.seed = arguments.seed;
+  options.run = [&](const std::vector<WorkerRequest>& requests) {
+    return run_in_workers(requests, arguments.threads);
+  };
+  const std::vector<std::filesystem::path> paths(arguments.paths.begin(), arguments.paths.end());
+  const Json document = validate(paths, options);
+  if (json.wanted()) {
+    json.stream() << write_json(document);
+    json.commit();
+  }
+  if (!json.is_stdout()) print(validation_table(document, TableForm::text));
+  return exit_code_of_validation(document);
+}
+
+}  // namespace
+
+Action declare_validate(CLI::App& app) {
+  const auto arguments = std::make_shared<ValidateArguments>();
+  app.add_option("dirs", arguments->paths, "Directories of validation cases, or single case files")
+      ->type_name("DIR")
+      ->required();
+  add_exclude_option(app, arguments->excluded_sources);
+  app.add_option("--seed", arguments->seed, "Seed instead of the scenarios'")->type_name("N");
+  add_threads_option(app, arguments->threads);
+  add_json_option(app, arguments->json);
+  app.footer(
+      "Exit code 4 where a figure is outside its tolerance, 1 where one has no prediction.\n"
+      "\n"
+      "Examples:\n"
+      "  moesim validate tests/validation\n"
+      "  moesim validate tests/validation/deepseek-v3-*.json --json -");
+  return [arguments] { return validate_them(*arguments); };
+}
+
+}  // namespace moesim::cli

@@ -1,0 +1,153 @@
+"""Input that cannot be used: exit code 3 with file, pointer, what and hint, and nothing written."""
+
+import json
+import os
+
+from cli_case import USAGE, CliCase, main, scenario
+
+
+def changed(pointer, value):
+    """The shipped scenario with one value changed."""
+    document = scenario()
+    *parents, last = pointer.strip("/").split("/")
+    place = document
+    for key in parents:
+        place = place[key]
+    place[last] = value
+    return document
+
+
+class BadInput(CliCase):
+    def both_refuse(self, content, *expecting):
+        """`run` with every output and `plan` refuse the scenario, naming its file and all of `expecting`."""
+        path = self.write("scenario.json", content)
+        outputs = ["-o", "out/deep", "--json", "result.json", "--events", "events.ndjson", "--stats", "stats.json"]
+        self.refuses("run", path, *outputs, expecting=[str(path), *expecting])
+        return self.refuses("plan", path, expecting=[str(path), *expecting])
+
+    def test_keys(self):
+        document = scenario()
+        del document["recipe"]["sequence_length"]
+        self.both_refuse(document, "/recipe/sequence_length", "missing key 'sequence_length'")
+        document = scenario()
+        document["layout"]["micro_bach"] = document["layout"].pop("micro_batch")
+        self.both_refuse(document, "/layout/micro_bach", "did you mean 'micro_batch'?")
+        text = json.dumps(scenario())
+        self.both_refuse(text[:-1] + ', "seed": 2}', "/seed", "duplicate key")
+
+    def test_quantities(self):
+        cluster = {"base": "h800-2048"}
+        self.both_refuse(changed("/cluster", cluster | {"gpu_memory": 80}), "/cluster/gpu_memory", "GiB")
+        self.both_refuse(changed("/cluster", cluster | {"gpu_memory": "80"}), "/cluster/gpu_memory", "GiB")
+        self.both_refuse(changed("/cluster", cluster | {"gpu_memory": "80 GB/s"}), "/cluster/gpu_memory", "GiB")
+        self.both_refuse(changed("/cluster", cluster | {"gpu_memory": "80 XB"}), "/cluster/gpu_memory", "GiB")
+
+    def test_types(self):
+        for pointer, value in [("/layout/pp", "16"), ("/layout/pp", 16.5), ("/layout", []), ("/seed", -1),
+                               ("/recipe/sequence_length", None), ("/layout/recompute", "rms_norm")]:
+            self.both_refuse(changed(pointer, value), pointer)
+
+    def test_every_fault_at_once(self):
+        document = changed("/layout/pp", "16")
+        document["recipe"]["global_batch"] = 1.5
+        document["sed"] = 1
+        self.both_refuse(document, "/layout/pp", "/recipe/global_batch", "/sed", "did you mean 'seed'?")
+
+    def test_zero_sizes(self):
+        for pointer in ["/layout/tp", "/layout/pp", "/layout/vpp", "/layout/ep", "/layout/micro_batch",
+                        "/recipe/sequence_length", "/recipe/global_batch"]:
+            self.both_refuse(changed(pointer, 0), pointer, "at least 1")
+        self.both_refuse(changed("/cluster", {"base": "h800-2048", "num_nodes": 0}), "/cluster/num_nodes")
+
+    def test_a_layout_that_does_not_divide(self):
+        self.both_refuse(changed("/layout/pp", 15), "/layout")
+        self.both_refuse(changed("/layout/ep", 60), "/layout/ep")
+
+    def test_more_expert_parallelism_than_experts(self):
+        self.both_refuse(changed("/layout/ep", 512), "/layout/ep", "256")
+
+    def test_too_few_micro_batches(self):
+        # 128 data-parallel replicas with one sequence each: one micro-batch, and DualPipe over 16 ranks wants many.
+        self.both_refuse(changed("/recipe/global_batch", 128), "micro-batches")
+
+    def test_memory_exceeded(self):
+        text = self.both_refuse(changed("/layout/recompute", []) | {"cluster": {"base": "h800-2048",
+                                                                              "gpu_memory": "40 GiB"}}, "GiB")
+        self.assertIn("expert_inputs", text)
+
+    def test_all_violations_of_a_plan_at_once(self):
+        document = changed("/layout/ep", 512)
+        document["recipe"]["global_batch"] = 128
+        text = self.both_refuse(document, "/layout/ep", "micro-batches")
+        self.assertGreaterEqual(len(text.splitlines()), 2)
+
+    def test_unknown_names(self):
+        self.both_refuse(changed("/model", "deepseek-v33"), "/model", 'did you mean "deepseek-v3"?')
+        self.both_refuse(changed("/cluster", "h800-2049"), "/cluster", "h800-2048")
+        for key, value, near in [("/calibration", "h800-smx", "h800-sxm"),
+                                 ("/stack", "deepseek-v3-pf8", "deepseek-v3-fp8")]:
+            path = self.write("scenario.json", changed(key, value))
+            self.refuses("run", path, "-o", "out", expecting=[value, f"did you mean '{near}'?"])
+        self.both_refuse(changed("/kind", "trainig"), "/kind", "training")
+        self.both_refuse(changed("/layout/schedule", "dualpip"), "/layout/schedule", "dualpipe")
+
+    def test_text_that_is_no_scenario(self):
+        text = json.dumps(scenario())
+        self.both_refuse("")
+        self.both_refuse(text[: len(text) // 2], "1:")
+        self.both_refuse("[" * 200_000 + "]" * 200_000, "deep")
+        self.both_refuse('{"layout":' * 200_000 + "1" + "}" * 200_000, "deep")
+        self.both_refuse("[]", "kind")
+        self.both_refuse(b"\xff\xfe".decode("latin-1") + text, "not JSON")
+        self.both_refuse(text.replace("16", "1e999", 1))
+
+    def test_files_that_are_none(self):
+        self.refuses("run", self.folder, "-o", "out", expecting=[str(self.folder), "directory"])
+        self.refuses("run", "missing.json", "-o", "out", expecting=["missing.json"])
+        self.refuses("plan", "missing.json", "--json", "plan.json", expecting=["missing.json"])
+        self.refuses("plan", "-", stdin="{", expecting=["-: "])
+
+    def test_changes_on_the_command_line(self):
+        path = self.write("scenario.json", scenario())
+        self.refuses("run", path, "--set", "/layout/micro_bach=8", "-o", "out",
+                     expecting=["/layout/micro_bach", "did you mean 'micro_batch'?"])
+        self.refuses("run", path, "--set", "/layout/ep=512", expecting=["/layout/ep", "256"])
+        self.refuses("run", path, "--set", "/layout/ep", code=USAGE, expecting=["POINTER=VALUE"])
+        self.refuses("run", path, "--exclude-source", "no-such-source", "-o", "out", expecting=["no-such-source"])
+
+
+class BadOutput(CliCase):
+    def test_an_output_that_cannot_be_written(self):
+        path = self.write("scenario.json", scenario())
+        (self.folder / "taken").mkdir()
+        (self.folder / "file").write_text("x")
+        for option in ["--json", "--events", "--stats"]:
+            self.refuses("run", path, option, "taken", expecting=["taken: is a folder"])
+            self.refuses("run", path, option, "missing/x.json", expecting=["missing/x.json: cannot be written"])
+        self.refuses("run", path, "-o", "file", expecting=["file: is no folder"])
+        self.refuses("run", path, "-o", "file/below", expecting=["file/below: is no folder"])
+        self.refuses("plan", path, "--json", "taken", expecting=["taken: is a folder"])
+        (self.folder / "half" / "records.moesim").mkdir(parents=True)
+        self.refuses("run", path, "-o", "half", expecting=["records.moesim: is a folder"])
+
+    def test_a_place_without_permission(self):
+        if os.geteuid() == 0:
+            self.skipTest("root may write everywhere")
+        path = self.write("scenario.json", scenario())
+        (self.folder / "locked").mkdir(mode=0o500)
+        self.refuses("run", path, "-o", "locked/out", expecting=["locked/out"])
+
+    def test_a_full_disk(self):
+        path = self.write("scenario.json", scenario(engine="replay"))
+        before = self.files()
+        result = self.run_program("run", path, "-o", "out", "--json", "/dev/full", code=3)
+        self.assertIn("/dev/full: cannot be written", result.stderr)
+        self.assertEqual([name for name in self.files() if name not in before and ".part" in name], [])
+
+    def test_standard_output_is_taken_once(self):
+        path = self.write("scenario.json", scenario())
+        self.refuses("run", path, "--json", "-", "--events", "-", expecting=["only one of"], code=USAGE)
+
+
+if __name__ == "__main__":
+    main()

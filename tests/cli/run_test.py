@@ -1,0 +1,183 @@
+"""moesim run: what it prints and writes."""
+
+import json
+import os
+import pty
+import select
+import sqlite3
+import subprocess
+
+from cli_case import PROGRAM, SCENARIO, CliCase, main, scenario
+
+
+class Run(CliCase):
+    def setUp(self):
+        super().setUp()
+        self.scenario = self.write("scenario.json", scenario(engine="replay"))
+
+    def test_prints_a_table_and_its_cost(self):
+        result = self.run_program("run", self.scenario)
+        self.assertIn("step time", result.stdout)
+        self.assertRegex(result.stderr, r"^moesim: \d+\.\d\d s, .* of memory, .* operations .*per second")
+        self.assertEqual(self.files(), ["scenario.json"])
+
+    def test_writes_a_folder(self):
+        self.run_program("run", self.scenario, "-o", "out/demo")
+        self.assertEqual(self.files(), ["out", "out/demo", "out/demo/records.moesim", "out/demo/summary.json",
+                                        "out/demo/trace.json", "scenario.json"])
+        folder = self.folder / "out/demo"
+        summary = json.loads((folder / "summary.json").read_text())
+        self.assertLess((folder / "summary.json").stat().st_size, 1_000_000)
+        self.assertLess((folder / "trace.json").stat().st_size, 60_000_000)
+        for key in ["schema_version", "kind", "scenario", "seed", "moesim_version", "model", "cluster", "engine",
+                    "provenance", "warnings", "summary"]:
+            self.assertIn(key, summary)
+        self.check_trace(folder / "trace.json", summary["summary"]["step_time_s"])
+        self.check_records(folder / "records.moesim", (folder / "summary.json").read_text())
+
+    def check_trace(self, path, step_time_s):
+        events = [event for event in json.loads(path.read_text())["traceEvents"] if event["ph"] == "X"]
+        self.assertGreater(len(events), 1000)
+        end = max(event["ts"] + event["dur"] for event in events)
+        self.assertLessEqual(end, step_time_s * 1e6 * (1 + 1e-6))
+
+    def check_records(self, path, summary_text):
+        with sqlite3.connect(path) as database:
+            meta = dict(database.execute("SELECT key, value FROM meta"))
+            count, = database.execute("SELECT sum(count) FROM chunk").fetchone()
+            application, = database.execute("PRAGMA application_id").fetchone()
+        self.assertEqual(application, 0x4D4F4553)
+        self.assertLessEqual({"phases", "lanes", "passes", "summary"}, set(meta))
+        self.assertEqual(meta["summary"], summary_text)
+        self.assertGreater(count, 1000)
+
+    def test_overwrites_an_earlier_run_and_keeps_other_files(self):
+        (self.folder / "out").mkdir()
+        (self.folder / "out/notes.txt").write_text("mine")
+        (self.folder / "out/summary.json").write_text("old")
+        self.run_program("run", self.scenario, "-o", "out")
+        self.assertEqual((self.folder / "out/notes.txt").read_text(), "mine")
+        self.assertEqual(json.loads((self.folder / "out/summary.json").read_text())["kind"], "training")
+
+    def test_json_takes_standard_output_alone(self):
+        result = self.run_program("run", self.scenario, "--json", "-")
+        self.assertEqual(json.loads(result.stdout)["kind"], "training")
+        self.run_program("run", self.scenario, "--json", "result.json")
+        self.assertEqual((self.folder / "result.json").read_text(), result.stdout)
+
+    def test_the_same_bytes_whatever_the_threads_and_the_place(self):
+        texts = set()
+        for threads in [1, 2, 3]:
+            self.run_program("run", self.scenario, "--threads", threads, "-o", f"out{threads}")
+            texts.add((self.folder / f"out{threads}/summary.json").read_bytes())
+        texts.add(self.run_program("run", "-", "--json", "-", stdin=self.scenario.read_text()).stdout.encode())
+        self.assertEqual(len(texts), 1)
+        traces = {(self.folder / f"out{threads}/trace.json").read_bytes() for threads in [1, 2, 3]}
+        self.assertEqual(len(traces), 1)
+
+    def test_every_gpu_gives_the_same_bytes_with_more_threads(self):
+        path = self.write("every.json", scenario(engine="replay", gpus="every"))
+        texts = {self.run_program("run", path, "--threads", threads, "--json", "-").stdout for threads in [1, 2]}
+        self.assertEqual(len(texts), 1)
+
+    def test_the_result_holds_no_wall_time(self):
+        text = self.run_program("run", self.scenario, "--json", "-", "--stats", "stats.json").stdout
+        for word in ["wall", "host", "resident", "threads"]:
+            self.assertNotIn(word, text)
+        stats = json.loads((self.folder / "stats.json").read_text())
+        self.assertGreater(stats["wall_s"], 0)
+        self.assertGreater(stats["max_resident_B"], 1e6)
+        self.assertEqual(stats["operations"], json.loads(text)["engine"]["num_operations"])
+        self.assertAlmostEqual(stats["operations_per_s"], stats["operations"] / stats["wall_s"], delta=1)
+        self.assertTrue(stats["parts_s"])
+
+    def test_seed_and_changes_reach_the_result(self):
+        result = self.json_of("run", self.scenario, "--seed", 7, "--set", "/recipe/global_batch=7680")
+        self.assertEqual(result["seed"], 7)
+        self.assertEqual(result["scenario"]["recipe"]["global_batch"], 7680)
+        self.assertEqual(result["summary"]["tokens_per_step"], 7680 * 4096)
+
+    def test_both_engines_agree(self):
+        path = self.write("small.json", scenario(recipe={"sequence_length": 4096, "global_batch": 128 * 32,
+                                                        "precision": "fp8"}))
+        results = {engine: self.json_of("run", path, "--engine", engine) for engine in ["simgrid", "replay"]}
+        for engine, result in results.items():
+            self.assertEqual(result["engine"]["name"], engine)
+        times = [result["summary"]["step_time_s"] for result in results.values()]
+        self.assertAlmostEqual(times[0] / times[1], 1, delta=0.01)
+
+    def test_waterfall_and_uncertainty_are_added(self):
+        plain = self.json_of("run", self.scenario)
+        self.assertNotIn("waterfall", plain)
+        result = self.json_of("run", self.scenario, "--waterfall", "--uncertainty")
+        # The parts add up to the step, which is the last row.
+        *parts, whole = result["waterfall"]
+        self.assertAlmostEqual(sum(part["seconds"] for part in parts) / whole["seconds"], 1, delta=1e-6)
+        self.assertAlmostEqual(whole["seconds"] / result["summary"]["step_time_s"], 1, delta=1e-6)
+        self.assertEqual(result["summary"], plain["summary"])
+        self.assertIn("uncertainty", result)
+        text = self.run_program("run", self.scenario, "--waterfall").stdout
+        for part in parts:
+            self.assertIn(part["name"].replace("_", " ").removeprefix("gpu "), text)
+
+    def test_events(self):
+        lines = self.run_program("run", self.scenario, "--events", "-").stdout.splitlines()
+        events = [json.loads(line) for line in lines]
+        kinds = [event["event"] for event in events]
+        self.assertEqual((kinds[0], kinds[-1]), ("start", "done"))
+        self.assertLessEqual(set(kinds), {"start", "progress", "record", "warning", "done"})
+        self.assertIn("record", kinds)
+        self.assertEqual(events[0]["scenario"]["kind"], "training")
+        for event in events:
+            if event["event"] == "progress":
+                self.assertTrue(0 <= event["fraction"] <= 1)
+        result = self.json_of("run", self.scenario)
+        self.assertEqual(events[-1]["result"], result)
+        self.assertEqual([event["text"] for event in events if event["event"] == "warning"], result["warnings"])
+        self.run_program("run", self.scenario, "--events", "events.ndjson")
+        self.assertTrue((self.folder / "events.ndjson").read_text().startswith('{"event":"start"'))
+
+    def test_a_fault_is_an_event(self):
+        path = self.write("bad.json", scenario(model="deepseek-v33"))
+        result = self.run_program("run", path, "--events", "-", code=3)
+        last = json.loads(result.stdout.splitlines()[-1])
+        self.assertEqual((last["event"], last["kind"], last["exit_code"]), ("error", "spec", 3))
+        self.assertEqual(last["faults"][0]["pointer"], "/model")
+        self.assertIn("deepseek-v3", last["faults"][0]["hint"])
+
+    def test_paths_in_a_scenario_are_relative_to_it(self):
+        (self.folder / "deep").mkdir()
+        model = SCENARIO.parents[2] / "models/catalog/deepseek-v3.json"
+        (self.folder / "deep/mine.json").write_text(model.read_text())
+        path = self.write("deep/scenario.json", scenario(engine="replay", model="mine.json"))
+        self.assertEqual(self.json_of("run", path)["summary"], self.json_of("run", self.scenario)["summary"])
+
+
+class Terminal(CliCase):
+    def on_terminal(self, *arguments):
+        """What the program writes to standard error where that is a terminal."""
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen([PROGRAM, *map(str, arguments)], cwd=self.folder, stdout=subprocess.DEVNULL,
+                                   stderr=theirs, env={**os.environ, "TERM": "xterm"})
+        os.close(theirs)
+        text = b""
+        while select.select([ours], [], [], 120)[0]:
+            try:
+                chunk = os.read(ours, 65536)
+            except OSError:
+                break
+            if not chunk:
+                break
+            text += chunk
+        self.assertEqual(process.wait(), 0)
+        os.close(ours)
+        return text.decode()
+
+    def test_a_short_run_draws_no_bar(self):
+        path = self.write("scenario.json", scenario(engine="replay"))
+        text = self.on_terminal("plan", path)
+        self.assertNotIn("%", text)
+
+
+if __name__ == "__main__":
+    main()

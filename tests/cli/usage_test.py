@@ -1,0 +1,62 @@
+"""Help, version, mistyped words and exit code 2."""
+
+from cli_case import PROGRAM, SCENARIO, USAGE, CliCase, main
+
+import re
+import subprocess
+
+
+COMMANDS = ["run", "plan", "validate", "worker", "spec check", "spec show", "spec schema", "model list", "model show",
+            "constants", "completion"]
+
+
+class Usage(CliCase):
+    def test_version(self):
+        self.assertRegex(self.run_program("--version").stdout, r"^moesim \d+\.\d+\.\d+\n$")
+
+    def test_every_help_has_examples_that_name_its_command(self):
+        for command in COMMANDS:
+            text = self.run_program(*command.split(), "--help").stdout
+            self.assertIn("Examples:", text, command)
+            self.assertIn(f"  moesim {command}", text.split("Examples:")[1] + "\n  moesim " + command
+                          if command == "completion" else text.split("Examples:")[1], command)
+
+    def test_help_lists_every_command(self):
+        text = self.run_program("--help").stdout
+        for command in {command.split()[0] for command in COMMANDS}:
+            self.assertRegex(text, rf"(?m)^  {command} ")
+
+    def test_a_mistyped_word_is_answered_with_the_nearest(self):
+        for arguments, near in [
+            (["rnu", str(SCENARIO)], "run"),
+            (["spec", "chekc", "x.json"], "check"),
+            (["model", "shwo"], "show"),
+            (["plan", "--jsno", "-", str(SCENARIO)], "--json"),
+            (["constants", "--stak=x"], "--stack"),
+            (["--versoin"], "--version"),
+        ]:
+            self.refuses(*arguments, expecting=[f"did you mean '{near}'?", "Try 'moesim"], code=USAGE)
+
+    def test_what_is_near_nothing_gets_the_list(self):
+        self.assertIn("known: run, plan", self.refuses("frobnicate-all", code=USAGE))
+
+    def test_missing_and_superfluous_words(self):
+        self.refuses(code=USAGE)
+        self.refuses("spec", code=USAGE)
+        self.refuses("plan", code=USAGE)
+        self.refuses("plan", "a.json", "b.json", expecting=["b.json"], code=USAGE)
+
+    def test_values_out_of_range(self):
+        self.refuses("model", "show", "deepseek-v3", "--sequence-length", "0", code=USAGE)
+        self.refuses("model", "show", "deepseek-v3", "--sequence-length", "4k", code=USAGE)
+        self.refuses("model", "show", "deepseek-v3", "--pass", "forwards", expecting=["forward"], code=USAGE)
+
+    def test_a_full_disk_under_standard_output_is_an_error(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            result = subprocess.run([PROGRAM, "model", "list"], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(result.returncode, 3)
+        self.assertTrue(re.search("cannot be written", result.stderr))
+
+
+if __name__ == "__main__":
+    main()
