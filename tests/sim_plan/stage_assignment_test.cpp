@@ -83,7 +83,8 @@ struct Case {
 };
 class BalanceOfSmallModels : public testing::TestWithParam<Case> {};
 
-TEST_P(BalanceOfSmallModels, EqualsExhaustiveSearch) {
+// Stages within 1 % of the least time count as alike.
+TEST_P(BalanceOfSmallModels, ComesWithinOnePercentOfExhaustiveSearch) {
   const auto& [schedule, num_stages, times] = GetParam();
   ModelSpec model;
   model.num_layers = 11;
@@ -95,7 +96,8 @@ TEST_P(BalanceOfSmallModels, EqualsExhaustiveSearch) {
     best = std::min(best, largest_rank_time(assign_stages(model, cut), schedule, times));
   });
   const auto stages = balance_stages(model, schedule, num_stages, times);
-  EXPECT_NEAR(largest_rank_time(stages, schedule, times), best, 1e-9 * best);
+  EXPECT_GE(largest_rank_time(stages, schedule, times), best * (1 - 1e-9));
+  EXPECT_LE(largest_rank_time(stages, schedule, times), best * 1.01);
   int first = 0;
   for (const StageContent& stage : stages) {
     EXPECT_EQ(stage.first_layer, first);
