@@ -61,8 +61,9 @@ struct Operator {
   bool causal = false;
 
   double flops = 0;  ///< executed; 0 for small kernels
-  double model_flops =
-      0;  ///< the part that flops.hpp counts: nothing recomputed, attention backward 2 x forward
+  /// The part that flops.hpp counts: nothing recomputed, attention backward 2 x forward. In prefill behind
+  /// cached tokens all that is executed: their latents expanded again, or the absorbed form.
+  double model_flops = 0;
   double bytes_read = 0;  ///< from HBM, every operand once
   double bytes_written = 0;
 
