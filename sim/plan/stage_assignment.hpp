@@ -41,8 +41,8 @@ double stage_time(const StageContent& stage, const LayerTimes& times);
 std::vector<StageContent> assign_stages(const ModelSpec& model, const std::vector<int>& stage_layers);
 
 /// The assignment that minimises the largest time of a pipeline rank: t(s) + t(stages - 1 - s) where the
-/// schedule puts both on a rank, else t(s). Of those within 1 % of the least, which layer times cannot tell apart,
-/// the one with the most even stages, then with the earlier layers first.
+/// schedule puts both on a rank, else t(s). Of those within 1 % of the least, which layer times cannot tell
+/// apart, the one with the most even stages, then with the earlier layers first.
 std::vector<StageContent> balance_stages(const ModelSpec& model, ScheduleKind schedule, int num_stages,
                                          const LayerTimes& times);
 
