@@ -39,7 +39,7 @@ void end_on_interrupt() {
   struct sigaction action {};
   action.sa_handler = remove_and_end;
   ::sigfillset(&action.sa_mask);
-  for (int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::sigaction(signal, &action, nullptr);
 }
 
 RemovedOnInterrupt::RemovedOnInterrupt(const std::filesystem::path& path) {

@@ -4,8 +4,9 @@
 
 namespace moesim {
 
-/// From now on SIGINT ends this process with exit code 130 and SIGTERM with 143, after every registered path
-/// has been removed. For programs with a main(); a library does not call it.
+/// From now on SIGINT, SIGTERM, SIGHUP and SIGPIPE (the reader of a pipe is gone) end this process with exit
+/// code 128 + signal, 130 for SIGINT, after every registered path has been removed. For programs with a
+/// main(); a library does not call it.
 void end_on_interrupt();
 
 /// While it lives, `path` (a file or an empty folder) is removed when a signal ends the process, files

@@ -38,8 +38,10 @@ struct Interrupt : testing::Test {
 TEST_F(Interrupt, EndsWithItsCodeAndLeavesNothing) {
   EXPECT_EXIT(write_until(SIGINT, folder), testing::ExitedWithCode(130), "");
   EXPECT_TRUE(fs::is_empty(folder));
-  EXPECT_EXIT(write_until(SIGTERM, folder), testing::ExitedWithCode(143), "");
-  EXPECT_TRUE(fs::is_empty(folder));
+  for (int signal : {SIGTERM, SIGHUP, SIGPIPE}) {
+    EXPECT_EXIT(write_until(signal, folder), testing::ExitedWithCode(128 + signal), "");
+    EXPECT_TRUE(fs::is_empty(folder));
+  }
 }
 
 TEST_F(Interrupt, KeepsWhatIsCommittedAndFoldersThatHoldMore) {
