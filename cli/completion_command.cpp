@@ -10,6 +10,7 @@
 #include "calib/profile/profile.hpp"
 #include "calib/profile/stack.hpp"
 #include "cli/command.hpp"
+#include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "cli/spec_kinds.hpp"
@@ -116,7 +117,7 @@ complete -o default -F _moesim moesim
 
 Action declare_completion(CLI::App& app) {
   const auto shell = std::make_shared<std::string>();
-  app.add_option("shell", *shell, "Shell")->check(CLI::IsMember({"bash"}))->required();
+  require_one_of(*app.add_option("shell", *shell, "Shell")->required(), {"bash"});
   app.footer(
       "Examples:\n"
       "  source <(moesim completion bash)\n"

@@ -78,12 +78,12 @@ void add_show_options(CLI::App& app, ModelArguments& arguments) {
                  "Tokens of a sequence; for decode, cached tokens")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 24))
       ->capture_default_str();
-  app.add_option("--pass", arguments.pass, "Pass whose operators are listed")
-      ->check(CLI::IsMember(pass_names()))
-      ->capture_default_str();
-  app.add_option("--format", arguments.format, "Number format of linear layers")
-      ->check(CLI::IsMember({"fp8", "bf16", "fp32"}))
-      ->capture_default_str();
+  require_one_of(
+      *app.add_option("--pass", arguments.pass, "Pass whose operators are listed")->capture_default_str(),
+      pass_names());
+  require_one_of(
+      *app.add_option("--format", arguments.format, "Number format of linear layers")->capture_default_str(),
+      {"fp8", "bf16", "fp32"});
   app.footer(
       "Examples:\n"
       "  moesim model show deepseek-v3\n"

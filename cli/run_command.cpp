@@ -44,9 +44,10 @@ struct RunArguments {
 /// Everything that a run writes. Opened before it runs, so that a place that cannot be written is told early.
 struct RunOutputs {
   explicit RunOutputs(const RunArguments& arguments)
-      : json(arguments.json), events(arguments.events), stats(arguments.stats) {
-    if (!arguments.folder.empty()) folder = std::make_unique<RunFolder>(arguments.folder);
-  }
+      : folder(arguments.folder.empty() ? nullptr : std::make_unique<RunFolder>(arguments.folder)),
+        json(arguments.json),
+        events(arguments.events),
+        stats(arguments.stats) {}
 
   /// Writes all files but the statistics.
   void commit(const std::string& summary) {
@@ -62,10 +63,10 @@ struct RunOutputs {
     return json.is_stdout() || events.is_stdout() || stats.is_stdout();
   }
 
+  std::unique_ptr<RunFolder> folder;  ///< first, as the other files may lie in it
   Output json;
   Output events;
   Output stats;
-  std::unique_ptr<RunFolder> folder;
 };
 
 void check_stdout_is_taken_once(const RunArguments& arguments) {
@@ -133,7 +134,8 @@ void add_outputs(CLI::App& app, RunArguments& arguments) {
                  "Write summary.json, records.moesim and trace.json (Chrome trace)")
       ->type_name("DIR");
   add_json_option(app, arguments.json);
-  app.add_option("--events", arguments.events, "Write progress and records as NDJSON while it runs")
+  app.add_option("--events", arguments.events,
+                 "Write progress and records as NDJSON; a file appears at the end")
       ->type_name("FILE|-");
   app.add_option("--stats", arguments.stats, "Write wall time, memory, host and threads as JSON")
       ->type_name("FILE|-");
@@ -145,7 +147,7 @@ Action declare_run(CLI::App& app) {
   const auto arguments = std::make_shared<RunArguments>();
   add_scenario_options(app, arguments->scenario);
   add_exclude_option(app, arguments->excluded_sources);
-  app.add_option("--seed", arguments->seed, "Seed instead of the scenario's")->type_name("N");
+  add_seed_option(app, arguments->seed);
   add_threads_option(app, arguments->threads);
   app.add_flag("--waterfall", arguments->waterfall, "Split the step by cause");
   app.add_flag("--uncertainty", arguments->uncertainty, "Give p10 and p90 of the result by seeded replays");

@@ -8,6 +8,7 @@
 #include "base/spec.hpp"
 #include "cli/failure.hpp"
 #include "cli/input.hpp"
+#include "cli/options.hpp"
 #include "sim/plan/scenario.hpp"
 
 namespace moesim::cli {
@@ -30,8 +31,7 @@ void add_scenario_options(CLI::App& app, ScenarioArguments& arguments) {
       ->check(CLI::Validator(check_change, ""));
   std::vector<std::string> engines;
   for (const auto& [kind, name] : EnumNames<EngineKind>::table) engines.emplace_back(name);
-  app.add_option("--engine", arguments.engine, "What replays the operations, instead of the scenario's")
-      ->check(CLI::IsMember(engines));
+  require_one_of(*app.add_option("--engine", arguments.engine, "Engine instead of the scenario's"), engines);
 }
 
 Json read_scenario(const ScenarioArguments& arguments) {

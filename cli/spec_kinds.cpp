@@ -11,7 +11,8 @@
 #include "calib/profile/stack.hpp"
 #include "models/model_spec.hpp"
 #include "sim/cluster/cluster_spec.hpp"
-#include "sim/training/training_scenario.hpp"
+#include "sim/runner/scenario_kinds.hpp"
+#include "sim/validation/case_file.hpp"
 
 namespace moesim::cli {
 namespace {
@@ -39,12 +40,7 @@ Json complete_cluster(const Json& document, const std::string& file) {
   return write_spec(load_cluster(document, file, ""));
 }
 
-constexpr std::array<SpecFileKind, 5> kKinds{{
-    {"training",
-     "scenario: one training step",
-     description_of<TrainingScenario>,
-     {},
-     read_and_write<TrainingScenario>},
+constexpr std::array<SpecFileKind, 5> kOtherKinds{{
     {"cluster", "GPUs, links, power and price", description_of<ClusterSpec>, kDerivedClusterKeys,
      complete_cluster},
     {"model", "what is computed, or a Hugging Face configuration", description_of<ModelSpec>,
@@ -59,11 +55,16 @@ constexpr std::array<SpecFileKind, 5> kKinds{{
      description_of<Stack>,
      {},
      read_version_and_write<Stack, kStackSchemaVersion>},
+    {"case",
+     "a scenario with published figures",
+     description_of<ValidationCase>,
+     {},
+     read_and_write<ValidationCase>},
 }};
 
 std::string names_text() {
   std::vector<std::string_view> names;
-  for (const SpecFileKind& kind : kKinds) names.push_back(kind.name);
+  for (const SpecFileKind& kind : spec_file_kinds()) names.push_back(kind.name);
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
@@ -79,15 +80,23 @@ std::size_t num_known_keys(const SpecFileKind& kind, const Json& document) {
 
 }  // namespace
 
-std::span<const SpecFileKind> spec_file_kinds() {
-  return kKinds;
+const std::vector<SpecFileKind>& spec_file_kinds() {
+  static const std::vector<SpecFileKind> kinds = [] {
+    std::vector<SpecFileKind> all;
+    for (const ScenarioKind& kind : scenario_kinds()) {
+      all.push_back({kind.name, kind.doc, kind.spec, {}, kind.complete});
+    }
+    all.insert(all.end(), kOtherKinds.begin(), kOtherKinds.end());
+    return all;
+  }();
+  return kinds;
 }
 
 const SpecFileKind& recognise(const Json& document, const std::string& file) {
   const SpecFileKind* best = nullptr;
   std::size_t most = 0;
   if (document.is_object()) {
-    for (const SpecFileKind& kind : kKinds) {
+    for (const SpecFileKind& kind : spec_file_kinds()) {
       const std::size_t count = num_known_keys(kind, document);
       if (count > most) {
         best = &kind;
@@ -102,7 +111,7 @@ const SpecFileKind& recognise(const Json& document, const std::string& file) {
 
 const SpecFileKind& spec_file_kind(std::string_view name) {
   std::vector<std::string_view> names;
-  for (const SpecFileKind& kind : kKinds) {
+  for (const SpecFileKind& kind : spec_file_kinds()) {
     if (kind.name == name) return kind;
     names.push_back(kind.name);
   }

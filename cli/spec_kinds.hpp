@@ -21,7 +21,8 @@ struct SpecFileKind {
   Json (*resolve)(const Json& document, const std::string& file);
 };
 
-std::span<const SpecFileKind> spec_file_kinds();
+/// The kinds of scenarios first.
+const std::vector<SpecFileKind>& spec_file_kinds();
 
 /// The kind whose keys the document holds most of. Throws SpecError where it holds none of any.
 const SpecFileKind& recognise(const Json& document, const std::string& file);

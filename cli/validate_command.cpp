@@ -70,7 +70,7 @@ Action declare_validate(CLI::App& app) {
       ->type_name("DIR")
       ->required();
   add_exclude_option(app, arguments->excluded_sources);
-  app.add_option("--seed", arguments->seed, "Seed instead of the scenarios'")->type_name("N");
+  add_seed_option(app, arguments->seed);
   add_threads_option(app, arguments->threads);
   add_json_option(app, arguments->json);
   app.footer(

@@ -13,7 +13,7 @@ namespace moesim {
 namespace {
 
 constexpr std::array kKinds{ScenarioKind{"training", "one optimizer step of pre-training", &training_spec,
-                                         &run_training, &plan_training}};
+                                         &complete_training, &run_training, &plan_training}};
 
 }  // namespace
 

@@ -40,6 +40,8 @@ struct ScenarioKind {
   std::string_view name;
   std::string_view doc;
   const SpecDescription& (*spec)();
+  /// The checked document with every default. Throws SpecError.
+  Json (*complete)(const Json& scenario, const std::string& file);
   /// The result document: the summary with its header. Spans go to `sink`. Throws SpecError,
   /// CalibrationError, PlanError and RunError.
   Json (*run)(const Json& scenario, const std::string& file, const RunOptions& options, RecordSink& sink);

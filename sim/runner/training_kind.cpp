@@ -76,6 +76,10 @@ const SpecDescription& training_spec() {
   return description_of<TrainingScenario>();
 }
 
+Json complete_training(const Json& scenario, const std::string& file) {
+  return write_spec(read_spec<TrainingScenario>(scenario, file));
+}
+
 Json run_training(const Json& scenario, const std::string& file, const RunOptions& options,
                   RecordSink& sink) {
   Parts parts(options);

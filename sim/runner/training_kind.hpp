@@ -6,6 +6,7 @@ namespace moesim {
 
 // The row "training" of scenario_kinds().
 const SpecDescription& training_spec();
+Json complete_training(const Json& scenario, const std::string& file);
 Json run_training(const Json& scenario, const std::string& file, const RunOptions& options, RecordSink& sink);
 Json plan_training(const Json& scenario, const std::string& file, const RunOptions& options);
 

@@ -75,6 +75,19 @@ class Run(CliCase):
         traces = {(self.folder / f"out{threads}/trace.json").read_bytes() for threads in [1, 2, 3]}
         self.assertEqual(len(traces), 1)
 
+    def test_the_same_bytes_without_avx2_and_fma(self):
+        # glibc chooses variants of its mathematical functions by processor.
+        plain = self.run_program("run", self.scenario, "--json", "-", "--waterfall", "--uncertainty").stdout
+        os.environ["GLIBC_TUNABLES"] = "glibc.cpu.hwcaps=-AVX2,-FMA,-AVX2_Usable,-FMA_Usable"
+        self.addCleanup(os.environ.pop, "GLIBC_TUNABLES")
+        reduced = self.run_program("run", self.scenario, "--json", "-", "--waterfall", "--uncertainty").stdout
+        self.assertEqual(reduced, plain)
+
+    def test_files_of_other_options_may_lie_in_the_folder(self):
+        self.run_program("run", self.scenario, "-o", "out", "--json", "out/a.json", "--stats", "out/stats.json")
+        self.assertEqual((self.folder / "out/a.json").read_bytes(), (self.folder / "out/summary.json").read_bytes())
+        self.assertTrue((self.folder / "out/stats.json").is_file())
+
     def test_every_gpu_gives_the_same_bytes_with_more_threads(self):
         path = self.write("every.json", scenario(engine="replay", gpus="every"))
         texts = {self.run_program("run", path, "--threads", threads, "--json", "-").stdout for threads in [1, 2]}

@@ -12,6 +12,7 @@ SHIPPED = {
     "model": "models/catalog",
     "calibration": "calib/profiles",
     "stack": "calib/stacks",
+    "case": "tests/validation",
 }
 
 

@@ -49,7 +49,12 @@ class Usage(CliCase):
     def test_values_out_of_range(self):
         self.refuses("model", "show", "deepseek-v3", "--sequence-length", "0", code=USAGE)
         self.refuses("model", "show", "deepseek-v3", "--sequence-length", "4k", code=USAGE)
-        self.refuses("model", "show", "deepseek-v3", "--pass", "forwards", expecting=["forward"], code=USAGE)
+        self.refuses("model", "show", "deepseek-v3", "--pass", "forwards",
+                     expecting=["did you mean 'forward'?"], code=USAGE)
+        self.refuses("run", SCENARIO, "--engine", "simgird", expecting=["did you mean 'simgrid'?"], code=USAGE)
+        self.refuses("run", SCENARIO, "--seed", "-1", code=USAGE)
+        self.refuses("run", SCENARIO, "--seed", "1x", code=USAGE)
+        self.refuses("run", SCENARIO, "--threads", "0", code=USAGE)
 
     def test_a_full_disk_under_standard_output_is_an_error(self):
         with open("/dev/full", "w", encoding="utf-8") as full:
