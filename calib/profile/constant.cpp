@@ -126,13 +126,6 @@ const Constant& find_constant(std::span<const Constant> constants, std::string_v
                                       : fmt::format("did you mean '{}'?", near));
 }
 
-std::optional<SpecIssue> find_interval_fault(const std::vector<double>& interval, double value,
-                                             const std::string& pointer) {
-  if (interval.empty() || holds(interval, value)) return std::nullopt;
-  return SpecIssue{pointer, fmt::format("no interval that holds {}", value),
-                   "give [low, high] around the value"};
-}
-
 std::optional<SpecIssue> find_constant_fault(std::span<const Constant> constants,
                                              std::span<const Source> sources, std::size_t max_fitted) {
   std::size_t num_fitted = 0;

@@ -100,10 +100,6 @@ const Constant& find_constant(std::span<const Constant> constants, std::string_v
 std::optional<SpecIssue> find_constant_fault(std::span<const Constant> constants,
                                              std::span<const Source> sources, std::size_t max_fitted);
 
-/// A fault at `pointer` unless `interval` is empty or [low, high] with low <= value <= high.
-std::optional<SpecIssue> find_interval_fault(const std::vector<double>& interval, double value,
-                                             const std::string& pointer);
-
 /// True where `sources` has a row `id`.
 bool has_source(std::span<const Source> sources, std::string_view id);
 

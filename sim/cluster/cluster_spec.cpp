@@ -7,8 +7,6 @@
 #include <limits>
 #include <optional>
 
-#include "calib/profile/constant.hpp"
-
 namespace moesim {
 
 const Spec<NvlinkSpec>& spec_of(const NvlinkSpec*) {
@@ -27,6 +25,8 @@ const Spec<NicSpec>& spec_of(const NicSpec*) {
                  above(0) | example("400 Gb/s"))
           .field("efficiency", &NicSpec::efficiency, "usable share of the bandwidth",
                  above(0) | at_most(1) | optional())
+          .field("efficiency_uncertainty", &NicSpec::efficiency_uncertainty,
+                 "plus or minus, for intervals of results", between(0, 0.5) | optional())
           .field("latency", &NicSpec::latency, "of every route through the network", example("3.7 us"));
   return spec;
 }
@@ -95,23 +95,15 @@ const Spec<ClusterSpec>& spec_of(const ClusterSpec*) {
           .field("network", &ClusterSpec::network, "switches")
           .field("gpu_speed_sigma", &ClusterSpec::gpu_speed_sigma,
                  "relative spread of sustained GPU speed (assumed)", between(0, 0.2) | optional())
-          .field("gpu_speed_sigma_interval", &ClusterSpec::gpu_speed_sigma_interval,
-                 "[low, high] for uncertainty", between(0, 0.2) | optional())
+          .field("gpu_speed_sigma_uncertainty", &ClusterSpec::gpu_speed_sigma_uncertainty,
+                 "plus or minus, for intervals of results", between(0, 0.2) | optional())
           .field("operator_jitter", &ClusterSpec::operator_jitter,
                  "relative spread of one phase of a layer on one GPU (assumed)", between(0, 0.2) | optional())
-          .field("operator_jitter_interval", &ClusterSpec::operator_jitter_interval,
-                 "[low, high] for uncertainty", between(0, 0.2) | optional())
+          .field("operator_jitter_uncertainty", &ClusterSpec::operator_jitter_uncertainty,
+                 "plus or minus, for intervals of results", between(0, 0.2) | optional())
           .field("gpu_price", &ClusterSpec::gpu_price, "of one GPU", example("2 $/h") | optional())
           .field("power", &ClusterSpec::power, "electrical power", optional())
-          .check(check_network_size)
-          .check([](const ClusterSpec& cluster) {
-            return find_interval_fault(cluster.gpu_speed_sigma_interval, cluster.gpu_speed_sigma,
-                                       "/gpu_speed_sigma_interval");
-          })
-          .check([](const ClusterSpec& cluster) {
-            return find_interval_fault(cluster.operator_jitter_interval, cluster.operator_jitter,
-                                       "/operator_jitter_interval");
-          });
+          .check(check_network_size);
   return spec;
 }
 

@@ -30,9 +30,10 @@ struct NvlinkSpec {
 
 /// One NIC per GPU.
 struct NicSpec {
-  BytesPerSecond bandwidth{};  ///< per GPU and direction, of the wire
-  double efficiency = 0.95;    ///< usable share: 47.5 of 50 GB/s (derived from DeepEP on H800)
-  Seconds latency{};           ///< of every route through the network, across leaves or not
+  BytesPerSecond bandwidth{};         ///< per GPU and direction, of the wire
+  double efficiency_uncertainty = 0;  ///< plus or minus, for intervals of results
+  double efficiency = 0.95;           ///< usable share: 47.5 of 50 GB/s (derived from DeepEP on H800)
+  Seconds latency{};                  ///< of every route through the network, across leaves or not
 
   [[nodiscard]] BytesPerSecond usable() const { return bandwidth * efficiency; }
 };
@@ -63,8 +64,8 @@ struct ClusterSpec {
   NetworkSpec network;
   double gpu_speed_sigma = 0.015;  ///< relative spread of sustained GPU speed (assumed: 1 to 2 %)
   double operator_jitter = 0.02;   ///< relative spread of one phase of a layer on one GPU (assumed: 1 to 3 %)
-  std::vector<double> gpu_speed_sigma_interval;  ///< [low, high] for uncertainty; empty: none stated
-  std::vector<double> operator_jitter_interval;
+  double gpu_speed_sigma_uncertainty = 0;  ///< plus or minus, for intervals of results
+  double operator_jitter_uncertainty = 0;
   DollarsPerSecond gpu_price{};  ///< of one GPU
   PowerSpec power;
 

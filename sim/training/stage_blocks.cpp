@@ -111,8 +111,8 @@ void write_backward(BlockWriter& writer, const StageItem& item, bool with_weight
 
 /// One forward item beside one backward item; `previous` is the backward item whose attention W is still due.
 void write_pair(BlockWriter& writer, const StageItem& f, const StageItem& b, const StageItem* previous) {
-  if (previous != nullptr) writer.attention_weight(*previous);
   writer.set_overlapped(f.paired.transfers || b.paired.transfers);
+  if (previous != nullptr) writer.attention_weight(*previous);
   writer.combine_backward(b);
   writer.attention_forward(f);
   writer.dispatch_forward(f);

@@ -70,9 +70,12 @@ RankParameters rank_parameters(const TrainingInputs& inputs, int pipeline_rank) 
   const Plan& plan = inputs.plan;
   const MemoryInput memory{plan.input.model, plan.input.layout,        plan.input.recipe,
                            plan.stages,      plan.groups.world_size(), plan.num_microbatches()};
+  const std::vector<StageId> stages = plan.stages_of_rank(pipeline_rank);
+  const bool holds_embedding = std::any_of(
+      stages.begin(), stages.end(), [&](StageId stage) { return plan.stages[stage.index()].has_embedding; });
   RankParameters sum;
-  for (StageId stage : plan.stages_of_rank(pipeline_rank)) {
-    const StageParameters count = stage_parameters(memory, plan.stages[stage.index()], true);
+  for (StageId stage : stages) {
+    const StageParameters count = stage_parameters(memory, plan.stages[stage.index()], holds_embedding);
     sum.experts += count.experts;
     sum.others += count.linear + count.plain;
   }
@@ -99,11 +102,12 @@ StepEndCosts price_step_end(const TrainingInputs& inputs, int pipeline_rank, Cos
   optimizer.first_issue_s = std::min(optimizer.issue_s, launch);
   StepEndCosts costs;
   const double gradient = bytes_per_element(inputs.stack.gradient_type);
+  const double gathered = inputs.layout().zero >= 1 ? kBf16Bytes : gradient;
   costs.reduce_scatter =
       table.add(over_replicas(inputs, parameters, gradient, Phase::reduce_scatter), {.derived = 1});
   costs.optimizer = table.add(optimizer, {.assumed = 1});
   costs.all_gather =
-      table.add(over_replicas(inputs, parameters, kBf16Bytes, Phase::all_gather), {.derived = 1});
+      table.add(over_replicas(inputs, parameters, gathered, Phase::all_gather), {.derived = 1});
   return costs;
 }
 

@@ -27,8 +27,9 @@ struct StepEndCosts {
   std::uint32_t all_gather = 0;
 };
 
-/// ZeRO-1. Gradients are reduce-scattered and updated BF16 weights all-gathered over all replicas, with the
-/// second copy that DualPipe keeps: routed experts and the rest side by side, each bound by NIC or NVLink.
+/// Gradients are reduce-scattered over all replicas, with the second copy that DualPipe keeps, and updated
+/// BF16 weights all-gathered, without ZeRO the gradients: routed experts and the rest side by side, each
+/// bound by NIC or NVLink.
 /// AdamW streams the states of the shard and waits for the gradient norm; FP8 copies are made of all weights.
 StepEndCosts price_step_end(const TrainingInputs& inputs, int pipeline_rank, CostTable& table);
 

@@ -12,6 +12,10 @@
 namespace moesim {
 namespace {
 
+/// SimGrid's time per operation grows with the activities alive: 1024 GPUs take half a minute
+/// (docs/engines.md).
+constexpr int kMostSimgridGpus = 1024;
+
 /// A catalog name as it is, a path relative to the folder of `file`.
 std::string resolved(const std::string& name_or_path, const std::string& file) {
   if (!name_or_path.ends_with(".json")) return name_or_path;
@@ -41,6 +45,13 @@ std::vector<PlanError::Violation> find_unmodelled(const TrainingInputs& inputs) 
   if (data.num_buckets > 1 || data.overlap_reduce || data.overlap_gather) {
     found.push_back({"/stack", "data-parallel collectives beside computation are not modelled",
                      "use a stack with one bucket and no overlap"});
+  }
+  const bool every = inputs.scenario.gpus == GpuDetail::every;
+  if (every && inputs.scenario.engine == EngineKind::simgrid &&
+      inputs.cluster().num_gpus() > kMostSimgridGpus) {
+    found.push_back({"/engine",
+                     fmt::format("simgrid takes hours for each of {} GPUs", inputs.cluster().num_gpus()),
+                     "use \"replay\", which gives the same result, or representative GPUs"});
   }
   return found;
 }

@@ -1,7 +1,5 @@
 #include "sim/training/training_scenario.hpp"
 
-#include "calib/profile/constant.hpp"
-
 namespace moesim {
 
 const Spec<RoutingChoice>& spec_of(const RoutingChoice*) {
@@ -11,8 +9,8 @@ const Spec<RoutingChoice>& spec_of(const RoutingChoice*) {
           .field("rank_max_over_mean", &RoutingChoice::rank_max_over_mean,
                  "expert tokens of the fullest rank over the mean: computation and NVLink",
                  optional() | at_least(1))
-          .field("rank_max_over_mean_interval", &RoutingChoice::rank_max_over_mean_interval,
-                 "[low, high] for uncertainty", optional() | at_least(1))
+          .field("rank_max_over_mean_uncertainty", &RoutingChoice::rank_max_over_mean_uncertainty,
+                 "plus or minus, for intervals of results", optional() | at_least(0))
           .field("node_max_over_mean", &RoutingChoice::node_max_over_mean,
                  "tokens into the fullest node over the mean: NICs; derived from the rank's when absent",
                  at_least(1))
@@ -23,10 +21,6 @@ const Spec<RoutingChoice>& spec_of(const RoutingChoice*) {
             if (routing.mode != RoutingMode::balanced || !states) return std::nullopt;
             return SpecIssue{"/mode", "balanced routing with a stated load",
                              "use \"stated\" or leave the loads out"};
-          })
-          .check([](const RoutingChoice& routing) {
-            return find_interval_fault(routing.rank_max_over_mean_interval, routing.rank_max_over_mean,
-                                       "/rank_max_over_mean_interval");
           });
   return spec;
 }

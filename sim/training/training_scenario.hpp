@@ -22,8 +22,8 @@ struct EnumNames<RoutingMode> {
 /// How tokens spread over experts.
 struct RoutingChoice {
   RoutingMode mode = RoutingMode::balanced;
-  double rank_max_over_mean = 1;  ///< expert tokens of the fullest rank: computation and NVLink
-  std::vector<double> rank_max_over_mean_interval;  ///< [low, high] for uncertainty; empty: none stated
+  double rank_max_over_mean = 1;              ///< expert tokens of the fullest rank: computation and NVLink
+  double rank_max_over_mean_uncertainty = 0;  ///< plus or minus, for intervals of results
   std::optional<double>
       node_max_over_mean;  ///< of the fullest node: NICs; derived from the rank's when absent
   std::string source;      ///< where the stated values come from

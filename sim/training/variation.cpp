@@ -28,9 +28,11 @@ void collect(std::vector<Constant>& constants, const SourceSet& excluded, std::v
   }
 }
 
-void collect(const std::string& name, double& value, const std::vector<double>& interval,
+/// A stated input with its plus or minus; not below `least`.
+void collect(const std::string& name, double& value, double uncertainty, double least,
              std::vector<Uncertain>& all) {
-  if (interval.size() == 2) all.push_back({name, interval[0], interval[1], &value});
+  if (uncertainty > 0)
+    all.push_back({name, std::max(least, value - uncertainty), value + uncertainty, &value});
 }
 
 /// Inputs taken apart, so that their numbers can be changed.
@@ -41,9 +43,12 @@ struct Parts {
     collect(profile_file.constants, excluded, uncertain);
     ClusterSpec& cluster = copy.plan.input.cluster;
     RoutingChoice& routing = copy.scenario.routing;
-    collect("routing", routing.rank_max_over_mean, routing.rank_max_over_mean_interval, uncertain);
-    collect("gpu_speed_sigma", cluster.gpu_speed_sigma, cluster.gpu_speed_sigma_interval, uncertain);
-    collect("operator_jitter", cluster.operator_jitter, cluster.operator_jitter_interval, uncertain);
+    if (routing.mode == RoutingMode::stated) {
+      collect("routing", routing.rank_max_over_mean, routing.rank_max_over_mean_uncertainty, 1, uncertain);
+    }
+    collect("gpu_speed_sigma", cluster.gpu_speed_sigma, cluster.gpu_speed_sigma_uncertainty, 0, uncertain);
+    collect("operator_jitter", cluster.operator_jitter, cluster.operator_jitter_uncertainty, 0, uncertain);
+    collect("nic_efficiency", cluster.nic.efficiency, cluster.nic.efficiency_uncertainty, 0, uncertain);
   }
   Parts(const Parts&) = delete;
   Parts& operator=(const Parts&) = delete;
@@ -104,14 +109,13 @@ Json training_uncertainty(const TrainingInputs& inputs, int threads) {
   }
   std::vector<double> gpu_hours;
   for (const double s : step_s) gpu_hours.push_back(step_rates(inputs, s).gpu_hours_per_trillion_tokens);
-  Json names = Json::array();
-  for (const Uncertain& input : Parts(inputs).uncertain) {
-    if (input.high > input.low) names.push_back(input.name);
-  }
+  const Parts parts(inputs);
+  const auto num_uncertain =
+      std::ranges::count_if(parts.uncertain, [](const Uncertain& input) { return input.high > input.low; });
   return {{"replays", kNumReplays},
           {"step_time_s", percentiles(step_s)},
           {"gpu_hours_per_trillion_tokens", percentiles(gpu_hours)},
-          {"inputs", names}};
+          {"num_inputs", num_uncertain}};
 }
 
 }  // namespace moesim

@@ -11,8 +11,8 @@ namespace moesim {
 enum class IntervalEnd : std::uint8_t { low, high };
 
 /// The same step with one uncertain input at an end of its interval: a constant of the stack or the profile
-/// by name, or "routing" (rank_max_over_mean), "gpu_speed_sigma", "operator_jitter". The plan stays as it is.
-/// Throws CalibrationError for an unknown constant.
+/// by name, or "routing" (rank_max_over_mean), "gpu_speed_sigma", "operator_jitter", "nic_efficiency". The
+/// plan stays as it is. An input without interval stays, too.
 TrainingInputs at_interval_end(const TrainingInputs& inputs, std::string_view name, IntervalEnd end);
 
 /// The same step with every uncertain input drawn from its interval (triangular with the mode at its value)

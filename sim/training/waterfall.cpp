@@ -62,22 +62,23 @@ struct Effect {
   std::string note;
 };
 
-const std::vector<Effect>& effects() {
-  static const std::vector<Effect> all{
+std::vector<Effect> effects_of(const TrainingInputs& inputs) {
+  const std::string& routing = inputs.scenario.routing.source;
+  return {
       {"imbalance",
        &StepParts::expert_load,
        {"routing"},
-       "scenario routing",
+       routing.empty() ? "scenario routing" : routing,
        "the fullest rank's expert tokens"},
       {"gpu_spread",
        &StepParts::gpu_spread,
        {"gpu_speed_sigma"},
-       "cluster gpu_speed_sigma",
+       "cluster gpu_speed_sigma (assumed)",
        "every transfer waits for the slowest GPU of its group"},
       {"jitter",
        &StepParts::jitter,
        {"operator_jitter"},
-       "cluster operator_jitter",
+       "cluster operator_jitter (assumed)",
        "where no slack of a transfer takes it up"},
       {"exposed_communication",
        &StepParts::expert_transfers,
@@ -86,7 +87,7 @@ const std::vector<Effect>& effects() {
        "dispatch and combine that no computation hides"},
       {"pipeline_transfers",
        &StepParts::pipeline_transfers,
-       {},
+       {"nic_efficiency"},
        "operator algebra over the NIC",
        "activations and gradients between stages, sharing NICs with dispatch and combine"},
       {"optimizer",
@@ -95,7 +96,6 @@ const std::vector<Effect>& effects() {
        "stack constants, ring collectives",
        "reduce-scatter, AdamW, FP8 copies, all-gather"},
   };
-  return all;
 }
 
 Json row(const std::string& name, double seconds, double low, double high, const std::string& source,
@@ -145,7 +145,7 @@ Json training_waterfall(const TrainingInputs& inputs) {
           "norms, casts, permutations and the gaps between kernels");
   add_row("communication_sms_and_contention", work.scheduled_s - work.alone_s, "stack slowdowns",
           "computation beside dispatch and combine");
-  for (const Effect& effect : effects()) {
+  for (const Effect& effect : effects_of(inputs)) {
     if (effect.part == &StepParts::step_end) {
       add_row("bubble", bare_s - work.scheduled_s, "schedule",
               "idle ranks of the balanced pipeline, uneven stages");
