@@ -4,8 +4,10 @@ import json
 import os
 import pty
 import select
+import signal
 import sqlite3
 import subprocess
+import time
 
 from cli_case import PROGRAM, SCENARIO, CliCase, main, scenario
 
@@ -167,12 +169,18 @@ class Run(CliCase):
 
 
 class Terminal(CliCase):
-    def on_terminal(self, *arguments):
-        """What the program writes to standard error where that is a terminal."""
+    def on_terminal(self, *arguments, pause=0.0):
+        """What the program writes to standard error where that is a terminal, stopped at first for `pause` seconds."""
         ours, theirs = pty.openpty()
         process = subprocess.Popen([PROGRAM, *map(str, arguments)], cwd=self.folder, stdout=subprocess.DEVNULL,
                                    stderr=theirs, env={**os.environ, "TERM": "xterm"})
         os.close(theirs)
+        if pause:
+            while not any(name.endswith(".part") for name in self.files()):
+                time.sleep(0.001)
+            process.send_signal(signal.SIGSTOP)
+            time.sleep(pause)
+            process.send_signal(signal.SIGCONT)
         text = b""
         while select.select([ours], [], [], 120)[0]:
             try:
@@ -186,10 +194,17 @@ class Terminal(CliCase):
         os.close(ours)
         return text.decode()
 
-    def test_a_short_run_draws_no_bar(self):
+    def test_a_long_run_draws_a_bar_and_wipes_it(self):
+        path = self.write("scenario.json", scenario(engine="replay", gpus="every"))
+        text = self.on_terminal("run", path, "-o", "out", "--uncertainty", pause=2.2)
+        bar, cost = text.rsplit("\r\x1b[K", 1)
+        self.assertRegex(bar, r"\[#*\.*\] +\d+ %  \d+ s  \w+")
+        self.assertTrue(cost.startswith("moesim: "))
+
+    def test_a_short_run_draws_none(self):
         path = self.write("scenario.json", scenario(engine="replay"))
         text = self.on_terminal("plan", path)
-        self.assertNotIn("%", text)
+        self.assertEqual(text, "")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
 """Help, version, mistyped words and exit code 2."""
 
-from cli_case import PROGRAM, SCENARIO, USAGE, CliCase, main
-
 import re
 import subprocess
 
+from cli_case import PROGRAM, ROOT, SCENARIO, USAGE, CliCase, main
 
 COMMANDS = ["run", "plan", "validate", "worker", "spec check", "spec show", "spec schema", "model list", "model show",
             "constants", "completion"]
@@ -16,10 +15,16 @@ class Usage(CliCase):
 
     def test_every_help_has_examples_that_name_its_command(self):
         for command in COMMANDS:
-            text = self.run_program(*command.split(), "--help").stdout
-            self.assertIn("Examples:", text, command)
-            self.assertIn(f"  moesim {command}", text.split("Examples:")[1] + "\n  moesim " + command
-                          if command == "completion" else text.split("Examples:")[1], command)
+            examples = self.run_program(*command.split(), "--help").stdout.split("Examples:")[1]
+            self.assertIn(f"moesim {command}", examples)
+
+    def test_the_documentation_lists_every_option(self):
+        rows = [line for line in (ROOT / "docs/command_line.md").read_text().splitlines() if line.startswith("| `")]
+        for command in COMMANDS:
+            row = next(line for line in rows if line.startswith(f"| `{command}"))
+            text = self.run_program(*command.split(), "--help").stdout.split("Examples:")[0]
+            options = set(re.findall(r"(?m)^ +(?:-\w,)?(--[\w-]+)", text)) - {"--help"}
+            self.assertEqual(set(re.findall(r"`(--[\w-]+)`", row)), options, command)
 
     def test_help_lists_every_command(self):
         text = self.run_program("--help").stdout
