@@ -31,9 +31,9 @@ struct NvlinkSpec {
 /// One NIC per GPU.
 struct NicSpec {
   BytesPerSecond bandwidth{};         ///< per GPU and direction, of the wire
-  double efficiency_uncertainty = 0;  ///< plus or minus, for intervals of results
   double efficiency = 0.95;           ///< usable share: 47.5 of 50 GB/s (derived from DeepEP on H800)
   Seconds latency{};                  ///< of every route through the network, across leaves or not
+  double efficiency_uncertainty = 0;  ///< plus or minus, for intervals of results
 
   [[nodiscard]] BytesPerSecond usable() const { return bandwidth * efficiency; }
 };

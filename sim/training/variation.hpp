@@ -21,7 +21,7 @@ TrainingInputs drawn(const TrainingInputs& inputs, std::uint64_t draw);
 
 inline constexpr int kNumReplays = 64;
 
-/// {replays, step_time_s {p10, p50, p90}, gpu_hours_per_trillion_tokens {...}, spread_of [names]} over
+/// {replays, step_time_s {p10, p50, p90}, gpu_hours_per_trillion_tokens {...}, num_inputs} over
 /// kNumReplays drawn steps of representative GPUs. The result does not depend on `threads`.
 Json training_uncertainty(const TrainingInputs& inputs, int threads);
 
