@@ -22,12 +22,14 @@ struct PlanArguments {
   std::string json;
 };
 
-/// The violations of a plan document on standard error; whether there are any.
+/// The violations of a plan document on standard error; whether there are any. Tables below a violation are
+/// left out, as the document shows the memory itself.
 bool report_violations(const Json& plan, const std::string& file) {
   const auto violations = plan.find("violations");
   if (violations == plan.end()) return false;
   for (const Json& violation : *violations) {
-    const Fault fault{file, violation.value("pointer", ""), violation.value("what", ""),
+    const std::string what = violation.value("what", "");
+    const Fault fault{file, violation.value("pointer", ""), what.substr(0, what.find('\n')),
                       violation.value("hint", "")};
     std::cerr << "moesim: " << fault.text() << '\n';
   }

@@ -45,8 +45,8 @@ struct ScenarioKind {
   /// The result document: the summary with its header. Spans go to `sink`. Throws SpecError,
   /// CalibrationError, PlanError and RunError.
   Json (*run)(const Json& scenario, const std::string& file, const RunOptions& options, RecordSink& sink);
-  /// Violations, memory, process groups and topology, without running. Of a layout that cannot run, the key
-  /// "violations" ([{pointer, what, hint}]) alone. Throws SpecError and CalibrationError.
+  /// Violations ([{pointer, what, hint}]), memory, process groups and topology, without running. A layout
+  /// that cannot be laid out has the key "violations" alone. Throws SpecError and CalibrationError.
   Json (*plan)(const Json& scenario, const std::string& file, const RunOptions& options);
 };
 

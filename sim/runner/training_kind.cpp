@@ -61,9 +61,9 @@ Json result_of(const TrainingInputs& inputs, const TrainingStep& step) {
   return result;
 }
 
-Json violations_json(const PlanError& error) {
+Json violations_json(const std::vector<PlanError::Violation>& found) {
   Json violations = Json::array();
-  for (const auto& violation : error.violations) {
+  for (const auto& violation : found) {
     violations.push_back(
         {{"pointer", violation.pointer}, {"what", violation.what}, {"hint", violation.hint}});
   }
@@ -106,11 +106,12 @@ Json run_training(const Json& scenario, const std::string& file, const RunOption
 Json plan_training(const Json& scenario, const std::string& file, const RunOptions& options) {
   const TrainingScenario read = read_training(scenario, file, options);
   try {
-    Json plan = plan_json(load_training(read, file, options.excluded_sources).plan);
-    plan["violations"] = Json::array();
-    return plan;
+    const Plan plan = load_training(read, file, options.excluded_sources, MemoryCheck::skipped).plan;
+    Json document = plan_json(plan);
+    document["violations"] = violations_json(find_violations(plan.input));
+    return document;
   } catch (const PlanError& error) {
-    return {{"violations", violations_json(error)}};
+    return {{"violations", violations_json(error.violations)}};
   }
 }
 

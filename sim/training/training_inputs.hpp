@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -31,14 +32,17 @@ struct TrainingInputs {
 /// Model, cluster, layout and recipe of a scenario. Paths in it are relative to `file`. Throws SpecError.
 PlanInput plan_input_of(const TrainingScenario& scenario, const std::string& file);
 
+/// Whether a layout that exceeds the GPU's memory is refused, or let through to show where the memory goes.
+enum class MemoryCheck : std::uint8_t { required, skipped };
+
 /// Loads what a scenario names. Throws SpecError, CalibrationError, and PlanError with every violation; what
 /// is not modelled is a violation.
 TrainingInputs load_training(const TrainingScenario& scenario, const std::string& file,
-                             const SourceSet& excluded);
+                             const SourceSet& excluded, MemoryCheck memory = MemoryCheck::required);
 
 /// The same from parts that are loaded already.
 TrainingInputs make_training(const TrainingScenario& scenario, PlanInput input, CalibrationProfile profile,
-                             Stack stack);
+                             Stack stack, MemoryCheck memory = MemoryCheck::required);
 
 /// What routing does to one expert group of the plan.
 RoutedLoad routed_load(const TrainingInputs& inputs, const RoutingChoice& routing);

@@ -37,11 +37,17 @@ class Plan(CliCase):
     def test_violations_are_in_the_document_and_on_stderr(self):
         path = self.write("scenario.json", scenario(cluster={"base": "h800-2048", "gpu_memory": "40 GiB"}))
         result = self.run_program("plan", path, "--json", "plan.json", code=INVALID)
-        violations = json.loads((self.folder / "plan.json").read_text())["violations"]
-        self.assertEqual(len(violations), 1)
-        self.assertIn("the GPU has 40.0 GiB", violations[0]["what"])
-        self.assertTrue(result.stderr.startswith(f"moesim: {path}: {violations[0]['pointer']}: "))
-        self.assertIn(violations[0]["hint"], result.stderr.splitlines()[0])
+        plan = json.loads((self.folder / "plan.json").read_text())
+        self.assertEqual(len(plan["violations"]), 1)
+        violation = plan["violations"][0]
+        self.assertIn("the GPU has 40.0 GiB", violation["what"])
+        line, = result.stderr.splitlines()
+        self.assertTrue(line.startswith(f"moesim: {path}: {violation['pointer']}: pipeline rank"))
+        self.assertTrue(line.endswith(violation["hint"]))
+        # Where the memory goes is shown all the same.
+        self.assertFalse(plan["memory"]["fits"])
+        self.assertIn(f"needs {plan['memory']['peak_B'] / 2**30:.1f} GiB", violation["what"])
+        self.assertIn("does not fit", result.stdout)
 
     def test_changes_reach_the_plan(self):
         plan = self.json_of("plan", SCENARIO, "--set", "/recipe/global_batch=7680")
