@@ -65,6 +65,16 @@ struct StoreWriter::State {
     insert_chunk->step();
     pending.clear();
   }
+
+  /// Runs `write`; what the database cannot keep is an OutputError.
+  template <class Write>
+  void written(const Write& write) const {
+    try {
+      write();
+    } catch (const RunError& error) {
+      throw OutputError(path.string(), error.what(), "is the disk full?");
+    }
+  }
 };
 
 StoreWriter::StoreWriter(std::filesystem::path path) : state_(std::make_unique<State>()) {
@@ -97,7 +107,7 @@ StoreWriter::~StoreWriter() {
 
 void StoreWriter::add(const Span& span) {
   state_->pending.push_back(span);
-  if (state_->pending.size() == kChunkRecords) state_->flush();
+  if (state_->pending.size() == kChunkRecords) state_->written([this] { state_->flush(); });
 }
 
 void StoreWriter::add(const Series& series) {
@@ -114,12 +124,10 @@ void StoreWriter::set_meta(std::string_view key, std::string_view value) {
 }
 
 void StoreWriter::commit() {
-  try {
+  state_->written([this] {
     state_->flush();
     state_->database->execute("COMMIT;");
-  } catch (const RunError& error) {
-    throw OutputError(state_->path.string(), error.what(), "is the disk full?");
-  }
+  });
   state_->insert_chunk.reset();
   state_->database.reset();
   std::filesystem::rename(state_->temporary, state_->path);

@@ -2,8 +2,11 @@
 
 import json
 import os
+import resource
+import signal
+import subprocess
 
-from cli_case import USAGE, CliCase, main, scenario
+from cli_case import PROGRAM, USAGE, CliCase, main, scenario
 
 
 def changed(pointer, value):
@@ -142,6 +145,19 @@ class BadOutput(CliCase):
         result = self.run_program("run", path, "-o", "out", "--json", "/dev/full", code=3)
         self.assertIn("/dev/full: cannot be written", result.stderr)
         self.assertEqual([name for name in self.files() if name not in before and ".part" in name], [])
+
+    def test_a_disk_that_fills_up_during_the_run(self):
+        path = self.write("scenario.json", scenario(engine="replay"))
+
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # writes beyond the limit fail instead
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+
+        result = subprocess.run([PROGRAM, "run", path, "-o", "out"], cwd=self.folder, preexec_fn=limit,
+                                capture_output=True, text=True)
+        self.assertEqual(result.returncode, 3, result.stderr)
+        self.assertRegex(result.stderr, r"^moesim: out/(records.moesim|trace.json): ")
+        self.assertEqual(self.files(), ["scenario.json"])
 
     def test_standard_output_is_taken_once(self):
         path = self.write("scenario.json", scenario())
