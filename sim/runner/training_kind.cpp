@@ -58,6 +58,9 @@ Json result_of(const TrainingInputs& inputs, const TrainingStep& step) {
   header.warnings = inputs.warnings;
   Json result = result_document(header, write_spec(inputs.scenario), provenance_json(step.step, step.input));
   result["summary"] = training_summary(inputs, step.step, step.result, replay_layer_pair(inputs));
+  if (inputs.scenario.routing.mode != RoutingMode::balanced) {
+    result["summary"]["balanced_routing"] = balanced_routing_json(inputs);
+  }
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/flops.hpp"
+#include "sim/training/training_run.hpp"
 
 namespace moesim {
 namespace {
@@ -143,6 +144,14 @@ Json training_summary(const TrainingInputs& inputs, const StepGraph& step, const
   json["cost_usd_per_trillion_tokens"] =
       rates.gpu_hours_per_trillion_tokens * kSecondsPerHour * inputs.cluster().gpu_price.value();
   return json;
+}
+
+Json balanced_routing_json(const TrainingInputs& inputs) {
+  StepParts parts;
+  parts.expert_load = false;
+  const double step_s = step_seconds(inputs, parts);
+  return {{"step_time_s", step_s},
+          {"gpu_hours_per_trillion_tokens", step_rates(inputs, step_s).gpu_hours_per_trillion_tokens}};
 }
 
 Json provenance_json(const StepGraph& step, const EngineInput& input) {
