@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +35,8 @@ struct EngineInput {
   double reserved_sm_fraction = 0;  ///< largest slowdown that holding SMs causes: 1 - min(overlapped_rate)
   std::uint64_t seed = 0;
   int threads = 1;  ///< columns run side by side; the result does not depend on it
+  /// Told the share of columns that have run, ascending, in the thread that calls run(); may be empty.
+  std::function<void(double fraction)> progress;
 };
 
 /// Sums over one GPU of each pipeline rank (member 0 of column 0), seconds.

@@ -90,7 +90,10 @@ Json run_training(const Json& scenario, const std::string& file, const RunOption
   const TrainingInputs inputs =
       load_training(read_training(scenario, file, options), file, options.excluded_sources);
   parts.begin(0.05, "replay");
-  const auto step = replay_step(inputs, options.threads, sink);
+  const double share = options.waterfall || options.uncertainty ? 0.45 : 0.9;
+  const auto step = replay_step(inputs, options.threads, sink, [&](double fraction) {
+    if (options.progress) options.progress(0.05 + share * fraction, "replay");
+  });
   if (options.stats != nullptr) options.stats->num_operations = step->result.num_operations;
   Json result = result_of(inputs, *step);
   if (options.waterfall) {

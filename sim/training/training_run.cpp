@@ -15,10 +15,12 @@ std::unique_ptr<Engine> make_engine(EngineKind kind) {
   return nullptr;
 }
 
-std::unique_ptr<TrainingStep> replay_step(const TrainingInputs& inputs, int threads, RecordSink& sink) {
+std::unique_ptr<TrainingStep> replay_step(const TrainingInputs& inputs, int threads, RecordSink& sink,
+                                          const std::function<void(double)>& progress) {
   auto replayed = std::make_unique<TrainingStep>();
   replayed->step = build_step(inputs, {});
   replayed->input = engine_input(inputs, replayed->step, {}, threads);
+  replayed->input.progress = progress;
   replayed->result = make_engine(inputs.scenario.engine)->run(replayed->input, sink);
   return replayed;
 }

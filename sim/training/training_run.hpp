@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "base/json.hpp"
@@ -18,8 +19,9 @@ struct TrainingStep {
   EngineResult result;
 };
 
-/// Replays one step with the scenario's engine and GPUs. Throws RunError.
-std::unique_ptr<TrainingStep> replay_step(const TrainingInputs& inputs, int threads, RecordSink& sink);
+/// Replays one step with the scenario's engine and GPUs; `progress` as in EngineInput. Throws RunError.
+std::unique_ptr<TrainingStep> replay_step(const TrainingInputs& inputs, int threads, RecordSink& sink,
+                                          const std::function<void(double)>& progress = {});
 
 /// Time of a step of representative GPUs with the replay engine, in seconds: 10 to 40 ms for DeepSeek-V3.
 double step_seconds(const TrainingInputs& inputs, const StepParts& parts);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <thread>
 
 #include "base/error.hpp"
 #include "tests/sim_engine_replay/graph_builder.hpp"
@@ -125,6 +126,28 @@ TEST(ReplayInput, ZeroBandwidthIsARunErrorThatNamesTheOperation) {
   } catch (const RunError& e) {
     EXPECT_NE(std::string(e.what()).find("rank 0 operation 0 (send_activation"), std::string::npos)
         << e.what();
+  }
+}
+
+TEST(ReplayProgress, AscendsInTheCallingThread) {
+  const PipelineStep step({ScheduleKind::dualpipe, 2, 4}, 1);
+  for (const int threads : {1, 2}) {
+    EngineInput in = step.input(2, 5, 0.05);
+    in.threads = threads;
+    std::vector<double> told;
+    const auto caller = std::this_thread::get_id();
+    in.progress = [&](double fraction) {
+      EXPECT_EQ(std::this_thread::get_id(), caller);
+      told.push_back(fraction);
+    };
+    replay(in);
+    ASSERT_FALSE(told.empty());
+    EXPECT_TRUE(std::ranges::is_sorted(told));
+    EXPECT_GT(told.front(), 0);
+    EXPECT_LE(told.back(), 1);
+    if (threads == 1) {
+      EXPECT_EQ(told, (std::vector<double>{0.2, 0.4, 0.6, 0.8, 1}));
+    }
   }
 }
 

@@ -21,12 +21,17 @@ ColumnSet::ColumnSet(const EngineInput& input, const LaneProgram& program)
 template <class Work>
 void ColumnSet::for_each_column(Work work) {
   std::atomic<int> next = 0;
+  std::atomic<int> num_done = 0;
   std::exception_ptr failure;
   std::atomic_flag failed = ATOMIC_FLAG_INIT;
-  const auto take_columns = [&] {
+  const auto take_columns = [&](bool reports) {
     try {
       ColumnReplay replay(program_, input_, meetings_);
-      for (int column = next++; column < input_.columns; column = next++) work(replay, column);
+      for (int column = next++; column < input_.columns; column = next++) {
+        work(replay, column);
+        const int done = ++num_done;
+        if (reports) report(done);
+      }
     } catch (...) {
       if (!failed.test_and_set()) failure = std::current_exception();
     }
@@ -34,10 +39,17 @@ void ColumnSet::for_each_column(Work work) {
   {
     std::vector<std::jthread> others;
     const int num_threads = std::clamp(input_.threads, 1, input_.columns);
-    for (int i = 1; i < num_threads; ++i) others.emplace_back(take_columns);
-    take_columns();
+    for (int i = 1; i < num_threads; ++i) others.emplace_back(take_columns, false);
+    take_columns(true);
   }
   if (failure) std::rethrow_exception(failure);
+}
+
+/// Runs behind the first one are short and change nothing of what was told.
+void ColumnSet::report(int num_done) {
+  if (!input_.progress || num_done <= num_reported_) return;
+  num_reported_ = num_done;
+  input_.progress(static_cast<double>(num_done) / input_.columns);
 }
 
 void ColumnSet::take(const ColumnReplay& replay, int column, EngineResult& result) {

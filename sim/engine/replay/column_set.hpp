@@ -33,6 +33,7 @@ class ColumnSet {
   /// One run from the checkpoints under meetings_; returns the times of the meetings that it gave.
   MeetingTimes run_on(EngineResult& result, std::vector<Span>& spans);
   void take(const ColumnReplay& replay, int column, EngineResult& result);
+  void report(int num_done);
   template <class Work>
   void for_each_column(Work work);
 
@@ -41,6 +42,7 @@ class ColumnSet {
   MeetingTimes meetings_;
   std::vector<Checkpoint> checkpoints_;  ///< [columns]
   std::vector<std::string> stuck_;       ///< [columns] empty where the column finished
+  int num_reported_ = 0;
 };
 
 }  // namespace moesim::replay
