@@ -21,6 +21,7 @@ Change recompute(const PlanInput& before, Recompute what) {
   if (what == Recompute::mla_up_projection && !before.model.uses_mla()) return {};
   PlanInput after = before;
   after.layout.recompute.push_back(what);
+  after.layer_times.reset();  // of another layout
   return {fmt::format("recompute {}", enum_name(what)), after};
 }
 
@@ -97,7 +98,9 @@ const std::vector<Maker>& makers() {
 }
 
 bool is_valid(const Change& change) {
-  return change.after && find_layout_violations(*change.after).empty();
+  if (!change.after) return false;
+  const auto& is_modelled = change.after->is_modelled;
+  return (!is_modelled || is_modelled(change.after->layout)) && find_layout_violations(*change.after).empty();
 }
 
 }  // namespace

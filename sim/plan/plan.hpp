@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,8 @@ struct PlanInput {
   TrainingRecipe recipe;
   std::optional<LayerTimes> layer_times;  ///< for the balance of stages; absent: by FLOPs
   Bytes memory_reserve = kDefaultMemoryReserve;
+  /// Whether the kind of scenario can run a layout; the nearest change that fits keeps to those. Empty: all.
+  std::function<bool(const Layout&)> is_modelled;
 };
 
 /// A layout that can run: all that follows may rely on it.

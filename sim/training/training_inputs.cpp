@@ -33,11 +33,9 @@ auto load_named(const std::string& name, const std::string& file, const char* ke
   }
 }
 
-/// What the layout asks for and the replay does not do yet (docs/limits.md).
-std::vector<PlanError::Violation> find_unmodelled(const TrainingScenario& scenario,
-                                                  const ClusterSpec& cluster, const Stack& stack) {
+/// What the layout asks for and the replay does not do (docs/limits.md).
+std::vector<PlanError::Violation> find_unmodelled(const Layout& layout) {
   std::vector<PlanError::Violation> found;
-  const Layout& layout = scenario.layout;
   const auto refuse = [&](const char* key, int value, int limit, const char* what) {
     if (value > limit)
       found.push_back({fmt::format("/layout/{}", key), fmt::format("{} is not modelled", what),
@@ -47,6 +45,14 @@ std::vector<PlanError::Violation> find_unmodelled(const TrainingScenario& scenar
   refuse("cp", layout.cp, 1, "the time of context-parallel exchanges");
   refuse("etp", layout.etp, 1, "the time of expert-tensor-parallel collectives");
   refuse("zero", layout.zero, 1, "the time of sharded gradients and weights (ZeRO 2 and 3)");
+  return found;
+}
+
+/// The same of the whole scenario.
+std::vector<PlanError::Violation> find_unmodelled(const TrainingScenario& scenario,
+                                                  const ClusterSpec& cluster, const Stack& stack) {
+  const Layout& layout = scenario.layout;
+  std::vector<PlanError::Violation> found = find_unmodelled(layout);
   const AllToAll& all_to_all = stack.all_to_all;
   if (all_to_all.backend != AllToAllBackend::deepep_normal && layout.ep > 1) {
     found.push_back(
@@ -101,6 +107,7 @@ PlanInput plan_input_of(const TrainingScenario& scenario, const std::string& fil
   input.cluster = load_cluster(parse_json(scenario.cluster.text, file), file);
   input.layout = scenario.layout;
   input.recipe = scenario.recipe;
+  input.is_modelled = [](const Layout& layout) { return find_unmodelled(layout).empty(); };
   return input;
 }
 
