@@ -151,6 +151,7 @@ TEST(StepCosts, SendsCrossTheNic) {
 TEST(StepCosts, SendsInsideANodeCrossNvlink) {
   const TrainingInputs inputs = V3Step::plain()
                                     .much_memory()
+                                    .assigned_stages()
                                     .set("/cluster/num_nodes", "1")
                                     .set("/layout/pp", "8")
                                     .set("/layout/ep", "1")

@@ -121,6 +121,10 @@ double V3Step::seconds(const StepParts& parts) const {
   return step_seconds(inputs(), parts);
 }
 
+LayerWork moe_work(const TrainingInputs& inputs) {
+  return layer_work(inputs, routed_load(inputs, inputs.scenario.routing), LayerKind::moe);
+}
+
 Replayed::Replayed(const TrainingInputs& inputs, const StepParts& parts)
     : step(build_step(inputs, parts)), input(engine_input(inputs, step, parts, 1)) {
   SpanList sink(spans);

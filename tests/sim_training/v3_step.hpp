@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/results/record_sink.hpp"
+#include "sim/training/layer_work.hpp"
 #include "sim/training/step_graph.hpp"
 #include "sim/training/training_inputs.hpp"
 
@@ -29,11 +30,17 @@ class V3Step {
   static V3Step shipped() { return {}; }
   /// 32 micro-batches, the least that DualPipe runs on 16 ranks.
   static V3Step shortest() { return V3Step().set("/recipe/global_batch", "4096"); }
-  /// The shortest one with balanced routing on equal GPUs: nothing random, no slowest rank.
-  static V3Step plain() { return shortest().balanced().equal_gpus(); }
+  /// The shortest one with balanced routing on equal GPUs, nothing random and no slowest rank, and with the
+  /// shipped assignment of layers whatever their times become.
+  static V3Step plain() {
+    return shortest().balanced().equal_gpus().set("/layout/stage_layers",
+                                                  "[4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,1]");
+  }
 
   /// One value of the scenario, as `--set POINTER=VALUE` does; keys below /cluster change the catalog's.
   V3Step& set(std::string_view pointer, std::string_view value);
+  /// Layers assigned by the plan.
+  V3Step& assigned_stages() { return set("/layout/stage_layers", "[]"); }
   V3Step& balanced() { return set("/routing", R"({"mode": "balanced"})"); }
   V3Step& equal_gpus() { return sigma(0).jitter(0); }
   V3Step& sigma(double value);
@@ -63,6 +70,9 @@ class V3Step {
   SourceSet excluded_;
   std::function<void(ModelSpec&)> change_model_;
 };
+
+/// Work of an MoE layer at the scenario's routing.
+LayerWork moe_work(const TrainingInputs& inputs);
 
 /// A replayed step of representative GPUs with the spans of all ranks.
 struct Replayed {
