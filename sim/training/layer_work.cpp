@@ -143,9 +143,9 @@ LayerTimes layer_times_by_calibration(const TrainingInputs& inputs) {
   LayerTimes times;
   times.dense = total_s(layer_work(inputs, load, LayerKind::dense), paired);
   times.moe = total_s(layer_work(inputs, load, LayerKind::moe), paired);
-  times.head = total_s(head_work(inputs), paired);
-  times.mtp = times.moe + total_s(mtp_projection_work(inputs), paired);
-  times.embedding = total_s(embedding_work(inputs), paired);
+  times.head = total_s(head_work(inputs), false);
+  times.mtp = times.moe + total_s(mtp_projection_work(inputs), false);
+  times.embedding = total_s(embedding_work(inputs), false);
   return times;
 }
 

@@ -34,8 +34,9 @@ LayerWork embedding_work(const TrainingInputs& inputs);
 LayerWork head_work(const TrainingInputs& inputs);
 LayerWork mtp_projection_work(const TrainingInputs& inputs);
 
-/// Times of all passes of one micro-batch, overlapped where the schedule pairs passes, for the balance of
-/// stages.
+/// Times of all passes of one micro-batch, for the balance of stages. Layers are overlapped where the
+/// schedule pairs passes (a dense one runs beside an MoE one); embedding, projections and heads meet no
+/// transfer of their stage and run as if alone.
 LayerTimes layer_times_by_calibration(const TrainingInputs& inputs);
 
 }  // namespace moesim

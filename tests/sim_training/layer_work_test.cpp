@@ -162,15 +162,24 @@ TEST(LayerWork, CastsBesideTransfers) {
   EXPECT_NEAR(work.combine_cast_s, 4096 * 7168 * 3.03125 / (0.8 * 3.35e12) + 3.8e-6, 1e-9);
 }
 
+double total_s(const LayerWork& work, bool paired) {
+  double sum = 0;
+  for (const PhaseWork* phase : phases_of(work)) sum += paired ? phase->paired_s : phase->alone_s;
+  return sum;
+}
+
+/// Layers run beside others' transfers, the rest does not; a schedule without pairs overlaps nothing.
 TEST(LayerWork, TimesForTheBalanceOfStagesAreSumsOfPhases) {
-  const TrainingInputs inputs = V3Step::plain().inputs();
-  const LayerTimes times = layer_times_by_calibration(inputs);
-  const LayerWork moe = work_of(inputs, LayerKind::moe);
-  double moe_s = 0;
-  for (const PhaseWork* phase : phases_of(moe)) moe_s += phase->paired_s;
-  EXPECT_NEAR(times.moe, moe_s, 1e-12);
-  EXPECT_GT(times.mtp, times.moe);
-  EXPECT_GT(times.head, 0);
+  for (const bool paired : {true, false}) {
+    const TrainingInputs inputs =
+        V3Step::plain().much_memory().set("/layout/schedule", paired ? "dualpipe" : "1f1b").inputs();
+    const LayerTimes times = layer_times_by_calibration(inputs);
+    EXPECT_DOUBLE_EQ(times.moe, total_s(work_of(inputs, LayerKind::moe), paired));
+    EXPECT_DOUBLE_EQ(times.dense, total_s(work_of(inputs, LayerKind::dense), paired));
+    EXPECT_DOUBLE_EQ(times.head, total_s(head_work(inputs), false));
+    EXPECT_DOUBLE_EQ(times.mtp, times.moe + total_s(mtp_projection_work(inputs), false));
+    EXPECT_DOUBLE_EQ(times.embedding, total_s(embedding_work(inputs), false));
+  }
 }
 
 }  // namespace

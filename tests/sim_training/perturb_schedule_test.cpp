@@ -103,6 +103,21 @@ TEST(StageLayers, GivenAsBalancedChangeNothing) {
   EXPECT_EQ(V3Step::plain().assigned_stages().seconds(), V3Step::plain().seconds());
 }
 
+/// However times move, the plan's own assignment is no slower than the shipped one, but for what counts as
+/// alike (1 %): slower kernels, shorter sequences, other sources.
+TEST(StageLayers, AssignedFollowTheTimes) {
+  V3Step slow = V3Step::plain().stack([](Stack& stack) {
+    for (KernelSource& kernel : stack.kernels) kernel.factor = 1.1;
+  });
+  V3Step brief = V3Step::plain().set("/recipe/sequence_length", "2048");
+  V3Step other = V3Step::plain().exclude("h100-kernel-tables");
+  for (V3Step* step : {&slow, &brief, &other}) {
+    step->set("/recipe/global_batch", "15360").much_memory();
+    const double shipped = step->seconds();
+    EXPECT_LE(step->assigned_stages().seconds(), 1.01 * shipped);
+  }
+}
+
 /// 4 x 14, 3, 2 gives the first rank, which also has the heads, one layer more: once every rank waits for it
 /// a further micro-batch takes one of its pairs, instead of one of the next slower rank's.
 TEST(StageLayers, AnOverloadedRankSetsThePace) {
