@@ -67,13 +67,14 @@ TEST(Microbatches, DoubledKeepTheSecondsOfTheBubble) {
   EXPECT_NEAR(twice.result.makespan_s - once.result.makespan_s, 32 * pair_s, 1e-6);
 }
 
-/// Half the ranks with stages of twice the layers: (8/2 - 1) x 2 over 16/2 - 1 is 6/7 of the bubble.
+/// Half the ranks with stages of twice the layers: (8/2 - 1) x 2 over 16/2 - 1 is 6/7 of the bubble. One of
+/// four ranks on each side is now the first, lighter one.
 TEST(PipelineRanks, HalvedLeaveSixSeventhsOfTheBubble) {
   const Replayed sixteen(V3Step::plain().inputs(), kComputation);
   const Replayed eight(V3Step::plain().much_memory().assigned_stages().set("/layout/pp", "8").inputs(),
                        kComputation);
   EXPECT_NEAR(mean_idle_of_inner_ranks(eight), mean_idle_of_inner_ranks(sixteen) * 6 / 7,
-              0.03 * mean_idle_of_inner_ranks(sixteen));
+              0.06 * mean_idle_of_inner_ranks(sixteen));
 }
 
 /// Stages pass activations and gradients for free. The last stage, with two heads, is the slowest and never
