@@ -57,11 +57,12 @@ struct MemoryRecipe {
   std::optional<StorageFormat>
       swiglu_inputs;  ///< SwiGLU's output is recomputed from them; like the precision
   std::optional<StorageFormat> attention_output;  ///< input of the linear after attention; e5m6 or bf16
-  StorageFormat moments = StorageFormat::bf16;    ///< both AdamW moments
-  StorageFormat gradients = StorageFormat::fp32;  ///< accumulated over micro-batches
-  EmaPlace ema = EmaPlace::cpu;                   ///< FP32
-  bool mtp_shares_embedding = true;               ///< MTP modules use the embedding and head of the same rank
-  double expert_rows_over_mean = 1.0;             ///< of a rank, over the layers and micro-batches in flight
+  std::optional<StorageFormat> moments;           ///< both AdamW moments; absent: as the stack keeps them
+  std::optional<StorageFormat>
+      gradients;                       ///< accumulated over micro-batches; absent: as the stack keeps them
+  EmaPlace ema = EmaPlace::cpu;        ///< FP32
+  bool mtp_shares_embedding = true;    ///< MTP modules use the embedding and head of the same rank
+  double expert_rows_over_mean = 1.0;  ///< of a rank, over the layers and micro-batches in flight
 };
 
 /// One optimizer step of pre-training.
@@ -77,6 +78,8 @@ struct TrainingRecipe {
   }
   [[nodiscard]] StorageFormat expert_inputs() const { return memory.expert_inputs.value_or(linear_format()); }
   [[nodiscard]] StorageFormat swiglu_inputs() const { return memory.swiglu_inputs.value_or(linear_format()); }
+  [[nodiscard]] StorageFormat moments() const { return memory.moments.value_or(StorageFormat::bf16); }
+  [[nodiscard]] StorageFormat gradients() const { return memory.gradients.value_or(StorageFormat::fp32); }
   [[nodiscard]] StorageFormat attention_output() const {
     return memory.attention_output.value_or(precision == TrainingPrecision::fp8 ? StorageFormat::e5m6
                                                                                 : StorageFormat::bf16);

@@ -118,12 +118,9 @@ struct Stack {
   /// Kernels of an overlapped pair are launched for the SMs that communication leaves, whether it runs or
   /// not.
   bool fixed_sm_partition = false;
-  bool overlap_tensor_parallel = false;
   DataParallelPolicy data_parallel;
-  NumberFormat parameter_type = NumberFormat::fp8;  ///< of the copies that GEMMs read
-  NumberFormat master_type = NumberFormat::fp32;
-  NumberFormat gradient_type = NumberFormat::fp32;  ///< main gradients, accumulated over micro-batches
-  NumberFormat moment_type = NumberFormat::bf16;
+  NumberFormat gradient_type = NumberFormat::fp32;  ///< main gradients, where the recipe names no format
+  NumberFormat moment_type = NumberFormat::bf16;    ///< of AdamW, where the recipe names no format
   std::vector<Constant> constants;
   std::string path;  ///< of the file, for errors
 

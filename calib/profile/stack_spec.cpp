@@ -104,7 +104,8 @@ const Spec<Stack>& spec_of(const Stack*) {
                  "bytes of a class of small kernels over the model's count", above(0) | optional())
           .field("num_kernels", &S::num_kernels, "launches of communication phases and of the end of a step",
                  at_least(0))
-          .field("graph_scope", &S::graph_scope, "what a CUDA graph spans")
+          .field("graph_scope", &S::graph_scope,
+                 "what a CUDA graph launches at once: nothing, a phase of a layer, or the step")
           .field("sync_points", &S::sync_points, "operations that several GPUs start together")
           .field("all_to_all", &S::all_to_all, "dispatch and combine")
           .field("overlap", &S::overlap, "computation beside each communication phase, in order of a layer",
@@ -112,13 +113,10 @@ const Spec<Stack>& spec_of(const Stack*) {
           .field("slowdowns", &S::slowdowns, "what computation loses beside communication", optional())
           .field("fixed_sm_partition", &S::fixed_sm_partition,
                  "kernels of overlapped pairs keep off the SMs of communication all the time", optional())
-          .field("overlap_tensor_parallel", &S::overlap_tensor_parallel, "TP collectives run beside GEMMs",
-                 optional())
           .field("data_parallel", &S::data_parallel, "reduction and gathering over replicas")
-          .field("parameter_type", &S::parameter_type, "of the copies that GEMMs read")
-          .field("master_type", &S::master_type, "of master weights")
-          .field("gradient_type", &S::gradient_type, "of main gradients")
-          .field("moment_type", &S::moment_type, "of the optimizer's moments")
+          .field("gradient_type", &S::gradient_type, "of main gradients, where the recipe names no format")
+          .field("moment_type", &S::moment_type,
+                 "of the optimizer's moments, where the recipe names no format")
           .field("constants", &S::constants, "every number with its origin")
           .check(check_stack);
   return spec;

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "models/parameters.hpp"
-#include "sim/plan/process_groups.hpp"
 #include "sim/schedule/pass_sequence.hpp"
 
 namespace moesim {
@@ -29,33 +28,53 @@ constexpr std::array<std::string_view, kNumMemoryItems> kItemNames{"weights",
                                                                    "dispatch_buffers",
                                                                    "pipeline_buffers"};
 
-/// An FP8 weight and its transpose, one FP32 scale per 128 x 128 values each.
-constexpr double kFp8Copies = 2 * (1 + 4.0 / (128 * 128));
+/// Bytes per value of an FP8 weight, one FP32 scale per 128 x 128 values.
+constexpr double kFp8Weight = 1 + 4.0 / (128 * 128);
 
-/// DeepEP's buffers in normal mode over several nodes: 10 channels (20 SMs), 8 NVLink peers with 288 tokens
-/// and, per node, 128 tokens in both directions (assumed: the library's defaults for 64 ranks).
-constexpr double kChannels = 10;
-constexpr double kNvlinkTokens = 8 * 288;
-constexpr double kRdmaTokensPerNode = 2 * 128;
-constexpr int kGpusPerNode = 8;
+/// DeepEP's buffers in normal mode: the size hints of its csrc/config.hpp with the configurations of
+/// deep_ep/buffer.py for 64 ranks, taken for every number of ranks.
+constexpr double kChannels = 10;       ///< one per two SMs, 20 SMs
+constexpr double kNvlinkTokens = 288;  ///< received per channel and GPU of the node
+constexpr double kRdmaTokens = 140;    ///< per channel, node and direction: 128, up to whole chunks of 28
+constexpr double kMetadata = 128 * (8 + 4 + 4);  ///< room for 128 expert ids, routing weights and scales
 
-/// Bytes of the states that ZeRO shards over `replicas` GPUs, per element, added for `count` elements.
-void add_states(MemoryItems& items, const MemoryInput& input, double count, double replicas,
-                bool fp8_copies) {
+/// Bytes of the states that ZeRO shards over `copies` GPUs, per element, added for `count` elements.
+void add_states(MemoryItems& items, const MemoryInput& input, double count, double copies, bool fp8_copy) {
   const int zero = input.layout.zero;
   const MemoryRecipe& memory = input.recipe.memory;
-  const auto share = [&](int level) { return zero >= level ? count / replicas : count; };
+  const auto share = [&](int level) { return zero >= level ? count / copies : count; };
   items.of(MemoryItem::weights) += Bytes(2 * share(3));
-  if (fp8_copies && input.recipe.precision == TrainingPrecision::fp8) {
-    items.of(MemoryItem::fp8_copies) += Bytes(kFp8Copies * share(3));
+  if (fp8_copy && input.recipe.precision == TrainingPrecision::fp8) {
+    items.of(MemoryItem::fp8_copies) += Bytes(kFp8Weight * share(3));
   }
-  items.of(MemoryItem::gradients) += Bytes(bytes_per_value(memory.gradients) * share(2));
+  items.of(MemoryItem::gradients) += Bytes(bytes_per_value(input.recipe.gradients()) * share(2));
   items.of(MemoryItem::master_weights) += Bytes(4 * share(1));
-  items.of(MemoryItem::moments) += Bytes(2 * bytes_per_value(memory.moments) * share(1));
+  items.of(MemoryItem::moments) += Bytes(2 * bytes_per_value(input.recipe.moments()) * share(1));
   if (memory.ema == EmaPlace::gpu) items.of(MemoryItem::ema) += Bytes(4 * share(1));
 }
 
-/// Buffers that are there once, whatever is in flight.
+/// Values of the largest weight of a stage: gate and up projection, of all experts of a GPU at once.
+double largest_weight(const MemoryInput& input, const StageContent& stage) {
+  const ModelSpec& model = input.model;
+  const Layout& layout = input.layout;
+  const double dense = static_cast<double>(model.dense_intermediate) / layout.tp;
+  const double experts =
+      static_cast<double>(model.num_experts * model.expert_intermediate) / (layout.ep * layout.etp);
+  const double widest =
+      std::max(stage.num_dense > 0 ? dense : 0.0, stage.num_moe + stage.num_mtp > 0 ? experts : 0.0);
+  return 2 * widest * static_cast<double>(model.hidden);
+}
+
+/// In BF16 rows and their metadata; both passes of a pair use the same buffers.
+Bytes dispatch_buffers(const MemoryInput& input, const ProcessGroups& groups) {
+  if (input.layout.ep == 1) return {};
+  const GroupSpan span = groups.span(GroupKind::expert, input.cluster.gpus_per_node);
+  const double rdma = span.num_nodes > 1 ? span.num_nodes * 2 * kRdmaTokens : 0;
+  const double rows = kChannels * (span.members_per_node * kNvlinkTokens + rdma);
+  return Bytes(rows * (2 * static_cast<double>(input.model.hidden) + kMetadata));
+}
+
+/// Buffers of a rank that are there once, whatever is in flight.
 MemoryItems buffers(const MemoryInput& input, bool has_head) {
   const ModelSpec& model = input.model;
   const Layout& layout = input.layout;
@@ -70,11 +89,6 @@ MemoryItems buffers(const MemoryInput& input, bool has_head) {
     const double rows = tokens * layout.etp * model.top_k * input.recipe.memory.expert_rows_over_mean;
     const double width = static_cast<double>(model.expert_intermediate) / layout.etp;
     items.of(MemoryItem::workspace) = Bytes(num_chunks(layout.schedule) * rows * 2 * (hidden + 3 * width));
-  }
-  if (layout.ep > 1) {
-    const int nodes = (layout.ep * layout.etp + kGpusPerNode - 1) / kGpusPerNode;
-    const double rdma = nodes > 1 ? nodes * kRdmaTokensPerNode : 0;
-    items.of(MemoryItem::dispatch_buffers) = Bytes(kChannels * (kNvlinkTokens + rdma) * 2 * hidden);
   }
   if (layout.pp > 1) items.of(MemoryItem::pipeline_buffers) = Bytes(4 * tokens * 2 * hidden);
   return items;
@@ -99,15 +113,20 @@ class RankPlan {
   [[nodiscard]] MemoryItems fixed(const ProcessGroups& groups) const {
     MemoryItems items;
     bool has_head = false;
+    double transposed = 0;
     for (const StageContent* stage : stages_) {
       const auto count = stage_parameters(input_, *stage, holds_embedding());
-      const double replicas = groups.size(GroupKind::replicas);
-      add_states(items, input_, count.linear, replicas, true);
-      add_states(items, input_, count.plain, replicas, false);
-      add_states(items, input_, count.experts, groups.size(GroupKind::expert_data), true);
+      const int copies = num_copies(groups, GroupKind::replicas, shape_.kind);
+      add_states(items, input_, count.linear, copies, true);
+      add_states(items, input_, count.plain, copies, false);
+      add_states(items, input_, count.experts, num_copies(groups, GroupKind::expert_data, shape_.kind), true);
       has_head = has_head || stage->has_head;
+      transposed = std::max(transposed, largest_weight(input_, *stage));
     }
     items.add(buffers(input_, has_head));
+    if (input_.recipe.precision == TrainingPrecision::fp8) {
+      items.of(MemoryItem::workspace) += Bytes(kFp8Weight * transposed);
+    }
     return items;
   }
 
@@ -171,6 +190,10 @@ Bytes MemoryPlan::peak() const {
   return ranks.empty() ? Bytes{} : ranks[static_cast<std::size_t>(peak_rank())].total();
 }
 
+int num_copies(const ProcessGroups& groups, GroupKind kind, ScheduleKind schedule) {
+  return groups.size(kind) * num_chunks(schedule);
+}
+
 StageParameters stage_parameters(const MemoryInput& input, const StageContent& stage, bool shares_embedding) {
   const ModelSpec& model = input.model;
   const double tp = input.layout.tp;
@@ -197,15 +220,17 @@ StageParameters stage_parameters(const MemoryInput& input, const StageContent& s
 }
 
 MemoryPlan plan_memory(const MemoryInput& input, Bytes capacity, Bytes reserve) {
-  const ProcessGroups groups(input.layout, input.world_size);
+  const ProcessGroups groups(input.layout, input.cluster.num_gpus());
   const ScheduleShape shape{input.layout.schedule, input.layout.pp, input.num_microbatches};
   MemoryPlan plan;
   plan.capacity = capacity;
   plan.reserve = reserve;
+  const Bytes dispatch = dispatch_buffers(input, groups);
   for (int rank = 0; rank < input.layout.pp; ++rank) {
     const RankPlan parts(input, shape, rank);
     int in_flight = 0;
     MemoryItems items = parts.fixed(groups);
+    items.of(MemoryItem::dispatch_buffers) = dispatch;
     plan.host_ema.push_back(parts.host_ema(items));
     items.add(parts.peak_activations(in_flight));
     plan.ranks.push_back(items);

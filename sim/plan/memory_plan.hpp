@@ -10,7 +10,9 @@
 
 #include "base/quantity.hpp"
 #include "models/model_spec.hpp"
+#include "sim/cluster/cluster_spec.hpp"
 #include "sim/plan/layout.hpp"
+#include "sim/plan/process_groups.hpp"
 #include "sim/plan/stage_assignment.hpp"
 #include "workloads/training_recipe.hpp"
 
@@ -19,7 +21,7 @@ namespace moesim {
 /// What GPU memory holds. The activations are those of all micro-batches in flight at the peak.
 enum class MemoryItem : std::uint8_t {
   weights,            ///< BF16
-  fp8_copies,         ///< of linear weights and their transposes
+  fp8_copies,         ///< of linear weights, one each; transposes are made when a GEMM needs them
   gradients,          ///< accumulated over micro-batches
   master_weights,     ///< FP32
   moments,            ///< both of AdamW
@@ -34,7 +36,7 @@ enum class MemoryItem : std::uint8_t {
   routing,             ///< gate logits and chosen experts
   deferred_gradients,  ///< output gradients that a later weight pass needs
   logits,              ///< of one head, with their gradient in place
-  workspace,           ///< BF16 rows of one expert layer for each pass that runs at a time
+  workspace,  ///< BF16 rows of one expert layer for each pass that runs at a time, and one transposed weight
   dispatch_buffers,
   pipeline_buffers,  ///< sent and received activations and gradients
 };
@@ -61,7 +63,7 @@ struct MemoryPlan {
   /// hold more micro-batches in less memory: DualPipe's peak of PP + 1 where weight passes wait for deferred
   /// gradients.
   std::vector<int> peak_microbatches;
-  Bytes reserve{};   ///< context, NCCL, fragmentation
+  Bytes reserve{};   ///< context, NCCL, fragmentation: nothing that is an item
   Bytes capacity{};  ///< of the GPU
 
   [[nodiscard]] Bytes peak() const;
@@ -75,9 +77,13 @@ struct MemoryInput {
   const Layout& layout;
   const TrainingRecipe& recipe;
   const std::vector<StageContent>& stages;  ///< [pp]
-  int world_size = 1;
+  const ClusterSpec& cluster;
   int num_microbatches = 1;  ///< of one pipeline
 };
+
+/// GPUs that hold the same parameters: a group of `kind`, replicas or expert_data, on each pipeline rank that
+/// has their stage (two under DualPipe). Gradients are summed over all of them and ZeRO shards over them.
+int num_copies(const ProcessGroups& groups, GroupKind kind, ScheduleKind schedule);
 
 /// Parameters of one stage on one GPU, elements.
 struct StageParameters {

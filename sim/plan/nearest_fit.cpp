@@ -37,7 +37,7 @@ Change low_precision_caches(const PlanInput& before) {
 }
 
 Change bf16_moments(const PlanInput& before) {
-  if (before.recipe.memory.moments == StorageFormat::bf16) return {};
+  if (before.recipe.moments() == StorageFormat::bf16) return {};
   PlanInput after = before;
   after.recipe.memory.moments = StorageFormat::bf16;
   return {"moments bf16", after};

@@ -59,8 +59,8 @@ Plan make_plan_ignoring_memory(const PlanInput& input) {
   if (!violations.empty()) throw PlanError(std::move(violations));
   const ScheduleShape shape{input.layout.schedule, input.layout.pp, microbatches_of(input)};
   Plan plan{input, ProcessGroups(input.layout, input.cluster.num_gpus()), shape, stages_of(input), {}, {}};
-  const MemoryInput memory{plan.input.model, plan.input.layout,        plan.input.recipe,
-                           plan.stages,      plan.groups.world_size(), plan.num_microbatches()};
+  const MemoryInput memory{plan.input.model, plan.input.layout,  plan.input.recipe,
+                           plan.stages,      plan.input.cluster, plan.num_microbatches()};
   plan.memory = plan_memory(memory, input.cluster.gpu_memory, input.memory_reserve);
   plan.warnings = warnings_of(input);
   return plan;

@@ -18,7 +18,7 @@
 
 namespace moesim {
 
-/// Context, NCCL, fragmentation: 4 to 8 GB go to these and the buffers counted apart (assumed).
+/// Context, NCCL, fragmentation (assumed: 3 to 6 GB); buffers and workspace are items of the plan.
 inline constexpr Bytes kDefaultMemoryReserve{4e9};
 
 /// What a training plan is made of.

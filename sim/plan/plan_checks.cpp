@@ -209,8 +209,8 @@ std::vector<StageContent> stages_of(const PlanInput& input) {
 
 MemoryPlan memory_of(const PlanInput& input) {
   const auto stages = stages_of(input);
-  const MemoryInput memory{
-      input.model, input.layout, input.recipe, stages, input.cluster.num_gpus(), microbatches_of(input)};
+  const MemoryInput memory{input.model, input.layout,  input.recipe,
+                           stages,      input.cluster, microbatches_of(input)};
   return plan_memory(memory, input.cluster.gpu_memory, input.memory_reserve);
 }
 

@@ -1,5 +1,6 @@
 #include "sim/routing/router.hpp"
 
+#include <array>
 #include <cmath>
 #include <stdexcept>
 
@@ -8,8 +9,8 @@ namespace {
 
 RoutedLoad spread_of(const RoutingGroup& group) {
   RoutedLoad load;
-  load.nodes_per_token = expected_places(group.spread, group.num_nodes);
-  load.ranks_per_token = expected_places(group.spread, group.num_ranks);
+  load.nodes_per_token = group.nodes_per_token;
+  load.ranks_per_token = group.ranks_per_token;
   return load;
 }
 
@@ -29,6 +30,7 @@ class StatedRouter final : public Router {
     load.rank_max_over_mean = rank_;
     const double ranks_per_node = static_cast<double>(group.num_ranks) / group.num_nodes;
     load.node_max_over_mean = node_.value_or(1 + (rank_ - 1) / std::sqrt(ranks_per_node));
+    if (group.num_nodes == 1) load.node_max_over_mean = 1;
     return load;
   }
 
@@ -38,6 +40,11 @@ class StatedRouter final : public Router {
 };
 
 }  // namespace
+
+RoutingGroup routing_group(const ExpertSpread& spread, int num_ranks, int num_nodes) {
+  const std::vector<double> reached = expected_places(spread, std::array{num_nodes, num_ranks});
+  return {num_ranks, num_nodes, reached[0], reached[1]};
+}
 
 std::unique_ptr<Router> make_balanced_router() {
   return std::make_unique<BalancedRouter>();

@@ -10,10 +10,14 @@ namespace moesim {
 
 /// The expert group that a router feeds.
 struct RoutingGroup {
-  ExpertSpread spread;
-  int num_ranks = 1;  ///< EP
-  int num_nodes = 1;  ///< nodes that the group spans
+  int num_ranks = 1;           ///< EP
+  int num_nodes = 1;           ///< nodes that the group spans
+  double nodes_per_token = 1;  ///< expected distinct nodes that a token reaches, its own included
+  double ranks_per_token = 1;  ///< expected distinct ranks
 };
+
+/// The group with what its gate reaches; see expected_places.
+RoutingGroup routing_group(const ExpertSpread& spread, int num_ranks, int num_nodes);
 
 /// What routing does to one expert group, per MoE layer and micro-batch.
 struct RoutedLoad {

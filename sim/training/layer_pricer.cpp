@@ -1,5 +1,7 @@
 #include "sim/training/layer_pricer.hpp"
 
+#include <algorithm>
+
 #include "sim/training/transfer_costs.hpp"
 
 namespace moesim {
@@ -9,6 +11,17 @@ namespace {
 bool meets_peers(Phase phase) {
   return phase == Phase::attention_forward || phase == Phase::mlp_forward || phase == Phase::mlp_backward ||
          phase == Phase::attention_backward;
+}
+
+/// What a pair takes longer than the kernels alone is fitted.
+ProvenanceFractions paired_origin(const PhaseWork& work) {
+  if (work.paired_s <= 0) return work.origin;
+  const double alone = work.alone_s / work.paired_s;
+  ProvenanceFractions origin = work.origin;
+  for (double* share : {&origin.measured, &origin.published, &origin.derived, &origin.assumed})
+    *share *= alone;
+  origin.assumed += 1 - alone;
+  return origin;
 }
 
 }  // namespace
@@ -72,9 +85,21 @@ std::uint32_t LayerPricer::price(const PhaseWork& work, Phase phase, bool paired
   if (!fixed && work.paired_s > 0) cost.overlapped_rate = work.alone_s / work.paired_s;
   if (!paired && meets_peers(phase)) cost.work_s *= alone_slowdown_;
   const double launch = inputs_.constant("launch");
-  cost.issue_s = work.launches * launch;
-  cost.first_issue_s = work.launches > 0 ? launch : 0;
-  return table_.add(cost, work.origin);
+  cost.issue_s = num_launches(work) * launch;
+  cost.first_issue_s = std::min(cost.issue_s, launch);
+  return table_.add(cost, fixed ? paired_origin(work) : work.origin);
+}
+
+int LayerPricer::num_launches(const PhaseWork& work) const {
+  switch (inputs_.stack.graph_scope) {
+    case GraphScope::none:
+      return work.launches;
+    case GraphScope::layer:
+      return std::min(work.launches, 1);
+    case GraphScope::step:
+      return 0;
+  }
+  return work.launches;
 }
 
 std::optional<TransferCosts> LayerPricer::transfers(const LayerWork& work, bool paired) {

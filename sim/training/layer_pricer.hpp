@@ -24,6 +24,8 @@ class LayerPricer {
   [[nodiscard]] StageItem price(const LayerWork& work, bool is_head);
   [[nodiscard]] ItemCosts price(const LayerWork& work, bool is_head, bool paired);
   [[nodiscard]] std::uint32_t price(const PhaseWork& work, Phase phase, bool paired);
+  /// That the host issues for a phase, within the stack's CUDA graphs.
+  [[nodiscard]] int num_launches(const PhaseWork& work) const;
   [[nodiscard]] std::optional<TransferCosts> transfers(const LayerWork& work, bool paired);
 
   const TrainingInputs& inputs_;

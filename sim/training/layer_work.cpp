@@ -35,6 +35,7 @@ FlopsPerSecond peak_of(const Operator& op, const GpuFacts& gpu) {
 /// `expert_share` is left to the caller.
 PhaseWork work_of(std::span<const Operator> operators, const TrainingInputs& inputs) {
   const Stack& stack = inputs.stack;
+  const ResolvedConstant sustained = stack.constant("sustained_rate", inputs.profile.excluded());
   PhaseWork work;
   ProvenanceAccount account;
   for (const Operator& op : operators) {
@@ -47,7 +48,9 @@ PhaseWork work_of(std::span<const Operator> operators, const TrainingInputs& inp
         time.seconds / stack.overlapped_rate(compute_class(op), inputs.profile.gpu().num_sms,
                                              stack.all_to_all.num_sms, inputs.profile.excluded());
     work.launches += op.count;
-    account.add(time.seconds, time.provenance);
+    const double timed = op.kind == OperatorKind::small ? 1 : sustained.value;
+    account.add(time.seconds * timed, time.provenance);
+    account.add(time.seconds * (1 - timed), sustained.provenance);
   }
   const double gaps = work.launches * inputs.constant("kernel_gap");
   work.alone_s += gaps;
@@ -103,11 +106,12 @@ LayerWork outer_work(const TrainingInputs& inputs, OperatorsOf operators_of) {
   return layer;
 }
 
-double total_s(const LayerWork& layer, bool paired) {
+/// All passes; the MLP of a rank with `rank_load` times the mean tokens.
+double total_s(const LayerWork& layer, bool paired, double rank_load = 1) {
   double sum = 0;
   for (const PhaseWork* work : {&layer.attention_forward, &layer.attention_backward, &layer.attention_weight,
                                 &layer.mlp_forward, &layer.mlp_backward, &layer.mlp_weight}) {
-    sum += paired ? work->paired_s : work->alone_s;
+    sum += (paired ? work->paired_s : work->alone_s) * (1 + work->expert_share * (rank_load - 1));
   }
   return sum;
 }
@@ -142,7 +146,7 @@ LayerTimes layer_times_by_calibration(const TrainingInputs& inputs) {
   const RoutedLoad load = routed_load(inputs, inputs.scenario.routing);
   LayerTimes times;
   times.dense = total_s(layer_work(inputs, load, LayerKind::dense), paired);
-  times.moe = total_s(layer_work(inputs, load, LayerKind::moe), paired);
+  times.moe = total_s(layer_work(inputs, load, LayerKind::moe), paired, load.rank_max_over_mean);
   times.head = total_s(head_work(inputs), false);
   times.mtp = times.moe + total_s(mtp_projection_work(inputs), false);
   times.embedding = total_s(embedding_work(inputs), false);

@@ -23,11 +23,15 @@ SyncScope scope_of_all(const Stack& stack, std::string_view phase) {
   return all ? SyncScope::all : SyncScope::expert_group;
 }
 
-/// All copies of some parameters: replicas on the GPUs of a pipeline rank, and on the other rank that holds
-/// the same stage.
+/// All copies of some parameters, on one pipeline rank or two.
 ReplicaGroup copies_of(const TrainingInputs& inputs, GroupKind kind) {
   const GroupSpan span = inputs.plan.groups.span(kind, inputs.cluster().gpus_per_node);
-  return {span.size * num_chunks(inputs.layout().schedule), span.members_per_node};
+  return {num_copies(inputs.plan.groups, kind, inputs.layout().schedule), span.members_per_node};
+}
+
+/// What FP32 moments read and write over BF16 ones, for which optimizer_traffic stands, per parameter.
+double wider_moments_B(const Stack& stack) {
+  return 4 * (bytes_per_element(stack.moment_type) - bytes_per_element(NumberFormat::bf16));
 }
 
 /// Both groups at once, `bytes` per parameter.
@@ -68,8 +72,8 @@ std::uint32_t price_send(const TrainingInputs& inputs, Phase phase, CostTable& t
 
 RankParameters rank_parameters(const TrainingInputs& inputs, int pipeline_rank) {
   const Plan& plan = inputs.plan;
-  const MemoryInput memory{plan.input.model, plan.input.layout,        plan.input.recipe,
-                           plan.stages,      plan.groups.world_size(), plan.num_microbatches()};
+  const MemoryInput memory{plan.input.model, plan.input.layout,  plan.input.recipe,
+                           plan.stages,      plan.input.cluster, plan.num_microbatches()};
   const std::vector<StageId> stages = plan.stages_of_rank(pipeline_rank);
   const bool holds_embedding = std::any_of(
       stages.begin(), stages.end(), [&](StageId stage) { return plan.stages[stage.index()].has_embedding; });
@@ -79,9 +83,12 @@ RankParameters rank_parameters(const TrainingInputs& inputs, int pipeline_rank) 
     sum.experts += count.experts;
     sum.others += count.linear + count.plain;
   }
-  const bool sharded = plan.input.layout.zero >= 1;
-  sum.expert_shard = sum.experts / (sharded ? plan.groups.size(GroupKind::expert_data) : 1);
-  sum.other_shard = sum.others / (sharded ? plan.groups.size(GroupKind::replicas) : 1);
+  const auto shard = [&](double count, GroupKind kind) {
+    const Layout& layout = plan.input.layout;
+    return layout.zero >= 1 ? count / num_copies(plan.groups, kind, layout.schedule) : count;
+  };
+  sum.expert_shard = shard(sum.experts, GroupKind::expert_data);
+  sum.other_shard = shard(sum.others, GroupKind::replicas);
   return sum;
 }
 
@@ -95,8 +102,9 @@ StepEndCosts price_step_end(const TrainingInputs& inputs, int pipeline_rank, Cos
   OperationCost optimizer;
   optimizer.phase = Phase::optimizer;
   optimizer.delay_s = inputs.constant("gradient_norm");
-  optimizer.work_s =
-      (shard * inputs.constant("optimizer_traffic") + requantised * inputs.constant("requantise")) / hbm;
+  optimizer.work_s = (shard * (inputs.constant("optimizer_traffic") + wider_moments_B(inputs.stack)) +
+                      requantised * inputs.constant("requantise")) /
+                     hbm;
   const double launch = inputs.constant("launch");
   optimizer.issue_s = inputs.stack.num_kernels_of("optimizer") * launch;
   optimizer.first_issue_s = std::min(optimizer.issue_s, launch);

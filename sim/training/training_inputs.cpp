@@ -8,13 +8,13 @@
 #include "sim/cluster/cluster_spec.hpp"
 #include "sim/load/token_spread.hpp"
 #include "sim/training/layer_work.hpp"
+#include "sim/training/unmodelled.hpp"
 
 namespace moesim {
 namespace {
 
-/// SimGrid's time per operation grows with the activities alive: 1024 GPUs take half a minute
-/// (docs/engines.md).
-constexpr int kMostSimgridGpus = 1024;
+/// SMs with which the published transfers were timed (DeepSeek-V3 report; DeepEP readme: 20 to 24).
+constexpr int kMeasuredSms = 20;
 
 /// A catalog name as it is, a path relative to the folder of `file`.
 std::string resolved(const std::string& name_or_path, const std::string& file) {
@@ -33,43 +33,19 @@ auto load_named(const std::string& name, const std::string& file, const char* ke
   }
 }
 
-/// What the layout asks for and the replay does not do (docs/limits.md).
-std::vector<PlanError::Violation> find_unmodelled(const Layout& layout) {
-  std::vector<PlanError::Violation> found;
-  const auto refuse = [&](const char* key, int value, int limit, const char* what) {
-    if (value > limit)
-      found.push_back({fmt::format("/layout/{}", key), fmt::format("{} is not modelled", what),
-                       fmt::format("use {} {}", key, limit)});
+/// Formats that the recipe leaves open are the stack's; the ones it names are the stack's from here on. Where
+/// linears are BF16 so are dispatched rows, which nothing quantises.
+void settle_formats(TrainingPrecision precision, MemoryRecipe& recipe, Stack& stack) {
+  if (precision == TrainingPrecision::bf16) stack.all_to_all.dispatch_format = NumberFormat::bf16;
+  const auto settle = [](std::optional<StorageFormat>& stored, NumberFormat& format) {
+    if (stored) {
+      format = *stored == StorageFormat::fp32 ? NumberFormat::fp32 : NumberFormat::bf16;
+    } else {
+      stored = format == NumberFormat::fp32 ? StorageFormat::fp32 : StorageFormat::bf16;
+    }
   };
-  refuse("tp", layout.tp, 1, "the time of tensor-parallel collectives");
-  refuse("cp", layout.cp, 1, "the time of context-parallel exchanges");
-  refuse("etp", layout.etp, 1, "the time of expert-tensor-parallel collectives");
-  refuse("zero", layout.zero, 1, "the time of sharded gradients and weights (ZeRO 2 and 3)");
-  return found;
-}
-
-/// The same of the whole scenario.
-std::vector<PlanError::Violation> find_unmodelled(const TrainingScenario& scenario,
-                                                  const ClusterSpec& cluster, const Stack& stack) {
-  const Layout& layout = scenario.layout;
-  std::vector<PlanError::Violation> found = find_unmodelled(layout);
-  const AllToAll& all_to_all = stack.all_to_all;
-  if (all_to_all.backend != AllToAllBackend::deepep_normal && layout.ep > 1) {
-    found.push_back(
-        {"/stack", fmt::format("a training all-to-all by {} is not modelled", enum_name(all_to_all.backend)),
-         "use a stack whose backend is deepep_normal"});
-  }
-  const DataParallelPolicy& data = stack.data_parallel;
-  if (data.num_buckets > 1 || data.overlap_reduce || data.overlap_gather) {
-    found.push_back({"/stack", "data-parallel collectives beside computation are not modelled",
-                     "use a stack with one bucket and no overlap"});
-  }
-  const bool every = scenario.gpus == GpuDetail::every;
-  if (every && scenario.engine == EngineKind::simgrid && cluster.num_gpus() > kMostSimgridGpus) {
-    found.push_back({"/engine", fmt::format("simgrid takes hours for each of {} GPUs", cluster.num_gpus()),
-                     "use \"replay\", which gives the same result, or representative GPUs"});
-  }
-  return found;
+  settle(recipe.gradients, stack.gradient_type);
+  settle(recipe.moments, stack.moment_type);
 }
 
 /// The plan with stages balanced by FLOPs and without a look at memory. Throws PlanError with every other
@@ -85,12 +61,27 @@ Plan first_plan(const TrainingScenario& scenario, const PlanInput& input, const 
   throw PlanError(std::move(unmodelled));
 }
 
+RoutingGroup group_of(const Plan& plan) {
+  const ModelSpec& model = plan.input.model;
+  const GroupSpan span = plan.groups.span(GroupKind::expert, plan.input.cluster.gpus_per_node);
+  const ExpertSpread spread{model.num_experts, model.top_k, model.num_groups, model.topk_groups,
+                            model.group_score};
+  return model.num_experts == 0 ? RoutingGroup{}
+                                : routing_group(spread, plan.input.layout.ep, span.num_nodes);
+}
+
 std::vector<std::string> warnings_of(const TrainingInputs& inputs) {
   std::vector<std::string> warnings = inputs.plan.warnings;
   const auto& from_profile = inputs.profile.warnings();
   warnings.insert(warnings.end(), from_profile.begin(), from_profile.end());
   if (inputs.scenario.routing.mode == RoutingMode::balanced && inputs.model().num_experts > 0) {
     warnings.emplace_back("routing is balanced: real routing costs more");
+  }
+  const int num_sms = inputs.stack.all_to_all.num_sms;
+  if (num_sms < kMeasuredSms && inputs.layout().ep > 1) {
+    warnings.push_back(fmt::format(
+        "transfers keep the bandwidth of {} SMs with {}: fewer SMs are slower, by how much is not known",
+        kMeasuredSms, num_sms));
   }
   if (inputs.cluster().gpu != inputs.profile.name()) {
     warnings.push_back(fmt::format("the cluster's GPU is {}, the calibration's is {}", inputs.cluster().gpu,
@@ -122,24 +113,29 @@ TrainingInputs load_training(const TrainingScenario& scenario, const std::string
 
 TrainingInputs make_training(const TrainingScenario& scenario, PlanInput input, CalibrationProfile profile,
                              Stack stack, MemoryCheck memory) {
+  settle_formats(input.recipe.precision, input.recipe.memory, stack);
   input.memory_reserve = Bytes(stack.value("memory_reserve", profile.excluded()));
   TrainingInputs inputs{
-      scenario, first_plan(scenario, input, stack), std::move(profile), std::move(stack), {}};
-  // Stages are balanced by the times of this calibration, which needs a layout without violations.
-  input.layer_times = layer_times_by_calibration(inputs);
-  inputs.plan = memory == MemoryCheck::required ? make_plan(input) : make_plan_ignoring_memory(input);
+      scenario, first_plan(scenario, input, stack), std::move(profile), std::move(stack), {}, {}};
+  inputs.group = group_of(inputs.plan);
   inputs.warnings = warnings_of(inputs);
+  const Plan by_flops = std::move(inputs.plan);
+  inputs.plan = by_flops;
+  // Balancing by the times of this calibration needs a layout without violations.
+  input.layer_times = layer_times_by_calibration(inputs);
+  inputs.plan = make_plan_ignoring_memory(input);
+  if (!inputs.plan.memory.fits() && by_flops.memory.fits()) {
+    inputs.plan = by_flops;
+    inputs.warnings.emplace_back(
+        "stages are balanced by FLOPs: balanced by time they exceed the GPU's memory");
+  }
+  if (memory == MemoryCheck::required && !inputs.plan.memory.fits()) make_plan(inputs.plan.input);
   return inputs;
 }
 
 RoutedLoad routed_load(const TrainingInputs& inputs, const RoutingChoice& routing) {
-  const ModelSpec& model = inputs.model();
-  const GroupSpan span = inputs.plan.groups.span(GroupKind::expert, inputs.cluster().gpus_per_node);
-  const RoutingGroup group{{model.num_experts, model.top_k, model.num_groups, model.topk_groups},
-                           inputs.layout().ep,
-                           span.num_nodes};
-  if (routing.mode == RoutingMode::balanced) return make_balanced_router()->route(group);
-  return make_stated_router(routing.rank_max_over_mean, routing.node_max_over_mean)->route(group);
+  if (routing.mode == RoutingMode::balanced) return make_balanced_router()->route(inputs.group);
+  return make_stated_router(routing.rank_max_over_mean, routing.node_max_over_mean)->route(inputs.group);
 }
 
 }  // namespace moesim

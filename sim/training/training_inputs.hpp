@@ -18,6 +18,7 @@ struct TrainingInputs {
   Plan plan;
   CalibrationProfile profile;
   Stack stack;
+  RoutingGroup group;  ///< every expert group of the plan
   std::vector<std::string> warnings;
 
   [[nodiscard]] const ModelSpec& model() const { return plan.input.model; }

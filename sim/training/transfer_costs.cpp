@@ -38,12 +38,17 @@ TimedOperator timed_operator(TransferKind kind) {
 /// Tokens per GPU at which the published bandwidths of normal transfers were measured (DeepEP readme).
 constexpr double kMeasuredTokens = 4096;
 
+/// The published table counts expert-parallel GPUs, 8 a node; what sets a rate is the number of nodes.
+constexpr int kMeasuredGpusPerNode = 8;
+
 /// Time of a balanced transfer alone: `start` and a part that grows with tokens from the published point.
 /// Published bandwidths count a token once per node that it reaches, its own included (DeepEP
 /// tests/test_internode.py), and once per rank inside a node.
 Seconds measured_alone(const TrainingInputs& inputs, const RoutedLoad& load, TransferKind kind,
                        bool inside_node, Seconds start) {
-  const auto bandwidth = inputs.profile.all_to_all_bandwidth(timed_operator(kind), inputs.layout().ep);
+  const int num_nodes = inside_node ? 1 : inputs.group.num_nodes;
+  const auto bandwidth =
+      inputs.profile.all_to_all_bandwidth(timed_operator(kind), kMeasuredGpusPerNode * num_nodes);
   const double copies = kMeasuredTokens * (inside_node ? load.ranks_per_token : load.nodes_per_token);
   const Seconds published = bytes_per_copy(inputs, kind) * copies / bandwidth;
   return start + (published - start) * (inputs.tokens() / kMeasuredTokens);
@@ -77,7 +82,9 @@ class TransferPricer {
 
  private:
   [[nodiscard]] double addition_s() const {
-    return paired_ ? inputs_.constant("transfer_overlap_addition") * inputs_.tokens() : 0.0;
+    if (!paired_ || inputs_.group.num_nodes == 1) return 0;
+    const double row_B = static_cast<double>(inputs_.model().hidden) * bytes_per_element(NumberFormat::bf16);
+    return inputs_.constant("transfer_overlap_addition") * inputs_.tokens() * row_B;
   }
 
   /// Bytes are scaled to a published time; start and addition have the stack's provenance, casts are assumed.
@@ -122,7 +129,7 @@ CollectiveCost transfer_cost(const TrainingInputs& inputs, const RoutedLoad& loa
   demand.tokens = inputs.tokens();
   demand.bytes_per_copy = bytes_per_copy(inputs, kind);
   demand.num_ranks = inputs.layout().ep;
-  demand.num_nodes = inputs.plan.groups.span(GroupKind::expert, inputs.cluster().gpus_per_node).num_nodes;
+  demand.num_nodes = inputs.group.num_nodes;
   demand.chunks = inputs.stack.all_to_all.num_chunks;
   demand.latency = Seconds(inputs.constant("transfer_start"));
   demand.load = load;

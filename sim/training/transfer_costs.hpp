@@ -26,7 +26,8 @@ PortSpeeds cluster_ports(const ClusterSpec& cluster);
 CollectiveCost transfer_cost(const TrainingInputs& inputs, const RoutedLoad& load, TransferKind kind);
 
 /// The four transfers of an MoE layer of `work`. `paired`: beside computation, which adds the stack's
-/// transfer_overlap_addition.
+/// transfer_overlap_addition for each byte of the GPU's rows in BF16, whatever their format, where NICs are
+/// used.
 TransferCosts price_transfers(const TrainingInputs& inputs, const RoutedLoad& load, const LayerWork& work,
                               bool paired, CostTable& table);
 

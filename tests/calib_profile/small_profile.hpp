@@ -78,8 +78,7 @@ inline constexpr const char* kSmallStack = R"({
                  "combine_format": "bf16"},
   "slowdowns": [{"compute": "gemm", "contention": "compute_contention"},
                 {"compute": "attention", "loses_sms": false}, {"compute": "small"}],
-  "data_parallel": {"num_buckets": 1, "overlap_reduce": false, "overlap_gather": false},
-  "parameter_type": "fp8", "master_type": "fp32", "gradient_type": "fp32", "moment_type": "bf16",
+  "data_parallel": {"num_buckets": 1, "overlap_reduce": false, "overlap_gather": false}, "gradient_type": "fp32", "moment_type": "bf16",
   "constants": [
     {"name": "sustained_rate", "value": 0.8, "unit": "ratio", "provenance": "assumed",
      "sources": ["practice"], "interval": [0.7, 0.9]},

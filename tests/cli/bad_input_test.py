@@ -74,8 +74,8 @@ class BadInput(CliCase):
         self.both_refuse(changed("/recipe/global_batch", 128), "micro-batches")
 
     def test_memory_exceeded(self):
-        path = self.write("scenario.json", scenario(cluster={"base": "h800-2048", "gpu_memory": "40 GiB"}))
-        text = self.refuses("run", path, "-o", "out", expecting=[f"{path}: /layout: ", "the GPU has 40.0 GiB", "fits with"])
+        path = self.write("scenario.json", scenario(cluster={"base": "h800-2048", "gpu_memory": "60 GiB"}))
+        text = self.refuses("run", path, "-o", "out", expecting=[f"{path}: /layout: ", "the GPU has 60.0 GiB", "fits with"])
         self.assertIn("expert_inputs", text)  # the table of memory by rank and item
 
     def test_all_violations_of_a_plan_at_once(self):

@@ -8,7 +8,6 @@ namespace moesim {
 namespace {
 
 constexpr ExpertSpread kUnlimited{256, 8, 1, 1};
-constexpr ExpertSpread kDeepSeekV3{256, 8, 8, 4};
 
 struct Row {
   int places;
@@ -26,27 +25,45 @@ INSTANTIATE_TEST_SUITE_P(Table, UniformSpread,
                          testing::Values(Row{2, 1.993}, Row{4, 3.614}, Row{8, 5.295}, Row{16, 6.523},
                                          Row{32, 7.267}, Row{64, 7.676}, Row{128, 7.890}));
 
-TEST(TokenSpread, NodeLimitBindsAtOneGroupPerNode) {
-  // Eight choices among 4 of 8 nodes of 32 experts equal eight choices among 4 places of 128 experts.
-  const ExpertSpread four_groups{128, 8, 1, 1};
-  EXPECT_DOUBLE_EQ(expected_places(kDeepSeekV3, 8), expected_places(four_groups, 4));
-  // Every chosen expert of a token on a rank of its own: 32 open ranks of 4 experts.
-  EXPECT_DOUBLE_EQ(expected_places(kDeepSeekV3, 64), expected_places(four_groups, 32));
+// Top-8 among 4 kept groups of 8, all of 32 experts. Groups kept blindly would hold a choice in 3.629 of 4
+// cases, 4 x (1 - C(96, 8) / C(128, 8)); picked by their best expert, a kept group goes without only where
+// eight experts of three other groups beat it.
+TEST(TokenSpread, KeptGroupsAreRarelyWithoutAChoice) {
+  for (const GroupScore score : {GroupScore::best, GroupScore::sum_of_two_best}) {
+    const ExpertSpread gate{256, 8, 8, 4, score};
+    const double nodes = expected_places(gate, 8);
+    EXPECT_GT(nodes, 3.9);
+    EXPECT_LT(nodes, 4);
+    EXPECT_EQ(nodes, expected_places(gate, 8));  // always the same tokens
+    EXPECT_EQ(expected_places(gate, 1), 1);
+    EXPECT_LE(expected_places(gate, 2), 2);
+    EXPECT_GT(expected_places(gate, 64), nodes);
+    EXPECT_LT(expected_places(gate, 64), 8);
+  }
 }
 
-TEST(TokenSpread, SeveralGroupsOnAPlace) {
-  EXPECT_DOUBLE_EQ(expected_places(kDeepSeekV3, 1), 1);
-  // Two nodes hold 4 groups each; a node is missed when all 4 kept groups are on the other (1 in 70) or when
-  // the kept groups on it get no choice. Keeping every group must give the unlimited value.
-  const ExpertSpread all_kept{256, 8, 8, 8};
-  EXPECT_NEAR(expected_places(all_kept, 2), expected_places(kUnlimited, 2), 1e-12);
-  EXPECT_LT(expected_places(kDeepSeekV3, 2), expected_places(kUnlimited, 2));
-  EXPECT_GT(expected_places(kDeepSeekV3, 2), 1.9);
+// One group of two experts kept out of two: both choices fall into it, the better group of the two.
+TEST(TokenSpread, SmallGateByHand) {
+  const ExpertSpread gate{4, 2, 2, 1, GroupScore::best};
+  EXPECT_EQ(expected_places(gate, 2), 1);
+  EXPECT_EQ(expected_places(gate, 4), 2);
 }
 
-TEST(TokenSpread, PlacesMustDivide) {
-  EXPECT_THROW(expected_places(kUnlimited, 3), std::invalid_argument);
+TEST(TokenSpread, KeepingEveryGroupIsNoLimit) {
+  const ExpertSpread all_kept{256, 8, 8, 8, GroupScore::best};
+  EXPECT_DOUBLE_EQ(expected_places(all_kept, 32), expected_places(kUnlimited, 32));
+}
+
+// 10 experts in 3 places hold 4, 3 and 3; one choice falls into exactly one place, two choices miss a place
+// of b with probability (10 - b)(9 - b) / 90.
+TEST(TokenSpread, PlacesNeedNotDivide) {
+  EXPECT_DOUBLE_EQ(expected_places({10, 1, 1, 1}, 3), 1);
+  EXPECT_NEAR(expected_places({10, 2, 1, 1}, 3), 3 - (6 * 5 + 2 * 7 * 6) / 90.0, 1e-12);
+}
+
+TEST(TokenSpread, RefusesPlacesThatCannotBe) {
   EXPECT_THROW(expected_places(kUnlimited, 0), std::invalid_argument);
+  EXPECT_THROW(expected_places(kUnlimited, 257), std::invalid_argument);
 }
 
 }  // namespace

@@ -17,14 +17,14 @@ AllToAllDemand deepseek_v3_dispatch() {
   demand.num_nodes = 8;
   demand.num_ranks = 64;
   demand.latency = 20.0_us;
-  demand.load = make_balanced_router()->route({{256, 8, 8, 4}, 64, 8});
+  demand.load = make_balanced_router()->route({64, 8, 3.95, 6.4});
   return demand;
 }
 
 TEST(AllToAll, NicCarriesATokenOncePerNode) {
   const CollectiveCost cost = all_to_all_cost(deepseek_v3_dispatch());
-  // 4096 tokens x 3.6290 nodes x 7/8 remote x 7392 B.
-  EXPECT_NEAR(cost.nic.value(), 4096 * 3.62901 * 0.875 * 7392, 1e3);
+  // 4096 tokens x 3.95 nodes x 7/8 remote x 7392 B.
+  EXPECT_NEAR(cost.nic.value(), 4096 * 3.95 * 0.875 * 7392, 1e3);
   EXPECT_GT(cost.nvlink.value() + cost.tail.value(), cost.nic.value());
 }
 
@@ -52,7 +52,7 @@ TEST(AllToAll, OneNodeUsesNvlinkAlone) {
   AllToAllDemand demand = deepseek_v3_dispatch();
   demand.num_nodes = 1;
   demand.num_ranks = 8;
-  demand.load = make_balanced_router()->route({{256, 8, 8, 4}, 8, 1});
+  demand.load = make_balanced_router()->route({8, 1, 1, 4.9});
   const CollectiveCost cost = all_to_all_cost(demand);
   EXPECT_EQ(cost.nic.value(), 0);
   EXPECT_EQ(cost.tail.value(), 0);

@@ -9,6 +9,7 @@ namespace {
 
 using namespace literals;
 constexpr double kFp8 = 1 + 4.0 / 128;
+constexpr double kFp8Weight = 1 + 4.0 / (128 * 128);
 constexpr double kTokens = 4096;
 
 MemoryPlan memory_with(const PlanInput& input) {
@@ -25,14 +26,15 @@ double growth(const PlanInput& input) {
   return (memory_with(input).ranks[kRank].total() - before).value();
 }
 
-/// MoE layer of DeepSeek-V3: 4 of 256 experts on a GPU, over 2 replicas; the rest over 128.
+/// MoE layer of DeepSeek-V3: 4 of 256 experts on a GPU, over 2 replicas on each of the two ranks that hold
+/// the layer; the rest over 128 on each.
 constexpr double kExpertParameters = 4.0 * 3 * 7168 * 2048;
 constexpr double kMatrices =
     7168.0 * 1536 + 1536 * 24576 + 7168 * 576 + 512 * 32768 + 16384 * 7168 + 3 * 7168 * 2048;
 constexpr double kPlain = 256 * 7168 + 256 + 2 * 7168 + 1536 + 512;  // gate, bias and norms
-constexpr double kShard = kExpertParameters / 2 + (kMatrices + kPlain) / 128;
+constexpr double kShard = kExpertParameters / 4 + (kMatrices + kPlain) / 256;
 
-// With the default reserve and with the 6 GB of the stack deepseek-v3-fp8.
+// With the default reserve and with the most that is assumed of it.
 TEST(MemoryOfDeepSeekV3, FitsWithThePublishedChoices) {
   for (const Bytes reserve : {kDefaultMemoryReserve, Bytes(6_GB)}) {
     PlanInput input = test::deepseek_v3_input();
@@ -68,13 +70,47 @@ TEST(MemoryOfDeepSeekV3, HoldsTwoCopiesOfTheParameters) {
   EXPECT_NEAR(rank.of(MemoryItem::weights).value(), 2 * parameters, 1);
   EXPECT_NEAR(rank.of(MemoryItem::gradients).value(), 4 * parameters, 1);
   EXPECT_NEAR(rank.of(MemoryItem::master_weights).value(), 4 * kLayersHeld * kShard, 1);
+  // One FP8 copy: the transpose is made for each use.
   EXPECT_NEAR(rank.of(MemoryItem::fp8_copies).value(),
-              2 * (1 + 4.0 / 16384) * kLayersHeld * (kExpertParameters + kMatrices), 1);
+              kFp8Weight * kLayersHeld * (kExpertParameters + kMatrices), 1);
   // 1F1B holds one stage.
   PlanInput single = test::deepseek_v3_input();
   single.layout.schedule = ScheduleKind::one_f_one_b;
   single.layout.stage_layers = {4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 1};
-  EXPECT_NEAR(memory_with(single).ranks[kRank].of(MemoryItem::weights).value(), parameters, 1);
+  const MemoryItems half = memory_with(single).ranks[kRank];
+  EXPECT_NEAR(half.of(MemoryItem::weights).value(), parameters, 1);
+  // Half the parameters over half the copies.
+  EXPECT_NEAR(half.of(MemoryItem::master_weights).value(), rank.of(MemoryItem::master_weights).value(), 1);
+}
+
+// Two passes of a pair have their rows in BF16 at a time, inputs and outputs 7168 wide and three of 2048; one
+// GEMM at a time reads a transposed weight, the largest that of gate and up of four experts.
+TEST(MemoryOfDeepSeekV3, WorksOnRowsOfTwoPassesAndOneTransposedWeight) {
+  PlanInput input = test::deepseek_v3_input();
+  const double rows = 2 * 8 * kTokens * 2 * (7168 + 3 * 2048);
+  const double experts = kFp8Weight * 4 * 2 * 2048 * 7168;
+  const double dense = kFp8Weight * 2 * 18432 * 7168;  // the first rank's
+  const MemoryPlan memory = memory_with(input);
+  EXPECT_NEAR(memory.ranks[kRank].of(MemoryItem::workspace).value(), rows + experts, 1);
+  EXPECT_NEAR(memory.ranks[0].of(MemoryItem::workspace).value(), rows + dense, 1);
+  input.recipe.precision = TrainingPrecision::bf16;
+  EXPECT_NEAR(memory_with(input).ranks[kRank].of(MemoryItem::workspace).value(), rows, 1);
+}
+
+// 10 channels: 288 rows of each GPU of the node, 2 x 140 of each node; a row has 7168 values in BF16 and
+// 128 x 16 B of metadata.
+TEST(MemoryOfDeepSeekV3, BuffersDispatchesByGpusOfANodeAndByNodes) {
+  constexpr double kRow = 2 * 7168 + 2048;
+  PlanInput input = test::deepseek_v3_input();
+  const auto buffers = [&] { return memory_with(input).ranks[0].of(MemoryItem::dispatch_buffers).value(); };
+  EXPECT_NEAR(buffers(), 10 * (8 * 288 + 8 * 280) * kRow, 1);
+  // The same 64 GPUs on 16 nodes of four, then on one.
+  input.cluster.gpus_per_node = 4;
+  input.cluster.num_nodes = 512;
+  EXPECT_NEAR(buffers(), 10 * (4 * 288 + 16 * 280) * kRow, 1);
+  input.cluster.gpus_per_node = 64;
+  input.cluster.num_nodes = 32;
+  EXPECT_NEAR(buffers(), 10 * 64 * 288 * kRow, 1);
 }
 
 TEST(MemoryOfDeepSeekV3, GrowsByFourBytesPerShardedParameterWithFp32Moments) {
@@ -123,8 +159,8 @@ TEST(MemoryOfDeepSeekV3, GrowsByTwoTablesWhenMtpSharesNothing) {
   const auto before = memory_with(input).ranks[0].total();
   input.recipe.memory.mtp_shares_embedding = false;
   const double tables = 2.0 * 129280 * 7168;
-  // Weights BF16, gradients FP32, master weights and moments over 128 replicas.
-  EXPECT_NEAR((memory_with(input).ranks[0].total() - before).value(), tables * (2 + 4 + 8.0 / 128), 1);
+  // Weights BF16, gradients FP32, master weights and moments over 128 replicas on two ranks.
+  EXPECT_NEAR((memory_with(input).ranks[0].total() - before).value(), tables * (2 + 4 + 8.0 / 256), 1);
 }
 
 TEST(MemoryOfDeepSeekV3, IsTheSameOnBothRanksOfAPair) {
@@ -133,6 +169,25 @@ TEST(MemoryOfDeepSeekV3, IsTheSameOnBothRanksOfAPair) {
     EXPECT_NEAR(memory.ranks[r].of(MemoryItem::weights) / memory.ranks[15 - r].of(MemoryItem::weights), 1,
                 1e-12);
   }
+}
+
+// A rank that gets 1.2 times the mean rows keeps 0.2 more dispatched rows and SwiGLU inputs of every layer in
+// flight, and works on 0.2 more; its peak stays in the same pass.
+TEST(MemoryOfDeepSeekV3, GrowsWithTheRowsOfItsExperts) {
+  PlanInput input = test::deepseek_v3_input();
+  input.recipe.memory.expert_rows_over_mean = 1.2;
+  const double kept = kLayersInFlight * kFp8 * (7168 + 2 * 2048);
+  const double worked_on = 2 * 2 * (7168 + 3 * 2048);
+  EXPECT_NEAR(growth(input), 0.2 * 8 * kTokens * (kept + worked_on), 1);
+}
+
+// With ZeRO-2 and 3 each GPU has a 256th of the gradients and weights, experts a quarter.
+TEST(MemoryOfDeepSeekV3, ShardsOverTheCopiesOfBothRanks) {
+  PlanInput input = test::deepseek_v3_input();
+  input.layout.zero = 3;
+  const MemoryItems rank = memory_with(input).ranks[kRank];
+  EXPECT_NEAR(rank.of(MemoryItem::gradients).value(), 4 * kLayersHeld * kShard, 1);
+  EXPECT_NEAR(rank.of(MemoryItem::weights).value(), 2 * kLayersHeld * kShard, 1);
 }
 
 TEST(MemoryPlan, ZeroShardsStatesThenGradientsThenWeights) {

@@ -90,7 +90,7 @@ INSTANTIATE_TEST_SUITE_P(Seeds, RandomLayouts, testing::Range(1U, 5U));
 TEST(StageParameters, AddUpToTheModel) {
   const PlanInput input = test::deepseek_v3_input();
   const Plan plan = make_plan(input);
-  const MemoryInput memory{input.model, input.layout, input.recipe, plan.stages, 2048, 120};
+  const MemoryInput memory{input.model, input.layout, input.recipe, plan.stages, input.cluster, 120};
   double sum = 0;
   for (const StageContent& stage : plan.stages) {
     const StageParameters count = stage_parameters(memory, stage, true);

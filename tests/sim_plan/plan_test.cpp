@@ -128,7 +128,7 @@ TEST(PlanErrors, ShowMemoryWithTheNearestChangeThatFits) {
 
 TEST(PlanErrors, JoinChangesWhereOneIsNotEnough) {
   PlanInput input = test::deepseek_v3_input();
-  input.cluster.gpu_memory = 45_GiB;
+  input.cluster.gpu_memory = 38_GiB;
   EXPECT_EQ(only_violation(input).hint, "fits with zero 2, ep 128, schedule 1f1b, cp 2");
   input.layout.zero = 2;
   input.layout.ep = 128;

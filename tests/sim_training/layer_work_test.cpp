@@ -9,6 +9,8 @@
 #include "calib/profile/operator_time.hpp"
 #include "models/flops.hpp"
 #include "models/operators.hpp"
+#include "sim/training/layer_pricer.hpp"
+#include "sim/training/step_graph.hpp"
 #include "tests/sim_training/v3_step.hpp"
 
 namespace moesim {
@@ -180,6 +182,20 @@ TEST(LayerWork, TimesForTheBalanceOfStagesAreSumsOfPhases) {
     EXPECT_DOUBLE_EQ(times.mtp, times.moe + total_s(mtp_projection_work(inputs), false));
     EXPECT_DOUBLE_EQ(times.embedding, total_s(embedding_work(inputs), false));
   }
+}
+
+/// The host issues every kernel, one graph for each phase, or nothing.
+TEST(GraphScope, DecidesWhatTheHostIssues) {
+  const auto issue_s = [](GraphScope scope) {
+    const TrainingInputs inputs =
+        V3Step::plain().stack([&](Stack& stack) { stack.graph_scope = scope; }).inputs();
+    CostTable table;
+    LayerPricer pricer(inputs, load_of(inputs, {}), table);
+    return table.costs()[pricer.layer(LayerKind::moe, 3).alone.attention_forward].issue_s;
+  };
+  EXPECT_DOUBLE_EQ(issue_s(GraphScope::none), 39 * 7.5e-6);
+  EXPECT_DOUBLE_EQ(issue_s(GraphScope::layer), 7.5e-6);
+  EXPECT_EQ(issue_s(GraphScope::step), 0);
 }
 
 }  // namespace

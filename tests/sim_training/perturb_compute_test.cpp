@@ -152,8 +152,9 @@ TEST(OptimizerConstants, AreWhatTheySay) {
   };
   const double before = optimizer_s(V3Step::plain());
   EXPECT_NEAR(optimizer_s(V3Step::plain().constant("gradient_norm", 0.08)) - before, 0.03, 1e-9);
-  // Parameters of an inner rank: 1.4093 G routed on two replicas, 1.8639 G others on 128.
-  const double shard = 1.4093e9 / 2 + 1.8639e9 / 128, all = 1.4093e9 + 1.8639e9;
+  // Parameters of an inner rank: 1.4093 G routed with two replicas, 1.8639 G others with 128, each on two
+  // ranks.
+  const double shard = 1.4093e9 / 4 + 1.8639e9 / 256, all = 1.4093e9 + 1.8639e9;
   EXPECT_NEAR(optimizer_s(V3Step::plain().constant("optimizer_traffic", 28)) - before,
               10 * shard / (0.8 * kHbm), 1e-6);
   EXPECT_NEAR(optimizer_s(V3Step::plain().constant("requantise", 8)) - before, all / (0.8 * kHbm), 1e-6);

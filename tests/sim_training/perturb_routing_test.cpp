@@ -150,19 +150,20 @@ TEST(Chunks, MoveTheTailInsideThePublishedTime) {
   EXPECT_NEAR(dispatch_of(coarse).tail.value(), 2 * dispatch_of(fine).tail.value(), 1e-3);
 }
 
-/// 0.1 us a token more is 0.41 ms a transfer beside computation and nothing alone.
+/// 1e-11 s/B more is 0.59 ms for 4096 rows of 7168 in BF16 beside computation, in either format, and nothing
+/// alone.
 TEST(TransferOverlapAddition, LengthensTransfersOfPairs) {
   const V3Step plain = V3Step::plain();
   const Replayed before(plain.inputs());
   const Replayed after(
       V3Step::plain()
-          .constant("transfer_overlap_addition", plain.constant("transfer_overlap_addition") + 1e-7)
+          .constant("transfer_overlap_addition", plain.constant("transfer_overlap_addition") + 1e-11)
           .inputs());
   const auto delay_s = [](const Replayed& step, PassKind pass) {
     return step.cost(Phase::combine_forward, pass).delay_s;
   };
   EXPECT_NEAR(delay_s(after, PassKind::forward_backward) - delay_s(before, PassKind::forward_backward),
-              4096e-7, 1e-12);
+              4096 * 14336 * 1e-11, 1e-12);
   EXPECT_EQ(delay_s(after, PassKind::forward), delay_s(before, PassKind::forward));
 }
 

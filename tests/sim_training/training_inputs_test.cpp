@@ -57,6 +57,36 @@ TEST(TrainingInputs, WhatIsNotModelledIsRefusedTogether) {
   }
 }
 
+/// One of 64 ranks holds at most all tokens, 64 times the mean, on one of 8 nodes; loads spread evenly from 2
+/// - max to max reach 2.
+TEST(TrainingInputs, LoadsThatNoGroupCanHave) {
+  V3Step step = V3Step::shortest();
+  step.set("/routing/rank_max_over_mean", "65").set("/routing/node_max_over_mean", "9");
+  EXPECT_THAT(pointers_of(step), ElementsAre("/routing/rank_max_over_mean", "/routing/node_max_over_mean"));
+  V3Step most = V3Step::shortest();
+  most.set("/routing/rank_max_over_mean", "3");
+  EXPECT_THAT(pointers_of(most), testing::IsEmpty());
+  EXPECT_THAT(pointers_of(most.set("/gpus", "every").set("/engine", "replay")),
+              ElementsAre("/routing/rank_max_over_mean"));
+}
+
+TEST(TrainingInputs, AnOrderWithinPairsThatIsNotModelled) {
+  const auto reversed = [](Stack& stack) { std::swap(stack.overlap[0], stack.overlap[1]); };
+  EXPECT_THAT(pointers_of(V3Step::shortest().stack(reversed)), ElementsAre("/stack"));
+}
+
+/// Where nothing quantises, rows are dispatched in BF16: 14336 B instead of 7392.
+TEST(TrainingInputs, Bf16RecipesDispatchInBf16) {
+  V3Step step = V3Step::shortest().much_memory();
+  step.set("/recipe/precision", "bf16");
+  EXPECT_EQ(step.inputs().stack.all_to_all.dispatch_format, NumberFormat::bf16);
+}
+
+TEST(TrainingInputs, FewSmsForCommunicationAreWarnedAbout) {
+  const auto few = [](Stack& stack) { stack.all_to_all.num_sms = 8; };
+  EXPECT_THAT(V3Step::shortest().stack(few).inputs().warnings, Contains(HasSubstr("bandwidth of 20 SMs")));
+}
+
 /// What cannot be divided and what is not modelled are violations alike.
 TEST(TrainingInputs, EveryKindOfViolationComesAtOnce) {
   const auto found = pointers_of(

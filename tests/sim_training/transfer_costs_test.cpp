@@ -119,7 +119,7 @@ TEST(TransferCosts, TheFourTransfersOfALayer) {
   // Beside computation each takes the stack's addition longer; casts wait in front of the backward of a
   // combine.
   EXPECT_NEAR(costs[paired.dispatch_forward].delay_s - costs[alone.dispatch_forward].delay_s,
-              4096 * transfer.inputs.constant("transfer_overlap_addition"), 1e-12);
+              4096 * 14336 * transfer.inputs.constant("transfer_overlap_addition"), 1e-12);
   EXPECT_NEAR(costs[alone.combine_backward].delay_s - costs[alone.dispatch_forward].delay_s,
               work.combine_cast_s, 1e-12);
   for (const OperationCost& cost : costs) {

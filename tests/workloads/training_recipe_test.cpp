@@ -29,8 +29,8 @@ TEST(TrainingRecipe, OfDeepSeekV3IsTheDefault) {
   EXPECT_EQ(recipe.expert_inputs(), StorageFormat::fp8);
   EXPECT_EQ(recipe.swiglu_inputs(), StorageFormat::fp8);
   EXPECT_EQ(recipe.attention_output(), StorageFormat::e5m6);
-  EXPECT_EQ(recipe.memory.moments, StorageFormat::bf16);
-  EXPECT_EQ(recipe.memory.gradients, StorageFormat::fp32);
+  EXPECT_EQ(recipe.moments(), StorageFormat::bf16);
+  EXPECT_EQ(recipe.gradients(), StorageFormat::fp32);
   EXPECT_EQ(recipe.memory.ema, EmaPlace::cpu);
 }
 
