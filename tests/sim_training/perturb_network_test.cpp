@@ -66,7 +66,7 @@ TEST(NicBandwidth, HalvedItDoublesTheCollectivesOfInnerRanks) {
   }
 }
 
-/// What is forwarded beside the NIC takes 1.29 of its 2.04 ms, so twice the NVLink shortens the last of 16
+/// What is forwarded beside the NIC takes 1.31 of its 2.24 ms, so twice the NVLink shortens the last of 16
 /// chunks alone.
 TEST(NvlinkBandwidth, DoubledItHalvesTheLastChunk) {
   const Replayed slow(V3Step::plain().inputs(), kNoSends);
@@ -77,7 +77,7 @@ TEST(NvlinkBandwidth, DoubledItHalvesTheLastChunk) {
   }
 }
 
-/// At 80 GB/s forwarding takes 2.57 ms, longer than the NIC: now NVLink binds.
+/// At 80 GB/s forwarding takes 2.62 ms, longer than the NIC: now NVLink binds.
 TEST(NvlinkBandwidth, HalvedItBindsDispatchAndCombine) {
   const Replayed whole(V3Step::plain().inputs(), kNoSends);
   const Replayed half(V3Step::plain().set("/cluster/nvlink/bandwidth", "80 GB/s").inputs(), kNoSends);
@@ -137,7 +137,8 @@ double alone_s(const OperationCost& cost) {
 
 /// Twice the GPUs with twice the sequences are twice the replicas of the same pipelines. An expert has 8
 /// copies instead of 4 (7/8 and 3/4 of its bytes move), the rest 512 instead of 256, and shards are half as
-/// large. The first rank ends last and its NVLink binds, so that its optimizer decides: 1 ms less.
+/// large. The first rank ends last and its NVLink binds, so that its optimizer decides: half a millisecond
+/// less.
 TEST(Nodes, DoubledWithTheBatchChangeTheEndOfTheStepAlone) {
   const TrainingInputs once = V3Step::plain().inputs();
   const TrainingInputs twice =
