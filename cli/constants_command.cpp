@@ -9,10 +9,10 @@
 #include "calib/profile/profile.hpp"
 #include "calib/profile/stack.hpp"
 #include "cli/command.hpp"
-#include "cli/excluded_sources.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "reports/text_table.hpp"
+#include "sim/runner/known_sources.hpp"
 
 namespace moesim::cli {
 namespace {
@@ -65,7 +65,8 @@ std::string constants_text(const std::vector<ResolvedConstant>& constants) {
 ExitCode list_them(const ConstantsArguments& arguments) {
   const Stack stack = load_stack(arguments.stack);
   const SourceSet excluded =
-      excluded_sources(arguments.excluded_sources, stack, load_profile(arguments.calibration));
+      checked_sources(arguments.excluded_sources, known_sources(stack, load_profile(arguments.calibration)),
+                      kExcludeOption, "");
   const CalibrationProfile profile = load_profile(arguments.calibration, excluded);
   const auto constants = list_constants(stack, profile);
   write_document(arguments.json, constants_json(constants));

@@ -37,7 +37,7 @@ void add_threads_option(CLI::App& app, int& threads) {
 }
 
 void add_exclude_option(CLI::App& app, std::vector<std::string>& ids) {
-  app.add_option("--exclude-source", ids, "Leave out what this source says; may be repeated")
+  app.add_option(kExcludeOption, ids, "Leave out what this source says; may be repeated")
       ->type_name("ID")
       ->allow_extra_args(false);
 }

@@ -18,6 +18,7 @@ void add_json_option(CLI::App& app, std::string& target);
 void add_seed_option(CLI::App& app, std::optional<std::uint64_t>& seed);
 /// --threads N, by default the number of processors.
 void add_threads_option(CLI::App& app, int& threads);
+inline constexpr const char* kExcludeOption = "--exclude-source";
 /// --exclude-source ID, repeated.
 void add_exclude_option(CLI::App& app, std::vector<std::string>& ids);
 

@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.hpp"
-#include "cli/excluded_sources.hpp"
 #include "cli/failure.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"

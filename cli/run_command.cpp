@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
-#include "cli/excluded_sources.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"

@@ -10,6 +10,7 @@
 #include "cli/input.hpp"
 #include "cli/options.hpp"
 #include "sim/plan/scenario.hpp"
+#include "sim/runner/known_sources.hpp"
 
 namespace moesim::cli {
 namespace {
@@ -46,6 +47,12 @@ Json read_scenario(const ScenarioArguments& arguments) {
     set_at_pointer(scenario, schema, change.substr(0, equals), change.substr(equals + 1));
   }
   return scenario;
+}
+
+SourceSet excluded_sources(const std::vector<std::string>& ids, const Json& scenario,
+                           const std::string& file) {
+  if (ids.empty()) return {};
+  return checked_sources(ids, known_sources(scenario, file), kExcludeOption, "");
 }
 
 Json run_named(const Json& scenario, const std::string& file, const RunOptions& options, RecordSink& sink) {

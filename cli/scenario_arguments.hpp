@@ -25,6 +25,11 @@ void add_scenario_options(CLI::App& app, ScenarioArguments& arguments);
 /// The scenario with its changes, by the schema of its kind. Throws SpecError.
 Json read_scenario(const ScenarioArguments& arguments);
 
+/// The set of the ids that --exclude-source gave. Throws SpecError for one that neither the scenario's stack
+/// nor its calibration knows.
+SourceSet excluded_sources(const std::vector<std::string>& ids, const Json& scenario,
+                           const std::string& file);
+
 /// run_scenario(), with a PlanError that names the file.
 Json run_named(const Json& scenario, const std::string& file, const RunOptions& options, RecordSink& sink);
 

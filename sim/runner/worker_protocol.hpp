@@ -39,7 +39,7 @@ using Progress = std::function<void(double fraction, std::string_view what)>;
 /// Runs one case; throws what a run throws.
 using RunRequest = std::function<Json(const WorkerRequest& request, const Progress& progress)>;
 
-/// run_scenario() with what the request says, without records.
+/// run_scenario() with what the request says, without records. Throws SpecError for an unknown source too.
 Json run_request(const WorkerRequest& request, const Progress& progress);
 
 /// How one case ended: with a result document or a message. `exit_code` is 0 with a result, else what a

@@ -1,14 +1,12 @@
 #include "sim/validation/sources_in_use.hpp"
 
-#include <filesystem>
-#include <functional>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "calib/profile/profile.hpp"
 #include "calib/profile/stack.hpp"
+#include "sim/runner/known_sources.hpp"
 
 namespace moesim {
 namespace {
@@ -41,30 +39,14 @@ void add_stack(const std::string& name, const SourceSet& excluded, Uses& uses) {
   add_constants(stack.name, stack.constants, excluded, stack.path, uses);
 }
 
-/// A name as it is, a path made relative to the folder of `file`.
-std::string name_or_path(const std::string& text, const std::string& file) {
-  if (!text.ends_with(".json")) return text;
-  return (std::filesystem::path(file).parent_path() / text).string();
-}
-
-/// Calls `visit` for each text under `key` at any depth.
-void for_each_named(const Json& value, const std::string& key,
-                    const std::function<void(const std::string&)>& visit) {
-  if (!value.is_structured()) return;
-  for (const auto& [part, child] : value.items()) {
-    if (value.is_object() && part == key && child.is_string()) visit(child.get<std::string>());
-    for_each_named(child, key, visit);
-  }
-}
-
 }  // namespace
 
 Uses sources_in_use(const Json& scenario, const std::string& file, const SourceSet& excluded) {
   Uses uses;
-  for_each_named(scenario, "calibration",
-                 [&](const std::string& name) { add_profile(name_or_path(name, file), excluded, uses); });
-  for_each_named(scenario, "stack",
-                 [&](const std::string& name) { add_stack(name_or_path(name, file), excluded, uses); });
+  for (const std::string& name : named_files(scenario, "calibration", file)) {
+    add_profile(name, excluded, uses);
+  }
+  for (const std::string& name : named_files(scenario, "stack", file)) add_stack(name, excluded, uses);
   return uses;
 }
 

@@ -1,11 +1,13 @@
 #include "sim/validation/validation.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "sim/results/store.hpp"
+#include "sim/runner/known_sources.hpp"
 #include "sim/validation/case_scenario.hpp"
 #include "sim/validation/comparison.hpp"
 #include "sim/validation/error_statistics.hpp"
@@ -20,28 +22,46 @@ struct Runs {
   std::vector<std::size_t> num_runs;
 };
 
-SourceSet excluded_of(const ValidationCase& c, const ValidationOptions& options) {
-  SourceSet excluded = options.excluded_sources;
-  excluded.insert(c.excluded_sources.begin(), c.excluded_sources.end());
+/// The sources that each case leaves out: its own, and those of the call that its scenarios know. Throws
+/// SpecError for one that a case names and none of its scenarios knows, and for one of the call that no case
+/// knows.
+std::vector<SourceSet> excluded_of(const std::vector<ValidationCase>& cases,
+                                   const std::vector<std::vector<CaseScenario>>& scenarios,
+                                   const SourceSet& of_call) {
+  std::vector<SourceSet> excluded;
+  SourceSet known_to_any;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    SourceSet known;
+    if (!of_call.empty() || !cases[i].excluded_sources.empty()) {
+      for (const CaseScenario& scenario : scenarios[i]) {
+        known.merge(known_sources(parse_json(scenario.document.text, scenario.file), scenario.file));
+      }
+    }
+    excluded.push_back(checked_sources(cases[i].excluded_sources, known, cases[i].path, "/excluded_sources"));
+    std::ranges::set_intersection(of_call, known, std::inserter(excluded.back(), excluded.back().end()));
+    known_to_any.merge(known);
+  }
+  checked_sources({of_call.begin(), of_call.end()}, known_to_any, "--exclude-source", "");
   return excluded;
 }
 
 Runs runs_of(const std::vector<ValidationCase>& cases, const ValidationOptions& options) {
+  std::vector<std::vector<CaseScenario>> scenarios;
+  for (const ValidationCase& c : cases) scenarios.push_back(scenarios_of(c));
+  const std::vector<SourceSet> excluded = excluded_of(cases, scenarios, options.excluded_sources);
   Runs runs;
-  for (const ValidationCase& c : cases) {
-    const SourceSet excluded = excluded_of(c, options);
-    const std::vector<CaseScenario> scenarios = scenarios_of(c);
-    require_independence(c, scenarios, excluded);
-    for (std::size_t i = 0; i < scenarios.size(); ++i) {
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    require_independence(cases[i], scenarios[i], excluded[i]);
+    for (std::size_t run = 0; run < scenarios[i].size(); ++run) {
       WorkerRequest request;
-      request.id = scenarios.size() == 1 ? c.id : fmt::format("{}/{}", c.id, i);
-      request.file = scenarios[i].file;
-      request.scenario = scenarios[i].document;
+      request.id = scenarios[i].size() == 1 ? cases[i].id : fmt::format("{}/{}", cases[i].id, run);
+      request.file = scenarios[i][run].file;
+      request.scenario = scenarios[i][run].document;
       request.seed = options.seed;
-      request.exclude_sources.assign(excluded.begin(), excluded.end());
+      request.exclude_sources.assign(excluded[i].begin(), excluded[i].end());
       runs.requests.push_back(std::move(request));
     }
-    runs.num_runs.push_back(scenarios.size());
+    runs.num_runs.push_back(scenarios[i].size());
   }
   return runs;
 }

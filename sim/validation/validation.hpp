@@ -13,7 +13,7 @@
 namespace moesim {
 
 struct ValidationOptions {
-  SourceSet excluded_sources;         ///< besides those of each case
+  SourceSet excluded_sources;         ///< besides those of each case, by cases that know them
   std::optional<std::uint64_t> seed;  ///< instead of the scenarios'
   RunRequests run;                    ///< e.g. run_requests() of a WorkerPool
 };
@@ -24,7 +24,7 @@ struct ValidationOptions {
 /// status, source, message?}], summary: {cases, figures, median_abs_error, p90_abs_error, max_abs_error,
 /// passed, outside, failed}}; values that are not there are null. The statistics are over checks (see
 /// ErrorStatistics), the counts over all figures. Throws SpecError before anything runs where a case file is
-/// faulty or a check is none.
+/// faulty, a check is none or a source is unknown.
 Json validate(std::span<const std::filesystem::path> paths, const ValidationOptions& options);
 
 /// kDone where every figure passes, else kRunFailed where one has no prediction, else kOutsideTolerance.

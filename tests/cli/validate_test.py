@@ -50,6 +50,15 @@ class Validate(CliCase):
         self.case("broken", 1.0, overrides={"/layout/ep": 512})
         self.run_program("validate", "cases", code=RUN_FAILED)
 
+    def test_unknown_sources_are_refused(self):
+        self.case("plain", 1.0)
+        self.refuses("validate", "cases", "--exclude-source", "deepgemm",
+                     expecting=["--exclude-source: no source is called 'deepgemm'; did you mean 'deepgemm-readme'?"])
+        self.case("plain", 1.0, excluded_sources=["no-such-source"])
+        known, = self.refuses("validate", "cases", expecting=["plain.json: /excluded_sources"]).splitlines()
+        names = known.split("known: ")[1].split(", ")
+        self.assertEqual(names, sorted(set(names)))
+
     def test_refuses_unknown_fields_and_missing_folders(self):
         self.case("odd", 1.0, colour="red")
         self.assertIn("colour", self.run_program("validate", "cases", code=INVALID).stderr)

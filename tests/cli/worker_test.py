@@ -40,6 +40,13 @@ class Worker(CliCase):
         self.assertEqual({fault["file"] for fault in ends[0]["faults"]}, {"x.json"})
         self.assertEqual(ends[1]["exit_code"], 3)
 
+    def test_an_unknown_source_is_refused(self):
+        events = self.events_of({"id": "x", "scenario": small(engine="replay"), "exclude_sources": ["deepgemm"]})
+        fault, = events[-1]["faults"]
+        self.assertEqual((events[-1]["event"], events[-1]["exit_code"]), ("error", 3))
+        self.assertEqual((fault["file"], fault["pointer"]), ("request", "/exclude_sources"))
+        self.assertEqual(fault["hint"], "did you mean 'deepgemm-readme'?")
+
     def test_ends_with_its_input(self):
         self.assertEqual(self.events_of(), [])
 

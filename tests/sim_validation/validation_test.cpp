@@ -76,7 +76,7 @@ class Validation : public test::CaseFolder {
   /// Every run takes one second, but what `id` names fails.
   [[nodiscard]] Json validated(const std::string& failing = "") const {
     ValidationOptions options;
-    options.excluded_sources = {"b"};
+    options.excluded_sources = {"deepep-readme"};
     options.seed = 5;
     options.run = [&](const std::vector<WorkerRequest>& requests) {
       std::vector<WorkerOutcome> outcomes;
@@ -123,17 +123,46 @@ TEST_F(Validation, ExitCodes) {
 
 TEST_F(Validation, TheSourcesOfCaseAndCallAreLeftOut) {
   Json document = step_case("a", 1);
-  document["excluded_sources"] = {"c"};
+  document["excluded_sources"] = {"deepgemm-readme"};
   write("a.json", document);
   ValidationOptions options;
-  options.excluded_sources = {"b"};
+  options.excluded_sources = {"deepep-readme"};
   std::vector<std::string> excluded;
   options.run = [&](const std::vector<WorkerRequest>& requests) {
     excluded = requests.at(0).exclude_sources;
     return std::vector<WorkerOutcome>(requests.size());
   };
   validate(std::vector{folder_}, options);
-  EXPECT_THAT(excluded, ElementsAre("b", "c"));
+  EXPECT_THAT(excluded, ElementsAre("deepep-readme", "deepgemm-readme"));
+}
+
+/// The text of the SpecError that validate() throws.
+std::string refusal(const std::filesystem::path& folder, const SourceSet& excluded_sources) {
+  ValidationOptions options;
+  options.excluded_sources = excluded_sources;
+  options.run = [](const std::vector<WorkerRequest>& requests) {
+    ADD_FAILURE() << "it ran";
+    return std::vector<WorkerOutcome>(requests.size());
+  };
+  try {
+    validate(std::vector{folder}, options);
+  } catch (const SpecError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST_F(Validation, UnknownSourcesAreRefusedBeforeAnythingRuns) {
+  Json document = step_case("a", 1);
+  write("a.json", document);
+  EXPECT_EQ(refusal(folder_, {"deepgemm"}),
+            "--exclude-source: no source is called 'deepgemm'; did you mean 'deepgemm-readme'?");
+  document["excluded_sources"] = {"deepep-raedme"};
+  write("a.json", document);
+  EXPECT_EQ(refusal(folder_, {}),
+            (folder_ / "a.json").string() +
+                ": /excluded_sources: no source is called 'deepep-raedme'; did you mean "
+                "'deepep-readme'?");
 }
 
 TEST_F(Validation, ACheckOnItsOwnSourceStopsEverything) {
