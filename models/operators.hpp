@@ -73,6 +73,9 @@ struct Operator {
 /// The name up to the first dot: the class of kernel, as tables and stacks know it.
 std::string_view operator_class(std::string_view name);
 
+/// The class of every operator that the functions below give for any model and pass, sorted.
+const std::vector<std::string>& operator_classes();
+
 /// What backward passes compute again instead of keeping it.
 struct RecomputeChoices {
   bool rms_norm = false;
