@@ -1,4 +1,5 @@
 #include <charconv>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +20,7 @@ namespace {
 /// The reference tokens of a JSON pointer (RFC 6901), unescaped.
 std::vector<std::string> tokens_of(std::string_view pointer) {
   if (pointer.empty() || pointer[0] != '/') {
-    fail(pointer, "not a JSON pointer", "start it with /, for example /layout/pipeline_parallel");
+    fail(pointer, "not a JSON pointer", "start it with /, for example /layout/pp");
   }
   std::vector<std::string> tokens;
   for (std::size_t i = 0; i < pointer.size(); ++i) {
@@ -100,6 +101,25 @@ Json value_of(const Json& schema, std::string_view pointer, std::string_view tex
   return std::string(text);
 }
 
+/// A place where any value may stand, such as a cluster.
+bool takes_anything(const Json& schema) {
+  return !schema.contains("type") && !schema.contains("anyOf") && !schema.contains("properties");
+}
+
+/// Refuses a way through a name, which stands for a document elsewhere, with the object that changes that
+/// document: {"base": NAME, ...}. `tokens` lead from the name to the value.
+[[noreturn]] void fail_below_name(std::string_view pointer, std::string_view pointer_of_name,
+                                  const Json& name, std::span<const std::string> tokens,
+                                  std::string_view value_text) {
+  Json value = value_of(Json::object(), pointer, value_text);
+  for (std::size_t i = tokens.size(); i > 1; --i) value = Json{{tokens[i - 1], std::move(value)}};
+  const Json change{{"base", name}, {tokens[0], std::move(value)}};
+  std::string text = write_json(change, -1);
+  text.pop_back();  // the newline
+  fail(pointer, fmt::format("'{}' is below the name {}", shown_text(tokens[0]), name.dump()),
+       fmt::format("write --set '{}={}'", pointer_of_name, text));
+}
+
 }  // namespace
 
 void set_at_pointer(Json& document, const Json& schema, std::string_view pointer,
@@ -108,10 +128,15 @@ void set_at_pointer(Json& document, const Json& schema, std::string_view pointer
   Json changed = document;  // a fault leaves the document as it was
   Json* place = &changed;
   const Json* place_schema = &schema;
-  for (const std::string& token : tokens) {
-    const Json& below = schema_below(*place_schema, token, pointer);
-    place = &value_below(*place, *place_schema, token, pointer);
+  std::string pointer_of_place;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (place->is_string() && takes_anything(*place_schema)) {
+      fail_below_name(pointer, pointer_of_place, *place, std::span(tokens).subspan(i), value_text);
+    }
+    const Json& below = schema_below(*place_schema, tokens[i], pointer);
+    place = &value_below(*place, *place_schema, tokens[i], pointer);
     place_schema = &below;
+    pointer_of_place = child_pointer(pointer_of_place, tokens[i]);
   }
   *place = value_of(*place_schema, pointer, value_text);
   document = std::move(changed);

@@ -69,5 +69,15 @@ TEST(SetAtPointer, RefusesAWayThroughAScalar) {
   EXPECT_THROW(set("/weights/a", "1", R"({"weights": "x"})"), SpecError);
 }
 
+TEST(SetAtPointer, ShowsHowToChangeWhatIsOnlyNamed) {
+  try {
+    set("/extra/nic/bandwidth", "50 GB/s", R"({"extra": "h800-2048"})");
+    FAIL() << "accepted";
+  } catch (const SpecError& error) {
+    EXPECT_EQ(error.what_text, "'nic' is below the name \"h800-2048\"");
+    EXPECT_EQ(error.hint, R"(write --set '/extra={"base":"h800-2048","nic":{"bandwidth":"50 GB/s"}}')");
+  }
+}
+
 }  // namespace
 }  // namespace moesim
