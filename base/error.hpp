@@ -42,7 +42,7 @@ struct CalibrationError : LocatedError {
 struct PlanError : std::runtime_error {
   struct Violation {
     std::string pointer;  ///< JSON pointer into the scenario
-    std::string what;
+    std::string what;     ///< one line
     std::string hint;
   };
   explicit PlanError(std::vector<Violation> all);

@@ -1,6 +1,5 @@
 #include "cli/failure.hpp"
 
-#include <algorithm>
 #include <new>
 #include <nlohmann/json.hpp>
 
@@ -32,9 +31,7 @@ Failure all_violations(const PlanError& error, const std::string& file) {
 }  // namespace
 
 std::string Fault::text() const {
-  // A table below the fault's first line stays behind the hint.
-  const std::size_t end = std::min(what.find('\n'), what.size());
-  return LocatedError(file, pointer, what.substr(0, end), hint).what() + what.substr(end);
+  return LocatedError(file, pointer, what, hint).what();
 }
 
 Failure failure_of(const std::exception_ptr& exception) {
@@ -47,7 +44,9 @@ Failure failure_of(const std::exception_ptr& exception) {
   } catch (const CalibrationError& error) {
     return located("calibration", error);
   } catch (const ScenarioPlanError& error) {
-    return all_violations(error, error.file);
+    Failure failure = all_violations(error, error.file);
+    failure.table = error.table;
+    return failure;
   } catch (const PlanError& error) {
     return all_violations(error, "");
   } catch (const OutputError& error) {

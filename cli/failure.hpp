@@ -10,10 +10,12 @@
 
 namespace moesim::cli {
 
-/// A PlanError with the file that holds the scenario.
+/// A PlanError with the file that holds the scenario, and a table for people that explains it or is empty.
 struct ScenarioPlanError : PlanError {
-  ScenarioPlanError(const PlanError& error, std::string file_) : PlanError(error), file(std::move(file_)) {}
+  ScenarioPlanError(const PlanError& error, std::string file_, std::string table_ = {})
+      : PlanError(error), file(std::move(file_)), table(std::move(table_)) {}
   std::string file;
+  std::string table;
 };
 
 /// One thing that is wrong; empty texts where they do not apply.
@@ -23,7 +25,7 @@ struct Fault {
   std::string what;
   std::string hint;
 
-  /// "FILE: POINTER: WHAT; HINT" without the empty parts; further lines of `what` follow.
+  /// "FILE: POINTER: WHAT; HINT" without the empty parts.
   [[nodiscard]] std::string text() const;
 };
 
@@ -32,6 +34,7 @@ struct Failure {
   ExitCode code = ExitCode::kRunFailed;
   std::string kind;           ///< "spec", "calibration", "plan", "output" or "run"
   std::vector<Fault> faults;  ///< never empty
+  std::string table{};        ///< to be shown once, below the faults; no part of error_event()
 };
 
 Failure failure_of(const std::exception_ptr& exception);

@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   } catch (...) {
     const cli::Failure failure = cli::failure_of(std::current_exception());
     for (const cli::Fault& fault : failure.faults) std::cerr << "moesim: " << fault.text() << '\n';
+    std::cerr << failure.table;
     return static_cast<int>(failure.code);
   }
 }

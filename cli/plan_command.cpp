@@ -21,16 +21,13 @@ struct PlanArguments {
   std::string json;
 };
 
-/// The violations of a plan document on standard error; whether there are any. Tables below a violation are
-/// left out, as the document shows the memory itself.
+/// The violations of a plan document on standard error; whether there are any.
 bool report_violations(const Json& plan, const std::string& file) {
   const auto violations = plan.find("violations");
   if (violations == plan.end()) return false;
   for (const Json& violation : *violations) {
-    const std::string what = violation.value("what", "");
-    const Fault fault{file, violation.value("pointer", ""), what.substr(0, what.find('\n')),
-                      violation.value("hint", "")};
-    std::cerr << "moesim: " << fault.text() << '\n';
+    const auto part = [&](const char* key) { return violation.value(key, std::string()); };
+    std::cerr << "moesim: " << Fault{file, part("pointer"), part("what"), part("hint")}.text() << '\n';
   }
   return !violations->empty();
 }

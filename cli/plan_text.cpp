@@ -56,6 +56,8 @@ std::string gib(double bytes) {
   return fmt::format("{:.2f}", bytes / 0x1p30);
 }
 
+}  // namespace
+
 std::string memory_text(const Json& memory) {
   const Json& ranks = memory.at("ranks");
   TextTable table{{{"GiB by pipeline rank"}}, {}};
@@ -78,8 +80,6 @@ std::string memory_text(const Json& memory) {
                                          gib(memory.at("reserve_B")), gib(memory.at("capacity_B")),
                                          memory.at("fits").get<bool>() ? "fits" : "does not fit");
 }
-
-}  // namespace
 
 std::string plan_text(const Json& plan) {
   std::string text;

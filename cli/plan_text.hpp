@@ -10,4 +10,7 @@ namespace moesim::cli {
 /// rank and item. Parts that are not there are left out.
 std::string plan_text(const Json& plan);
 
+/// The table of its memory alone.
+std::string memory_text(const Json& memory);
+
 }  // namespace moesim::cli

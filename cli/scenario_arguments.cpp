@@ -9,6 +9,7 @@
 #include "cli/failure.hpp"
 #include "cli/input.hpp"
 #include "cli/options.hpp"
+#include "cli/plan_text.hpp"
 #include "sim/plan/scenario.hpp"
 #include "sim/runner/known_sources.hpp"
 
@@ -59,7 +60,9 @@ Json run_named(const Json& scenario, const std::string& file, const RunOptions& 
   try {
     return run_scenario(scenario, file, options, sink);
   } catch (const PlanError& error) {
-    throw ScenarioPlanError(error, file);
+    const Json plan = plan_scenario(scenario, file, options);
+    const bool lacks_memory = plan.contains("memory") && !plan["memory"].value("fits", true);
+    throw ScenarioPlanError(error, file, lacks_memory ? memory_text(plan["memory"]) : "");
   }
 }
 

@@ -30,7 +30,7 @@ Json read_scenario(const ScenarioArguments& arguments);
 SourceSet excluded_sources(const std::vector<std::string>& ids, const Json& scenario,
                            const std::string& file);
 
-/// run_scenario(), with a PlanError that names the file.
+/// run_scenario(), with a PlanError that names the file and shows the memory that a plan exceeds.
 Json run_named(const Json& scenario, const std::string& file, const RunOptions& options, RecordSink& sink);
 
 }  // namespace moesim::cli

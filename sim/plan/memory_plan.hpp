@@ -106,7 +106,4 @@ Bytes stage_deferred_gradients(const MemoryInput& input, const StageContent& sta
 /// for fits().
 MemoryPlan plan_memory(const MemoryInput& input, Bytes capacity, Bytes reserve);
 
-/// One row per item that is not zero and a column per pipeline rank, GiB.
-std::string memory_table(const MemoryPlan& plan);
-
 }  // namespace moesim

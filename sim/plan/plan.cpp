@@ -14,9 +14,9 @@ constexpr double kGiB = 0x1p30;
 PlanError::Violation memory_violation(const PlanInput& input, const MemoryPlan& memory) {
   const std::string change = nearest_fit(input);
   return {"/layout",
-          fmt::format("pipeline rank {} needs {:.1f} GiB and {:.1f} GiB reserve; the GPU has {:.1f} GiB\n{}",
+          fmt::format("pipeline rank {} needs {:.1f} GiB and {:.1f} GiB reserve; the GPU has {:.1f} GiB",
                       memory.peak_rank(), memory.peak().value() / kGiB, memory.reserve.value() / kGiB,
-                      memory.capacity.value() / kGiB, memory_table(memory)),
+                      memory.capacity.value() / kGiB),
           change.empty() ? "no change of this layout fits: more GPUs, or a smaller model"
                          : "fits with " + change};
 }

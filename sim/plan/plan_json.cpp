@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "sim/cluster/topology.hpp"
@@ -7,8 +5,6 @@
 
 namespace moesim {
 namespace {
-
-constexpr double kGiB = 0x1p30;
 
 Json stages_json(const Plan& plan) {
   Json stages = Json::array();
@@ -83,24 +79,6 @@ Json plan_json(const Plan& plan) {
           {"topology", topology_json(plan.input.cluster)},
           {"memory", memory_json(plan)},
           {"warnings", plan.warnings}};
-}
-
-std::string memory_table(const MemoryPlan& plan) {
-  std::string text = fmt::format("{:<22}", "GiB by pipeline rank");
-  for (std::size_t rank = 0; rank < plan.ranks.size(); ++rank) text += fmt::format("{:>7}", rank);
-  const auto row = [&](std::string_view name, auto bytes_of) {
-    text += fmt::format("\n{:<22}", name);
-    for (const MemoryItems& items : plan.ranks)
-      text += fmt::format("{:>7.2f}", bytes_of(items).value() / kGiB);
-  };
-  for (std::size_t i = 0; i < kNumMemoryItems; ++i) {
-    const auto item = static_cast<MemoryItem>(i);
-    bool is_used = false;
-    for (const MemoryItems& items : plan.ranks) is_used = is_used || items.of(item) > Bytes{};
-    if (is_used) row(to_string(item), [&](const MemoryItems& items) { return items.of(item); });
-  }
-  row("total", [](const MemoryItems& items) { return items.total(); });
-  return text;
 }
 
 }  // namespace moesim

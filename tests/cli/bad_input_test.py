@@ -76,7 +76,15 @@ class BadInput(CliCase):
     def test_memory_exceeded(self):
         path = self.write("scenario.json", scenario(cluster={"base": "h800-2048", "gpu_memory": "60 GiB"}))
         text = self.refuses("run", path, "-o", "out", expecting=[f"{path}: /layout: ", "the GPU has 60.0 GiB", "fits with"])
-        self.assertIn("expert_inputs", text)  # the table of memory by rank and item
+        fault, *table = text.splitlines()
+        self.assertTrue(fault.startswith("moesim: "))
+        # The table of memory by rank and item, as `plan` prints it.
+        shown = self.run_program("plan", path, code=3).stdout
+        self.assertIn("expert inputs", text)
+        self.assertTrue(shown.rstrip("\n").endswith("\n".join(table)), text)
+        events = self.run_program("run", path, "--events", "-", code=3).stdout
+        what = json.loads(events.splitlines()[-1])["faults"][0]["what"]
+        self.assertRegex(what, r"^pipeline rank \d+ needs [0-9.]+ GiB and [0-9.]+ GiB reserve; the GPU has 60.0 GiB$")
 
     def test_all_violations_of_a_plan_at_once(self):
         document = changed("/layout/ep", 512)
@@ -115,6 +123,10 @@ class BadInput(CliCase):
                      expecting=["/layout/micro_bach", "did you mean 'micro_batch'?"])
         self.refuses("run", path, "--set", "/layout/ep=512", expecting=["/layout/ep", "256"])
         self.refuses("run", path, "--set", "/layout/ep", code=USAGE, expecting=["POINTER=VALUE"])
+        self.refuses("run", path, "--set", "layout/pp=8", expecting=["/layout/pp"])
+        hint = self.refuses("plan", path, "--set", "/cluster/nic/bandwidth=25 GB/s").split("--set '")[1].split("'")[0]
+        self.assertEqual(hint, '/cluster={"base":"h800-2048","nic":{"bandwidth":"25 GB/s"}}')
+        self.run_program("plan", path, "--set", hint)
         self.refuses("run", path, "--exclude-source", "no-such-source", "-o", "out", expecting=["no-such-source"])
 
 
@@ -144,7 +156,7 @@ class BadOutput(CliCase):
         before = self.files()
         result = self.run_program("run", path, "-o", "out", "--json", "/dev/full", code=3)
         self.assertIn("/dev/full: cannot be written", result.stderr)
-        self.assertEqual([name for name in self.files() if name not in before and ".part" in name], [])
+        self.assertEqual([name for name in self.files() if name not in before and ".partial" in name], [])
 
     def test_a_disk_that_fills_up_during_the_run(self):
         path = self.write("scenario.json", scenario(engine="replay"))

@@ -14,6 +14,7 @@ namespace {
 
 using namespace literals;
 using testing::HasSubstr;
+using testing::Not;
 
 std::vector<std::string> pointers(const PlanInput& input) {
   std::vector<std::string> found;
@@ -122,7 +123,7 @@ TEST(PlanErrors, ShowMemoryWithTheNearestChangeThatFits) {
   const auto violation = only_violation(input);
   EXPECT_EQ(violation.pointer, "/layout");
   EXPECT_EQ(violation.hint, "fits with recompute mla_up_projection");
-  EXPECT_THAT(violation.what, HasSubstr("attention_projections"));
+  EXPECT_THAT(violation.what, Not(HasSubstr("\n")));
   EXPECT_THAT(violation.what, HasSubstr("the GPU has 79.6 GiB"));
 }
 
