@@ -27,7 +27,7 @@ constexpr const char* kTables =
     " t_max REAL NOT NULL, data BLOB NOT NULL, PRIMARY KEY(stream, seq));";
 
 std::filesystem::path temporary_beside(const std::filesystem::path& path) {
-  return path.parent_path() / ("." + path.filename().string() + ".part");
+  return path.parent_path() / ("." + path.filename().string() + ".partial");
 }
 
 std::string bytes_of(const std::vector<double>& values) {

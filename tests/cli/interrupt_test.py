@@ -20,7 +20,7 @@ class Interrupt(CliCase):
                                     *arguments], cwd=self.folder, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 60
-        while not (self.folder / "out/deep/.records.moesim.part").exists() and time.monotonic() < deadline:
+        while not (self.folder / "out/deep/.records.moesim.partial").exists() and time.monotonic() < deadline:
             time.sleep(0.002)
         self.assertIsNone(process.poll(), "it ended before it could be interrupted")
         process.send_signal(number)
@@ -48,9 +48,9 @@ class Interrupt(CliCase):
         left = [name.rsplit("/", 1)[-1] for name in self.files() if name not in ("scenario.json", "out", "out/deep")]
         self.assertTrue(left)
         for name in left:
-            self.assertRegex(name, r"^\..*\.part(ial)?$")
+            self.assertRegex(name, r"^\..*\.partial$")
         self.run_program("run", self.path, "-o", "out/deep", "--json", "result.json")
-        self.assertEqual([name for name in self.files() if ".part" in name], [])
+        self.assertEqual([name for name in self.files() if ".partial" in name], [])
 
 
 if __name__ == "__main__":

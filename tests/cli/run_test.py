@@ -176,7 +176,7 @@ class Terminal(CliCase):
                                    stderr=theirs, env={**os.environ, "TERM": "xterm"})
         os.close(theirs)
         if pause:
-            while not any(name.endswith(".part") for name in self.files()):
+            while not any(name.endswith(".partial") for name in self.files()):
                 time.sleep(0.001)
             process.send_signal(signal.SIGSTOP)
             time.sleep(pause)
