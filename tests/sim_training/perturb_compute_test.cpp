@@ -157,7 +157,7 @@ TEST(OptimizerConstants, AreWhatTheySay) {
   const double shard = 1.4093e9 / 4 + 1.8639e9 / 256, all = 1.4093e9 + 1.8639e9;
   EXPECT_NEAR(optimizer_s(V3Step::plain().constant("optimizer_traffic", 28)) - before,
               10 * shard / (0.8 * kHbm), 1e-6);
-  EXPECT_NEAR(optimizer_s(V3Step::plain().constant("requantise", 8)) - before, all / (0.8 * kHbm), 1e-6);
+  EXPECT_NEAR(optimizer_s(V3Step::plain().constant("requantise", 4)) - before, all / (0.8 * kHbm), 1e-6);
 }
 
 /// A launch of 1 ms makes the host the slowest lane: a step then takes the launches of the rank with most of

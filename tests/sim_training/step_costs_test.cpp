@@ -109,7 +109,7 @@ TEST(StepCosts, OptimizerOfAnInnerRank) {
   const TrainingInputs inputs = V3Step::plain().inputs();
   const InnerRank rank(inputs.model());
   const StepEnd end(inputs, 3);
-  const double bytes = 18 * (rank.experts / 4 + rank.others / 256) + 7 * (rank.experts + rank.others);
+  const double bytes = 18 * (rank.experts / 4 + rank.others / 256) + 3 * (rank.experts + rank.others);
   EXPECT_NEAR(end.optimizer.work_s, bytes / (0.8 * 3.35e12), 1e-9);
   EXPECT_DOUBLE_EQ(end.optimizer.delay_s, 0.05);
   EXPECT_NEAR(end.optimizer.issue_s, 40 * 7.5e-6, 1e-12);
@@ -124,7 +124,7 @@ TEST(StepCosts, WithoutZeroNothingIsSharded) {
   EXPECT_EQ(parameters.expert_shard, parameters.experts);
   EXPECT_EQ(parameters.other_shard, parameters.others);
   const StepEnd end(inputs, 3);
-  EXPECT_NEAR(end.optimizer.work_s, 25 * (rank.experts + rank.others) / (0.8 * 3.35e12), 1e-9);
+  EXPECT_NEAR(end.optimizer.work_s, 21 * (rank.experts + rank.others) / (0.8 * 3.35e12), 1e-9);
   EXPECT_EQ(end.all_gather.nic_B, end.reduce_scatter.nic_B);
   EXPECT_EQ(end.all_gather.nvlink_B, end.reduce_scatter.nvlink_B);
 }
