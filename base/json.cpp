@@ -1,5 +1,6 @@
 #include "base/json.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -69,7 +70,8 @@ class Builder final : public nlohmann::json_sax<Json> {
   }
 
   bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& error) override {
-    fail(message_of(error.what()), pointer(), "");
+    const std::string message = message_of(error.what());
+    fail(message, pointer(), hint_of(message));
   }
 
  private:
@@ -99,6 +101,35 @@ class Builder final : public nlohmann::json_sax<Json> {
         return "not JSON: " + std::string(text.substr(cut + start.size()));
     }
     return "not JSON";
+  }
+
+  /// What to do about a fault that the parser describes so.
+  [[nodiscard]] std::string hint_of(std::string_view message) const {
+    struct Row {
+      std::string_view message;
+      std::string_view hint;
+    };
+    static constexpr std::array kRows{
+        Row{"; expected end of input", "a file holds one value: remove what follows it"},
+        Row{"missing closing quote", "close the text with \", or get the whole file: it may be cut off"},
+        Row{"UTF-8", "save the file as UTF-8"},
+        Row{"control character", "write line breaks and tabs in a text as \\n and \\t"},
+        Row{"surrogate", "write the character itself, or both of its \\u halves"},
+        Row{"range of a double", "give a number below 1.8e308"},
+        Row{"unexpected ']'", "remove the comma before it, or add what is missing"},
+        Row{"unexpected '}'", "remove the comma before it, or add what is missing"},
+    };
+    for (const Row& row : kRows) {
+      if (message.find(row.message) != message.npos) return std::string(row.hint);
+    }
+    if (message.find("unexpected end of input") != message.npos && !open_.empty()) {
+      std::string closing;
+      for (const Open& open : open_) closing.insert(0, open.value.is_array() ? "]" : "}");
+      return fmt::format("{} open: get the whole file, which may be cut off, or close with {}",
+                         open_.size() == 1 ? "one bracket is" : fmt::format("{} brackets are", open_.size()),
+                         closing);
+    }
+    return "keys and texts stand in double quotes, a comma between two values; there are no comments";
   }
 
   [[nodiscard]] std::string pointer() const {

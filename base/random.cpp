@@ -77,14 +77,6 @@ double RandomStream::normal() {
   return normal_quantile(uniform_open());
 }
 
-double RandomStream::exponential() {
-  return -log_det(uniform_open());
-}
-
-double RandomStream::lognormal(double sigma) {
-  return exp_det(sigma * normal() - 0.5 * sigma * sigma);
-}
-
 double uniform_at(const StreamKey& key, std::uint64_t index) {
   return RandomStream(key, index).uniform();
 }

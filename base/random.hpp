@@ -43,11 +43,6 @@ class RandomStream {
   std::uint64_t below(std::uint64_t bound);
   /// Mean 0, variance 1, by normal_quantile of one uniform_open.
   double normal();
-  /// Mean 1.
-  double exponential();
-  /// exp(sigma Z - sigma^2 / 2) with Z normal: mean 1 and `sigma` >= 0 the standard deviation of its
-  /// logarithm.
-  double lognormal(double sigma);
 
  private:
   std::array<std::uint32_t, 2> key_;

@@ -11,16 +11,11 @@ namespace moesim {
 namespace {
 
 void fail_unknown_key(const SpecReader& value, const SpecDescription& spec, const std::string& key) {
-  constexpr std::size_t kMostListed = 12;
   std::vector<std::string> keys;
   for (const FieldDescription& field : spec.fields) keys.push_back(field.key);
   const std::string near = nearest(shown_text(key), keys);
-  std::string hint;
-  if (!near.empty()) {
-    hint = fmt::format("did you mean '{}'?", near);
-  } else if (keys.size() <= kMostListed) {
-    hint = fmt::format("the keys of {} are {}", spec.name, joined(keys));
-  }
+  const std::string hint = near.empty() ? fmt::format("the keys of {} are {}", spec.name, joined(keys))
+                                        : fmt::format("did you mean '{}'?", near);
   value.fail_at(child_pointer("", shown_text(key)), fmt::format("unknown key '{}'", shown_text(key)), hint);
 }
 
@@ -36,7 +31,8 @@ void run_checks(const SpecReader& value, const SpecDescription& spec, const void
 void read_fields(const SpecReader& value, const SpecDescription& spec, void* object) {
   const Json& json = value.value();
   if (!json.is_object()) {
-    value.fail(fmt::format("expected an object ({}), got {}", spec.name, shown_value(json)));
+    value.fail(fmt::format("expected an object ({}), got {}", spec.name, shown_value(json)),
+               "write its keys in { }");
     return;
   }
   const std::size_t before = value.num_issues();
@@ -46,7 +42,9 @@ void read_fields(const SpecReader& value, const SpecDescription& spec, void* obj
   }
   for (const FieldDescription& field : spec.fields) {
     if (const auto found = json.find(field.key); found != json.end()) {
+      const std::size_t before_field = value.num_issues();
       field.read(object, value.child(field.key, *found));
+      value.explain(before_field, fmt::format("{}: {}", field.key, field.doc));
     } else if (field.required) {
       value.fail_at(child_pointer("", field.key), fmt::format("missing key '{}'", field.key), field.doc);
     }

@@ -94,7 +94,7 @@ std::optional<double> read_number(const SpecReader& value, const TypeDescription
 std::optional<std::string> read_text(const SpecReader& value, const TypeDescription& type) {
   const std::vector<std::string>& allowed = type.options.choices;
   if (!value.value().is_string()) {
-    fail_type(value, "a text", allowed.empty() ? "" : "one of " + joined(allowed));
+    fail_type(value, "a text", allowed.empty() ? "write it in double quotes" : "one of " + joined(allowed));
     return std::nullopt;
   }
   const auto& text = value.value().get_ref<const std::string&>();
@@ -155,7 +155,7 @@ bool read_array(const SpecReader& value, const TypeDescription& type,
 bool read_map(const SpecReader& value, const TypeDescription& type,
               const std::function<void(const std::string& key, const SpecReader& element)>& visit) {
   if (!value.value().is_object()) {
-    fail_type(value, "an object");
+    fail_type(value, "an object", "write its keys in { }");
     return false;
   }
   if (!check_size(value, type)) return false;
@@ -173,6 +173,12 @@ void SpecReader::fail(std::string what, std::string hint) const {
 void SpecReader::fail_at(const std::string& relative_pointer, std::string what, std::string hint) const {
   if (full()) return;
   issues_->push_back({pointer_ + relative_pointer, std::move(what), std::move(hint)});
+}
+
+void SpecReader::explain(std::size_t first, const std::string& hint) const {
+  for (std::size_t i = first; i < issues_->size(); ++i) {
+    if ((*issues_)[i].hint.empty()) (*issues_)[i].hint = hint;
+  }
 }
 
 SpecReader SpecReader::child(std::string_view key, const Json& value) const {

@@ -101,6 +101,8 @@ class SpecReader {
   [[nodiscard]] bool full() const { return issues_->size() >= kMaxIssues; }
   void fail(std::string what, std::string hint = {}) const;
   void fail_at(const std::string& relative_pointer, std::string what, std::string hint) const;
+  /// Gives the faults from `first` on that have no hint this one.
+  void explain(std::size_t first, const std::string& hint) const;
   [[nodiscard]] SpecReader child(std::string_view key, const Json& value) const;
   [[nodiscard]] SpecReader child(std::size_t index, const Json& value) const;
 

@@ -88,7 +88,9 @@ TEST(Json, NamesLineAndColumnOfAFault) {
 class NotJson : public testing::TestWithParam<std::string> {};
 
 TEST_P(NotJson, IsASpecError) {
-  EXPECT_THAT(fault_of(GetParam()).what_text, HasSubstr("not JSON"));
+  const SpecError fault = fault_of(GetParam());
+  EXPECT_THAT(fault.what_text, HasSubstr("not JSON"));
+  EXPECT_FALSE(fault.hint.empty());
 }
 
 INSTANTIATE_TEST_SUITE_P(Texts, NotJson,
@@ -96,6 +98,19 @@ INSTANTIATE_TEST_SUITE_P(Texts, NotJson,
                                          "[1e999]", "[01]", "'a'", "{} {}", "[1] x", "\"\xff\"",
                                          "\"\\ud800\"", "// c\n1", "tru", std::string("\0", 1), "\xEF\xBB",
                                          "[\"a\nb\"]"));
+
+TEST(Json, SaysWhatToDoAboutAFault) {
+  EXPECT_THAT(fault_of(R"({"a": [1, {)").hint,
+              testing::StartsWith("3 brackets are open: get the whole file, which may be cut off"));
+  EXPECT_THAT(fault_of(R"({"a": [1, {)").hint, testing::EndsWith("close with }]}"));
+  EXPECT_THAT(fault_of(R"({"a": "b)").hint, StartsWith("close the text with \""));
+  EXPECT_EQ(fault_of("{} {}").hint, "a file holds one value: remove what follows it");
+  EXPECT_EQ(fault_of("\"\xff\"").hint, "save the file as UTF-8");
+  EXPECT_EQ(fault_of("[1,]").hint, "remove the comma before it, or add what is missing");
+  EXPECT_EQ(fault_of("[1e999]").hint, "give a number below 1.8e308");
+  EXPECT_THAT(fault_of("[\"a\nb\"]").hint, HasSubstr("as \\n"));
+  EXPECT_THAT(fault_of("{'a': 1}").hint, HasSubstr("double quotes"));
+}
 
 TEST(Json, EveryTruncationIsASpecError) {
   const std::string whole = R"({"a": [1, -2.5e3, "x\u00e9"], "b": {"c": true, "d": null}})";

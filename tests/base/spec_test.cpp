@@ -78,6 +78,13 @@ TEST(Spec, GuessesAMistypedKey) {
   EXPECT_EQ(error.file, "layout.json");
 }
 
+// However many there are.
+TEST(Spec, NamesTheKeysWhereNoneIsNear) {
+  Json json = document();
+  json["zzzzzz"] = 8;
+  EXPECT_THAT(faults_of(json).hint, testing::StartsWith("the keys of layout are pipeline_parallel, order"));
+}
+
 TEST(Spec, CollectsEveryFault) {
   const auto issues = faults_of(parse_json(R"({"order": 1, "links": [{}, 5], "zzzzzz": 0})", "")).issues;
   std::vector<std::string> pointers;
@@ -100,33 +107,37 @@ TEST_P(Faulty, NamesPointerFaultAndRemedy) {
   EXPECT_EQ(error.pointer, GetParam().pointer);
   EXPECT_THAT(error.what_text, HasSubstr(GetParam().what));
   EXPECT_THAT(error.hint, HasSubstr(GetParam().hint));
+  EXPECT_FALSE(error.hint.empty());
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Fields, Faulty,
-    testing::Values(
-        Fault{"/links/0/bandwidth", "450", "with a unit, got the number 450", "\"450 GB/s\""},
-        Fault{"/links/0/bandwidth", "\"450 GiB\"", "", "\"450 GB/s\""},
-        Fault{"/links/0/bandwidth", "\"fast\"", "", "\"450 GB/s\""},
-        Fault{"/links/0/bandwidth", "\"0 GB/s\"", "must be above 0", ""},
-        Fault{"/links/0/bandwidth", "0", "must be above 0", ""},
-        Fault{"/links/0/latency", "\"-1 us\"", "must be at least 0 s", ""},
-        Fault{"/links/0/latency", "[]", "expected a text with a time, got an array", "5 us"},
-        Fault{"/links", "[]", "at least 1 element", ""}, Fault{"/note", "\"\"", "must not be empty", ""},
-        Fault{"/links", "{}", "expected an array, got an object", ""},
-        Fault{"/pipeline_parallel", "0", "must be at least 1 and at most 64, got the number 0", ""},
-        Fault{"/pipeline_parallel", "99999999999999999999", "must be at least 1", ""},
-        Fault{"/pipeline_parallel", "1.5", "expected a whole number, got the number 1.5", ""},
-        Fault{"/pipeline_parallel", "\"8\"", "expected a whole number, got the text '8'", "without quotes"},
-        Fault{"/pipeline_parallel", "null", "expected a whole number, got null", ""},
-        Fault{"/seed", "-1", "must be at least 0", ""},
-        Fault{"/skew", "1.01", "must be at least 0 and at most 1", ""},
-        Fault{"/weights/a~1b", "2", "must be at least 0 and at most 1", ""},
-        Fault{"/overlap", "\"true\"", "expected true or false", "without quotes"},
-        Fault{"/order", "\"data_frist\"", "unknown value 'data_frist'",
-              "did you mean 'data_first'? one of tensor_first"},
-        Fault{"/router", "\"zzz\"", "unknown value 'zzz'", "one of plain, rank_first"},
-        Fault{"/note", "null", "expected a text, got null", ""}));
+    testing::Values(Fault{"/links/0/bandwidth", "450", "with a unit, got the number 450", "\"450 GB/s\""},
+                    Fault{"/links/0/bandwidth", "\"450 GiB\"", "", "\"450 GB/s\""},
+                    Fault{"/links/0/bandwidth", "\"fast\"", "", "\"450 GB/s\""},
+                    Fault{"/links/0/bandwidth", "\"0 GB/s\"", "must be above 0", ""},
+                    Fault{"/links/0/bandwidth", "0", "must be above 0", "bandwidth: per GPU and direction"},
+                    Fault{"/links/0/latency", "\"-1 us\"", "must be at least 0 s", ""},
+                    Fault{"/links/0/latency", "[]", "expected a text with a time, got an array", "5 us"},
+                    Fault{"/links", "[]", "at least 1 element", ""},
+                    Fault{"/note", "\"\"", "must not be empty", "note: free text"},
+                    Fault{"/note", "1", "expected a text", "write it in double quotes"},
+                    Fault{"/links", "{}", "expected an array, got an object", ""},
+                    Fault{"/pipeline_parallel", "0", "must be at least 1 and at most 64, got the number 0",
+                          "pipeline_parallel: pipeline stages"},
+                    Fault{"/pipeline_parallel", "99999999999999999999", "must be at least 1", ""},
+                    Fault{"/pipeline_parallel", "1.5", "expected a whole number, got the number 1.5", ""},
+                    Fault{"/pipeline_parallel", "\"8\"", "expected a whole number, got the text '8'",
+                          "without quotes"},
+                    Fault{"/pipeline_parallel", "null", "expected a whole number, got null", ""},
+                    Fault{"/seed", "-1", "must be at least 0", ""},
+                    Fault{"/skew", "1.01", "must be at least 0 and at most 1", ""},
+                    Fault{"/weights/a~1b", "2", "must be at least 0 and at most 1", ""},
+                    Fault{"/overlap", "\"true\"", "expected true or false", "without quotes"},
+                    Fault{"/order", "\"data_frist\"", "unknown value 'data_frist'",
+                          "did you mean 'data_first'? one of tensor_first"},
+                    Fault{"/router", "\"zzz\"", "unknown value 'zzz'", "one of plain, rank_first"},
+                    Fault{"/note", "null", "expected a text, got null", ""}));
 
 TEST(Spec, TakesZeroAndWholeNumbersInEitherSpelling) {
   EXPECT_EQ(read_spec<Layout>(with("/links/0/latency", "0"), "").links[0].latency, Seconds(0));
