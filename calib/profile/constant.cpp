@@ -12,29 +12,32 @@ bool holds(const std::vector<double>& interval, double value) {
   return interval.size() == 2 && interval[0] <= value && value <= interval[1];
 }
 
-std::optional<std::string> unknown_source(const std::vector<std::string>& ids,
-                                          std::span<const Source> sources) {
+std::optional<SpecIssue> unknown_source_issue(const std::vector<std::string>& ids,
+                                              std::span<const Source> sources) {
   for (const auto& id : ids) {
-    if (!has_source(sources, id)) return id;
+    if (!has_source(sources, id))
+      return SpecIssue{"", fmt::format("unknown source '{}'", id), "list it under /sources"};
   }
   return std::nullopt;
 }
 
-std::optional<std::string> fault_of(const Constant& constant, std::span<const Source> sources) {
-  if (!holds(constant.interval, constant.value)) return "the interval [low, high] does not hold the value";
-  if (const auto id = unknown_source(constant.sources, sources))
-    return fmt::format("unknown source '{}'", *id);
-  if (constant.provenance == Provenance::fitted && constant.cases.empty())
-    return "a fitted constant names its cases";
-  if (constant.provenance == Provenance::fitted && !constant.fallback)
-    return "a fitted constant needs a fallback";
+/// The fault of one constant, without its place.
+std::optional<SpecIssue> fault_of(const Constant& constant, std::span<const Source> sources) {
+  const bool fitted = constant.provenance == Provenance::fitted;
+  if (!holds(constant.interval, constant.value))
+    return SpecIssue{"", "the interval [low, high] does not hold the value", "widen it, or mend the value"};
+  if (auto issue = unknown_source_issue(constant.sources, sources)) return issue;
+  if (fitted && constant.cases.empty())
+    return SpecIssue{"", "a fitted constant names its cases", "give the ids of validation cases in cases"};
+  if (fitted && !constant.fallback)
+    return SpecIssue{"", "a fitted constant needs a fallback", "give what stands in without its source"};
   if (!constant.fallback) return std::nullopt;
   const auto& fallback = *constant.fallback;
-  if (fallback.provenance == Provenance::fitted) return "a fallback cannot be fitted";
-  if (!holds(fallback.interval, fallback.value)) return "the fallback's interval does not hold its value";
-  if (const auto id = unknown_source(fallback.sources, sources))
-    return fmt::format("unknown source '{}'", *id);
-  return std::nullopt;
+  if (fallback.provenance == Provenance::fitted)
+    return SpecIssue{"", "a fallback cannot be fitted", "derive, assume or cite it"};
+  if (!holds(fallback.interval, fallback.value))
+    return SpecIssue{"", "the fallback's interval does not hold its value", "widen it, or mend the value"};
+  return unknown_source_issue(fallback.sources, sources);
 }
 
 bool any_excluded(const std::vector<std::string>& ids, const SourceSet& excluded) {
@@ -137,7 +140,7 @@ std::optional<SpecIssue> find_constant_fault(std::span<const Constant> constants
       return SpecIssue{pointer, fmt::format("a second constant '{}'", constant.name), "keep one of them"};
     }
     if (auto fault = fault_of(constant, sources)) {
-      return SpecIssue{pointer, fmt::format("constant '{}': {}", constant.name, *fault), ""};
+      return SpecIssue{pointer, fmt::format("constant '{}': {}", constant.name, fault->what), fault->hint};
     }
     if (constant.provenance == Provenance::fitted && ++num_fitted > max_fitted) {
       return SpecIssue{pointer, fmt::format("more than {} fitted constants", max_fitted),

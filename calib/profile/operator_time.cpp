@@ -96,35 +96,4 @@ TimeEstimate operator_time(const Operator& op, const Stack& stack, const Calibra
   return scaled(one_launch(op, stack, profile), op.count * (source == nullptr ? 1.0 : source->factor));
 }
 
-ComputeTimes compute_times(std::span<const Operator> operators, const Stack& stack,
-                           const CalibrationProfile& profile) {
-  ComputeTimes out;
-  for (const auto& op : operators) {
-    if (stack.fuses(operator_class(op.name))) continue;
-    const double seconds = operator_time(op, stack, profile).seconds;
-    out.launches += op.count;
-    switch (compute_class(op)) {
-      case ComputeClass::gemm:
-        out.gemm_s += seconds;
-        break;
-      case ComputeClass::attention:
-        out.attention_s += seconds;
-        break;
-      case ComputeClass::small:
-        out.small_s += seconds;
-        break;
-    }
-  }
-  return out;
-}
-
-double overlapped_seconds(const ComputeTimes& times, const Stack& stack, const CalibrationProfile& profile,
-                          int num_sms_taken) {
-  const auto rate = [&](ComputeClass compute) {
-    return stack.overlapped_rate(compute, profile.gpu().num_sms, num_sms_taken, profile.excluded());
-  };
-  return times.gemm_s / rate(ComputeClass::gemm) + times.attention_s / rate(ComputeClass::attention) +
-         times.small_s / rate(ComputeClass::small);
-}
-
 }  // namespace moesim

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <span>
+#include <array>
 #include <string_view>
 
 #include "calib/profile/profile.hpp"
@@ -8,6 +8,10 @@
 #include "models/operators.hpp"
 
 namespace moesim {
+
+/// Kinds of operators as `kernels` of a stack name them.
+inline constexpr std::array<std::string_view, 5> kOperatorKinds{"gemm", "grouped_gemm", "weight_gradient",
+                                                                "attention_core", "small"};
 
 /// How communication beside it slows an operator.
 ComputeClass compute_class(const Operator& op);
@@ -23,21 +27,5 @@ GemmShape gemm_shape_of(const Operator& op);
 /// bytes; 0 for what the stack fuses. Main gradients are part of weight gradients, pre and post of the
 /// attention backward.
 TimeEstimate operator_time(const Operator& op, const Stack& stack, const CalibrationProfile& profile);
-
-/// Isolated times of several operators, by kind of computation.
-struct ComputeTimes {
-  double gemm_s = 0;
-  double attention_s = 0;
-  double small_s = 0;
-  int launches = 0;  ///< fused operators left out
-
-  [[nodiscard]] double total_s() const { return gemm_s + attention_s + small_s; }
-};
-ComputeTimes compute_times(std::span<const Operator> operators, const Stack& stack,
-                           const CalibrationProfile& profile);
-
-/// Time of `times` beside communication that takes `num_sms_taken` SMs, each kind at its overlapped rate.
-double overlapped_seconds(const ComputeTimes& times, const Stack& stack, const CalibrationProfile& profile,
-                          int num_sms_taken);
 
 }  // namespace moesim

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "calib/profile/known_constants.hpp"
+
 namespace moesim {
 
 namespace {
@@ -59,6 +61,7 @@ std::optional<SpecIssue> check_file(const ProfileFile& file) {
     return SpecIssue{fmt::format("/entries/{}/source", i),
                      fmt::format("unknown source '{}'", file.entries[i].source), "list it under /sources"};
   }
+  if (auto issue = find_unknown_constant(file.constants, known_profile_constants())) return issue;
   return find_constant_fault(file.constants, file.sources, 0);
 }
 

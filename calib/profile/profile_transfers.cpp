@@ -107,13 +107,16 @@ const Entry& CalibrationProfile::link(std::string_view name) const {
 
 BytesPerSecond CalibrationProfile::link_bandwidth(std::string_view name) const {
   const Entry& entry = link(name);
-  if (!entry.bandwidth) fail(fmt::format("link '{}' has a latency, not a bandwidth", name), "");
+  if (!entry.bandwidth)
+    fail(fmt::format("link '{}' has a latency, not a bandwidth", name),
+         "give the entry a bandwidth, e.g. 160 GB/s");
   return *entry.bandwidth;
 }
 
 Seconds CalibrationProfile::link_latency(std::string_view name) const {
   const Entry& entry = link(name);
-  if (!entry.time) fail(fmt::format("link '{}' has a bandwidth, not a latency", name), "");
+  if (!entry.time)
+    fail(fmt::format("link '{}' has a bandwidth, not a latency", name), "give the entry a time, e.g. 2 us");
   return *entry.time;
 }
 

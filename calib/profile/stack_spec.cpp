@@ -1,29 +1,21 @@
-#include <algorithm>
-
 #include <fmt/format.h>
 
+#include "calib/profile/known_constants.hpp"
 #include "calib/profile/stack.hpp"
+#include "calib/profile/stack_names.hpp"
 
 namespace moesim {
 
 namespace {
 
 std::optional<SpecIssue> check_stack(const Stack& stack) {
-  for (std::size_t i = 0; i < stack.slowdowns.size(); ++i) {
-    const auto& name = stack.slowdowns[i].contention;
-    const bool known =
-        name.empty() || std::any_of(stack.constants.begin(), stack.constants.end(),
-                                    [&](const Constant& constant) { return constant.name == name; });
-    if (!known) {
-      return SpecIssue{fmt::format("/slowdowns/{}/contention", i), fmt::format("no constant '{}'", name),
-                       "name one of /constants"};
-    }
-  }
+  if (auto issue = find_unknown_name(stack)) return issue;
   for (std::size_t i = 0; i < stack.kernels.size(); ++i) {
     if (has_source(stack.sources, stack.kernels[i].source)) continue;
     return SpecIssue{fmt::format("/kernels/{}/source", i),
                      fmt::format("unknown source '{}'", stack.kernels[i].source), "list it under /sources"};
   }
+  if (auto issue = find_unknown_constant(stack.constants, known_stack_constants())) return issue;
   return find_constant_fault(stack.constants, stack.sources, kMaxFittedConstants);
 }
 

@@ -126,34 +126,5 @@ TEST(GemmShapeOf, DividesRowsByGroups) {
   EXPECT_EQ(gemm_shape_of(weight).role, GemmRole::weight_gradient);
 }
 
-TEST(ComputeTimes, AreSummedByKind) {
-  const std::vector<Operator> operators{gemm("o_proj"), gemm("q_up"), attention(), small("rms_norm.mlp"),
-                                        small("rope.query")};
-  const ComputeTimes times = compute_times(operators, small_stack(), profile());
-  EXPECT_DOUBLE_EQ(times.gemm_s, 75e-6);
-  EXPECT_DOUBLE_EQ(times.attention_s, 125e-6);
-  EXPECT_DOUBLE_EQ(times.small_s, 20e-6);
-  EXPECT_DOUBLE_EQ(times.total_s(), 220e-6);
-  EXPECT_EQ(times.launches, 4);  // the fused one is none
-}
-
-// 20 of 100 SMs: GEMMs keep 0.8 x contention 0.5, attention all, small kernels 0.8.
-TEST(OverlappedSeconds, StretchEachKind) {
-  const ComputeTimes times{.gemm_s = 4, .attention_s = 2, .small_s = 8};
-  EXPECT_DOUBLE_EQ(overlapped_seconds(times, small_stack(), profile(), 20), 4 / 0.4 + 2 + 8 / 0.8);
-  // With no SM taken only contention is left.
-  EXPECT_DOUBLE_EQ(overlapped_seconds(times, small_stack(), profile(), 0), 4 / 0.5 + 2 + 8);
-}
-
-// Without the source of the contention its fallback 1 stands in.
-TEST(OverlappedSeconds, FollowExcludedSources) {
-  const auto some = small_profile({gemm_entry(1000, 1000, 1000, "40 us", "bf16")}, {"table"});
-  EXPECT_DOUBLE_EQ(overlapped_seconds({.gemm_s = 4}, small_stack(), some, 20), 4 / 0.8);
-}
-
-TEST(OverlappedSeconds, NeedAnSm) {
-  EXPECT_THROW(overlapped_seconds({.gemm_s = 4}, small_stack(), profile(), 100), CalibrationError);
-}
-
 }  // namespace
 }  // namespace moesim

@@ -142,6 +142,16 @@ TEST(ProfileFileErrors, WantOrderedPercentiles) {
   EXPECT_EQ(entry_error(row).pointer, "/entries/1/p10");
 }
 
+TEST(ProfileFileErrors, RefuseConstantsThatNothingReads) {
+  const auto name = changed_error("/constants/4/name", "small_kernel_flor");
+  EXPECT_EQ(name.pointer, "/constants/4/name");
+  EXPECT_EQ(name.hint, "did you mean 'small_kernel_floor'?");
+  EXPECT_EQ(changed_error("/constants/4/unit", "ratio").pointer, "/constants/4/unit");
+  const auto value = changed_error("/constants/3/value", 0);
+  EXPECT_EQ(value.pointer, "/constants/3/value");
+  EXPECT_EQ(value.what_text, "gemm_efficiency must be above 0 and at most 2, got 0");
+}
+
 TEST(ProfileFileErrors, NameAnotherVersion) {
   const auto error = changed_error("/schema_version", 2);
   EXPECT_EQ(error.pointer, "/schema_version");

@@ -2,9 +2,13 @@
 
 #include <filesystem>
 
+#include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/file.hpp"
+#include "calib/profile/stack_names.hpp"
+#include "sim/schedule/op_graph.hpp"
 #include "tests/calib_profile/small_profile.hpp"
 
 namespace moesim {
@@ -86,13 +90,96 @@ TEST(StackErrors, AreLocated) {
   EXPECT_EQ(changed_error("/constants/0/unit", "furlong").pointer, "/constants/0/unit");
 }
 
+struct WrongName {
+  const char* pointer;
+  const char* value;  // JSON
+  const char* at;     // of the fault
+  const char* what;
+  const char* hint;
+};
+
+// Each of these would change nothing, so it is a slip of the pen.
+TEST(StackErrors, RefuseNamesThatNothingReads) {
+  for (const WrongName& wrong : {
+           WrongName{"/kernels/1/operator", R"("gem")", "/kernels/1/operator",
+                     "no class or kind of operator 'gem'", "did you mean 'gemm'?"},
+           WrongName{"/fused", R"(["rope", "rms_nrom"])", "/fused/1", "no class of operator 'rms_nrom'",
+                     "did you mean 'rms_norm'?"},
+           WrongName{"/fused", R"(["gemm"])", "/fused/0", "no class of operator 'gemm'", ""},
+           WrongName{"/small_kernel_bytes", R"({"permutes": 2})", "/small_kernel_bytes/permutes",
+                     "no class of operator 'permutes'", "did you mean 'permute'?"},
+           WrongName{"/num_kernels", R"({"dispatch": 4})", "/num_kernels/dispatch",
+                     "no such phase 'dispatch'",
+                     "one of dispatch_forward, combine_forward, dispatch_backward, combine_backward, "
+                     "send_activation, send_gradient, reduce_scatter, all_gather, optimizer"},
+           WrongName{"/num_kernels", R"({"mlp_forward": 4})", "/num_kernels/mlp_forward",
+                     "no such phase 'mlp_forward'", ""},
+           WrongName{"/sync_points/0/phase", R"("dispatch_fwd")", "/sync_points/0/phase",
+                     "no such phase 'dispatch_fwd'", "did you mean 'dispatch_forward'?"},
+           WrongName{"/overlap", R"([{"computation": ["mlp_forwrd"], "communication": "all_gather"}])",
+                     "/overlap/0/computation/0", "no such phase 'mlp_forwrd'", "did you mean 'mlp_forward'?"},
+           WrongName{"/overlap", R"([{"computation": ["mlp_forward"], "communication": "allgather"}])",
+                     "/overlap/0/communication", "no such phase 'allgather'", "did you mean 'all_gather'?"},
+           WrongName{"/constants/0/name", R"("sustaned_rate")", "/constants/0/name",
+                     "nothing reads a constant 'sustaned_rate'", "did you mean 'sustained_rate'?"},
+       }) {
+    const LocatedError error = changed_error(wrong.pointer, parse_json(wrong.value, ""));
+    EXPECT_EQ(error.pointer, wrong.at);
+    EXPECT_EQ(error.what_text, wrong.what);
+    EXPECT_FALSE(error.hint.empty()) << wrong.what;
+    if (*wrong.hint != '\0') {
+      EXPECT_EQ(error.hint, wrong.hint);
+    }
+  }
+}
+
+TEST(StackErrors, RefuseUnitsAndValuesThatAConstantCannotHave) {
+  const LocatedError unit = changed_error("/constants/0/unit", "s");
+  EXPECT_EQ(unit.pointer, "/constants/0/unit");
+  EXPECT_EQ(unit.hint, "it is read in ratio");
+  for (const double value : {-0.9, 0.0, 2.1}) {
+    const LocatedError error = changed_error("/constants/0/value", value);
+    EXPECT_EQ(error.pointer, "/constants/0/value");
+    EXPECT_EQ(error.what_text, fmt::format("sustained_rate must be above 0 and at most 2, got {}", value));
+    EXPECT_EQ(error.hint, "give one rate over another; 1 stands for no loss");
+  }
+  // What --uncertainty draws from, and what stands in for it.
+  EXPECT_EQ(changed_error("/constants/0/interval/0", 0).pointer, "/constants/0/interval/0");
+  EXPECT_EQ(changed_error("/constants/1/fallback/value", 5).pointer, "/constants/1/fallback/value");
+  Json launch = parse_json(test::kSmallStack, "stack.json").at("constants").at(0);
+  launch["name"] = "launch";
+  EXPECT_EQ(changed_error("/constants/2", launch).pointer, "/constants/2/unit");
+}
+
+TEST(StackErrors, RefuseAContentionThatIsNoRatio) {
+  Json constants = parse_json(test::kSmallStack, "stack.json").at("constants");
+  constants[1]["name"] = "launch";
+  constants[1]["unit"] = "s";
+  EXPECT_EQ(changed_error("/constants", constants).what_text, "no constant 'compute_contention'");
+  constants.push_back(constants[1]);
+  constants[2]["name"] = "compute_contention";
+  EXPECT_EQ(changed_error("/constants", constants).what_text, "the unit of compute_contention is s");
+}
+
+// Every phase of a step has its place in a stack, under the name that records give it.
+TEST(StackNames, OfPhasesAreThoseOfTheSchedule) {
+  std::vector<std::string_view> names(kComputationPhases.begin(), kComputationPhases.end());
+  names.insert(names.end(), kCommunicationPhases.begin(), kCommunicationPhases.end());
+  names.push_back(kOptimizerPhase);
+  std::vector<std::string_view> phases;
+  for (std::size_t i = 0; i < kNumPhases; ++i) phases.push_back(to_string(static_cast<Phase>(i)));
+  EXPECT_THAT(names, testing::UnorderedElementsAreArray(phases));
+}
+
 TEST(StackErrors, RefuseAFifthFittedConstant) {
   const Json fitted = parse_json(test::kSmallStack, "stack.json").at("constants").at(1);
   Json constants = Json::array();
-  for (const char* name : {"compute_contention", "b", "c", "d", "e"}) {
+  for (const char* name :
+       {"compute_contention", "attention_contention", "small_contention", "sustained_rate", "launch"}) {
     constants.push_back(fitted);
     constants.back()["name"] = name;
   }
+  constants.back()["unit"] = "s";
   EXPECT_EQ(changed_error("/constants", constants).pointer, "/constants/4");
   for (const char* key : {"cases", "fallback"}) {
     Json without = fitted;
