@@ -2,11 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <numeric>
+#include <optional>
+#include <string>
 
 namespace moesim {
 namespace {
+
+/// Above what any schedule takes.
+constexpr std::int64_t kMostMicrobatches = 1 << 16;
 
 /// Collects violations of one input.
 class Checks {
@@ -16,7 +22,7 @@ class Checks {
   std::vector<PlanError::Violation> all() {
     sizes();
     if (!found_.empty()) return std::move(found_);  // a zero divides nothing
-    attention_division();
+    pipeline();
     expert_division();
     stages();
     parts();
@@ -52,38 +58,65 @@ class Checks {
 
   [[nodiscard]] std::int64_t gpus() const { return input_.cluster.num_gpus(); }
 
-  void attention_division() {
-    const std::int64_t product = std::int64_t{layout_.tp} * layout_.cp * layout_.pp;
-    divides_ = gpus() % product == 0;
-    if (divides_) return;
-    const std::int64_t rest = std::int64_t{layout_.tp} * layout_.cp;
-    add("/layout/pp", fmt::format("tp x cp x pp = {} does not divide {} GPUs", product, gpus()),
-        gpus() % rest == 0 ? fmt::format("pp {}", nearest_divisor(gpus() / rest, layout_.pp))
-                           : "choose sizes whose product divides the GPUs");
+  [[nodiscard]] std::int64_t gpus_per_pipeline_rank() const { return std::int64_t{layout_.tp} * layout_.cp; }
+
+  /// Whether another pipeline size would do.
+  [[nodiscard]] bool runs(std::int64_t pp) const {
+    const bool fits = !layout_.stage_layers.empty() || pp <= input_.model.num_layers;
+    return fits && gpus() % (gpus_per_pipeline_rank() * pp) == 0 && !pipeline_violation(pp);
+  }
+
+  /// What the schedule says of a size, whatever the batch is.
+  [[nodiscard]] std::optional<std::string> pipeline_violation(std::int64_t pp) const {
+    const auto ranks = static_cast<int>(pp);
+    return violation(layout_.schedule, ranks, 2 * ranks);
+  }
+
+  void pipeline() {
+    pp_ = nearest(layout_.pp, gpus(), [&](std::int64_t pp) { return runs(pp); });
+    const std::string hint =
+        pp_ > 0 ? fmt::format("pp {}", pp_) : "choose sizes whose product divides the GPUs";
+    const std::int64_t product = gpus_per_pipeline_rank() * layout_.pp;
+    const bool divides = gpus() % product == 0;
+    if (!divides)
+      add("/layout/pp", fmt::format("tp x cp x pp = {} does not divide {} GPUs", product, gpus()), hint);
+    const int layers = input_.model.num_layers;
+    if (layout_.stage_layers.empty() && layout_.pp > layers)
+      add("/layout/pp", fmt::format("{} pipeline ranks for {} layers", layout_.pp, layers), hint);
+    if (const auto issue = pipeline_violation(layout_.pp); issue && divides) {
+      const bool has_other = layout_.schedule != ScheduleKind::one_f_one_b;
+      add("/layout/pp", *issue,
+          has_other ? fmt::format("schedule \"1f1b\"{}", pp_ > 0 ? ", or " + hint : "") : hint);
+    }
+  }
+
+  /// Names the size that later checks assume, where it is not the layout's own.
+  [[nodiscard]] std::string with_pp() const {
+    return pp_ == layout_.pp ? "" : fmt::format(" with pp {}", pp_);
   }
 
   void expert_division() {
-    if (input_.model.num_experts == 0) {
+    const int experts = input_.model.num_experts;
+    if (experts == 0) {
       if (layout_.ep > 1)
         add("/layout/ep", fmt::format("ep {}, but the model has no experts", layout_.ep), "ep 1");
       return;
     }
-    const int experts = input_.model.num_experts;
-    const std::int64_t per_stage = gpus() / layout_.pp;
+    const std::int64_t per_stage = pp_ > 0 ? gpus() / pp_ : 0;
+    const bool etp_divides = per_stage % layout_.etp == 0;
+    const std::int64_t sizes =
+        pp_ > 0 && etp_divides ? std::gcd(per_stage / layout_.etp, experts) : std::int64_t{experts};
+    const std::string hint = fmt::format("ep {}", nearest_divisor(sizes, layout_.ep));
     if (layout_.ep > experts) {
-      add("/layout/ep", fmt::format("ep {} is larger than the {} experts", layout_.ep, experts),
-          fmt::format("at most ep {}", experts));
+      add("/layout/ep", fmt::format("ep {} is larger than the {} experts", layout_.ep, experts), hint);
     } else if (experts % layout_.ep != 0) {
-      add("/layout/ep", fmt::format("ep {} does not divide {} experts", layout_.ep, experts),
-          fmt::format("ep {}", nearest_divisor(experts, layout_.ep)));
+      add("/layout/ep", fmt::format("ep {} does not divide {} experts", layout_.ep, experts), hint);
     }
-    if (divides_ && per_stage % (std::int64_t{layout_.etp} * layout_.ep) != 0) {
+    if (pp_ > 0 && per_stage % (std::int64_t{layout_.etp} * layout_.ep) != 0) {
       add("/layout/ep",
-          fmt::format("etp x ep = {} does not divide the {} GPUs of a pipeline rank",
-                      std::int64_t{layout_.etp} * layout_.ep, per_stage),
-          per_stage % layout_.etp == 0
-              ? fmt::format("ep {}", nearest_divisor(std::gcd(per_stage / layout_.etp, experts), layout_.ep))
-              : "choose sizes whose product divides them");
+          fmt::format("etp x ep = {} does not divide the {} GPUs of a pipeline rank{}",
+                      std::int64_t{layout_.etp} * layout_.ep, per_stage, with_pp()),
+          etp_divides ? hint : "choose sizes whose product divides them");
     }
   }
 
@@ -95,13 +128,7 @@ class Checks {
                       to_string(layout_.schedule)),
           "vpp 1");
     }
-    if (layout_.stage_layers.empty()) {
-      if (layout_.pp > layers) {
-        add("/layout/pp", fmt::format("{} pipeline ranks for {} layers", layout_.pp, layers),
-            fmt::format("at most pp {}", layers));
-      }
-      return;
-    }
+    if (layout_.stage_layers.empty()) return;
     const auto given = static_cast<int>(layout_.stage_layers.size());
     if (given != layout_.pp) {
       add("/layout/stage_layers", fmt::format("{} stages for {} pipeline ranks", given, layout_.pp),
@@ -119,7 +146,7 @@ class Checks {
     const ModelSpec& model = input_.model;
     if (model.num_heads % layout_.tp != 0) {
       add("/layout/tp", fmt::format("tp {} does not divide {} heads", layout_.tp, model.num_heads),
-          fmt::format("tp {}", nearest_divisor(model.num_heads, layout_.tp)));
+          fmt::format("tp {}", nearest_divisor(std::gcd(gpus(), model.num_heads), layout_.tp)));
     }
     if (model.num_experts > 0 && model.expert_intermediate % layout_.etp != 0) {
       add("/layout/etp",
@@ -135,56 +162,74 @@ class Checks {
   }
 
   void micro_batches() {
-    if (!divides_) return;
-    const std::int64_t dp = gpus() / (std::int64_t{layout_.tp} * layout_.cp * layout_.pp);
+    if (pp_ == 0) return;
+    const std::int64_t dp = gpus() / (gpus_per_pipeline_rank() * pp_);
     const std::int64_t step = dp * layout_.micro_batch;
     const std::int64_t batch = input_.recipe.global_batch;
-    if (batch % step != 0) {
-      const std::int64_t near = batch < step ? step : batch / step * step;
-      add("/recipe/global_batch",
-          fmt::format("{} sequences do not divide over {} replicas x micro-batch {}", batch, dp,
-                      layout_.micro_batch),
-          fmt::format("{} sequences", near));
-      return;
-    }
     const std::int64_t count = batch / step;
-    const int shown = static_cast<int>(std::min<std::int64_t>(count, 1 << 30));
-    const auto issue = violation(layout_.schedule, layout_.pp, shown);
+    const auto issue = batch_violation(count);
+    const std::int64_t other =
+        step * nearest(count, kMostMicrobatches, [&](std::int64_t n) { return !batch_violation(n); });
+    if (batch % step != 0) {
+      add("/recipe/global_batch",
+          fmt::format("{} sequences do not divide over {} replicas x micro-batch {}{}", batch, dp,
+                      layout_.micro_batch, with_pp()),
+          fmt::format("{} sequences", other));
+    }
     if (!issue) return;
-    add(layout_.pp % 2 != 0 ? "/layout/pp" : "/recipe/global_batch", *issue, fallback(step, count));
+    add("/recipe/global_batch", *issue + with_pp(),
+        batch % step == 0 ? fallback(dp, count, other) : fmt::format("{} sequences", other));
   }
 
-  /// What runs with this batch instead.
-  [[nodiscard]] std::string fallback(std::int64_t step, std::int64_t count) const {
-    const auto wanted = 2 * layout_.pp;
-    if (layout_.schedule != ScheduleKind::dualpipe) return "choose another pp or global_batch";
-    if (layout_.pp % 2 != 0) return "an even pp, or schedule \"1f1b\"";
-    std::string hint = "schedule \"1f1b\"";
-    if (count < wanted) {
-      const std::int64_t dp = step / layout_.micro_batch;
-      const std::int64_t most = input_.recipe.global_batch / (std::int64_t{wanted} * layout_.micro_batch);
-      for (std::int64_t fewer = std::min(most, dp); fewer >= 1; --fewer) {
-        const std::int64_t even = 2 * fewer * layout_.micro_batch;
-        if (dp % fewer != 0 || input_.recipe.global_batch % even != 0) continue;
-        hint += fmt::format(", or {} replicas ({} GPUs)", fewer, gpus() / dp * fewer);
-        break;
-      }
+  /// What the schedule says of a number of micro-batches.
+  [[nodiscard]] std::optional<std::string> batch_violation(std::int64_t count) const {
+    return violation(layout_.schedule, static_cast<int>(pp_),
+                     static_cast<int>(std::min(count, kMostMicrobatches)));
+  }
+
+  /// What runs instead of `count` micro-batches on each of `dp` replicas: `other` sequences, or the same
+  /// ones.
+  [[nodiscard]] std::string fallback(std::int64_t dp, std::int64_t count, std::int64_t other) const {
+    std::string hint = fmt::format("{} sequences", other);
+    if (layout_.schedule != ScheduleKind::dualpipe || pp_ != layout_.pp) return hint;
+    if (count < 2 * pp_) {
+      const std::int64_t most = input_.recipe.global_batch / (2 * pp_ * layout_.micro_batch);
+      const std::int64_t fewer = nearest(
+          std::min(most, dp), dp, [&](std::int64_t replicas) { return batch_fits(replicas, most, dp); });
+      if (fewer > 0) hint.insert(0, fmt::format("{} replicas ({} GPUs), or ", fewer, gpus() / dp * fewer));
     }
-    return hint + fmt::format(", or {} sequences", step * std::max<std::int64_t>(wanted, count + count % 2));
+    return "schedule \"1f1b\", or " + hint;
   }
 
-  /// The divisor of `number` that is nearest to `wanted`, the smaller of equals.
+  /// Whether `replicas` of `dp`, at most `most`, take an even number of micro-batches each and hold whole
+  /// nodes and expert groups.
+  [[nodiscard]] bool batch_fits(std::int64_t replicas, std::int64_t most, std::int64_t dp) const {
+    const std::int64_t per_stage = gpus_per_pipeline_rank() * replicas;
+    return replicas <= most && dp % replicas == 0 &&
+           input_.recipe.global_batch % (2 * replicas * layout_.micro_batch) == 0 &&
+           per_stage * pp_ % input_.cluster.gpus_per_node == 0 &&
+           per_stage % (std::int64_t{layout_.etp} * layout_.ep) == 0;
+  }
+
+  /// The number in [1, most] that is nearest to `wanted`, the smaller of equals, of those that will do; 0
+  /// when none does.
+  template <class WillDo>
+  static std::int64_t nearest(std::int64_t wanted, std::int64_t most, const WillDo& will_do) {
+    const std::int64_t from = std::clamp<std::int64_t>(wanted, 1, most);
+    for (std::int64_t distance = 0; distance < most; ++distance) {
+      if (from - distance >= 1 && will_do(from - distance)) return from - distance;
+      if (from + distance <= most && will_do(from + distance)) return from + distance;
+    }
+    return 0;
+  }
+
   static std::int64_t nearest_divisor(std::int64_t number, std::int64_t wanted) {
-    for (std::int64_t distance = 0; distance < number; ++distance) {
-      if (wanted - distance >= 1 && number % (wanted - distance) == 0) return wanted - distance;
-      if (wanted + distance <= number && number % (wanted + distance) == 0) return wanted + distance;
-    }
-    return wanted < 1 ? 1 : number;
+    return nearest(wanted, number, [&](std::int64_t divisor) { return number % divisor == 0; });
   }
 
   const PlanInput& input_;
   const Layout& layout_;
-  bool divides_ = false;
+  std::int64_t pp_ = 0;  ///< the layout's, or the nearest that runs; 0: none does
   std::vector<PlanError::Violation> found_;
 };
 

@@ -81,7 +81,7 @@ TEST(PlanErrors, RefuseMoreExpertParallelismThanExperts) {
   input.layout.ep = 512;
   const auto violation = only_violation(input);
   EXPECT_EQ(violation.what, "ep 512 is larger than the 256 experts");
-  EXPECT_EQ(violation.hint, "at most ep 256");
+  EXPECT_EQ(violation.hint, "ep 256");
 }
 
 TEST(PlanErrors, RefuseExpertGroupsThatDoNotFillAStage) {
@@ -101,6 +101,65 @@ TEST(PlanErrors, NameTheFallbackForTooFewMicrobatches) {
   EXPECT_EQ(violation.pointer, "/recipe/global_batch");
   EXPECT_THAT(violation.what, HasSubstr("got 24"));
   EXPECT_EQ(violation.hint, "schedule \"1f1b\", or 64 replicas (1024 GPUs), or 4096 sequences");
+}
+
+// 16 sequences for 128 replicas that need 32 micro-batches each.
+TEST(PlanErrors, NameABatchThatDividesAndFillsTheSchedule) {
+  PlanInput input = test::deepseek_v3_input();
+  input.recipe.global_batch = 16;
+  EXPECT_EQ(pointers(input), (std::vector<std::string>{"/recipe/global_batch", "/recipe/global_batch"}));
+  for (const auto& violation : find_violations(input)) EXPECT_EQ(violation.hint, "4096 sequences");
+  input.recipe.global_batch = 4096;
+  EXPECT_TRUE(find_violations(input).empty());
+  // 121 micro-batches are odd, 16,000 sequences are 125.
+  input.recipe.global_batch = 16000;
+  EXPECT_EQ(find_violations(input).back().hint, "schedule \"1f1b\", or 15872 sequences");
+}
+
+// 160 experts on 128 GPUs of a pipeline rank: ep must divide both.
+TEST(PlanErrors, NameAnExpertParallelismThatDividesExpertsAndGpus) {
+  PlanInput input = test::deepseek_v3_input();
+  input.model.num_experts = 160;
+  const auto violation = only_violation(input);
+  EXPECT_EQ(violation.what, "ep 64 does not divide 160 experts");
+  EXPECT_EQ(violation.hint, "ep 32");
+}
+
+TEST(PlanErrors, NameAPipelineThatDividesTheGpusAndHasLayersForAllRanks) {
+  PlanInput input = test::deepseek_v3_input();
+  input.layout.pp = 1024;
+  const auto violation = only_violation(input);
+  EXPECT_EQ(violation.what, "1024 pipeline ranks for 61 layers");
+  EXPECT_EQ(violation.hint, "pp 32");
+  input.layout.pp = 1;
+  EXPECT_EQ(find_violations(input).front().hint, "schedule \"1f1b\", or pp 2");
+}
+
+/// The change that a hint "pp 16", "ep 32" or "4096 sequences" asks for.
+void follow(const std::string& hint, PlanInput& input) {
+  const int number = std::stoi(hint.substr(hint.find_first_of("0123456789")));
+  if (hint.starts_with("pp ")) input.layout.pp = number;
+  if (hint.starts_with("ep ")) input.layout.ep = number;
+  if (hint.ends_with(" sequences")) input.recipe.global_batch = number;
+}
+
+// All at once: no hint leads to another refusal.
+TEST(PlanErrors, AreGoneWhereTheirHintsAreFollowed) {
+  for (const int pp : {3, 15, 60, 100, 1024}) {
+    for (const int ep : {3, 48, 100, 512}) {
+      for (const int batch : {16, 1000, 15361}) {
+        PlanInput input = test::deepseek_v3_input();
+        input.layout.pp = pp;
+        input.layout.ep = ep;
+        input.recipe.global_batch = batch;
+        for (const auto& violation : find_violations(input)) follow(violation.hint, input);
+        for (const auto& violation : find_violations(input)) {
+          EXPECT_EQ(violation.pointer, "/layout")  // memory, which is looked at last
+              << pp << ' ' << ep << ' ' << batch << ": " << violation.what << "; " << violation.hint;
+        }
+      }
+    }
+  }
 }
 
 TEST(PlanErrors, RefuseABatchThatDoesNotDivide) {
