@@ -35,7 +35,7 @@ struct EngineInput {
   double reserved_sm_fraction = 0;  ///< largest slowdown that holding SMs causes: 1 - min(overlapped_rate)
   std::uint64_t seed = 0;
   int threads = 1;  ///< columns run side by side; the result does not depend on it
-  /// Told the share of columns that have run, ascending, in the thread that calls run(); may be empty.
+  /// Told how much of the step has run, ascending in (0, 1], in the thread that calls run(); may be empty.
   std::function<void(double fraction)> progress;
 };
 

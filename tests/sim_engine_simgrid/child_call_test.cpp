@@ -9,6 +9,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "base/error.hpp"
 
@@ -30,6 +32,18 @@ TEST(ChildCall, ReturnsTheBytesOfItsWork) {
   bytes[1] = '\0';
   EXPECT_EQ(call_in_child([&] { return bytes; }), bytes);
   EXPECT_EQ(call_in_child([] { return std::string(); }), "");
+}
+
+TEST(ChildCall, PassesOnWhatItsWorkReports) {
+  std::vector<double> reports;
+  const auto work = [](const ReportProgress& report) {
+    for (int i = 1; i <= 1000; ++i) report(i / 1000.0);
+    return std::string("%=!");  // first bytes of the parts of its answer
+  };
+  EXPECT_EQ(call_in_child(work, [&](double fraction) { reports.push_back(fraction); }), "%=!");
+  ASSERT_EQ(reports.size(), 1000U);
+  for (int i = 1; i <= 1000; ++i) EXPECT_EQ(reports[static_cast<std::size_t>(i - 1)], i / 1000.0);
+  EXPECT_EQ(call_in_child(work, {}), "%=!");
 }
 
 TEST(ChildCall, ChangesNothingHere) {

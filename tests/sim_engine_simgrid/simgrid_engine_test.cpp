@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <vector>
 
 #include "base/error.hpp"
 #include "tests/sim_engine_replay/graph_builder.hpp"
@@ -88,6 +89,18 @@ TEST(Simgrid, RunsAgainAndAgainInOneProcess) {
   const auto engine = make_simgrid_engine();
   NullSink sink;
   for (int i = 0; i < 20; ++i) EXPECT_DOUBLE_EQ(engine->run(g.input(), sink).makespan_s, 1.5);
+}
+
+// 200 operations are two for each hundredth.
+TEST(Simgrid, TellsEachHundredthOfItsOperations) {
+  GraphBuilder g(1);
+  for (int i = 0; i < 200; ++i) g.compute(0, 1);
+  EngineInput input = g.input();
+  std::vector<double> told;
+  input.progress = [&](double fraction) { told.push_back(fraction); };
+  simgrid(input);
+  ASSERT_EQ(told.size(), 100U);
+  for (int i = 1; i <= 100; ++i) EXPECT_DOUBLE_EQ(told[static_cast<std::size_t>(i - 1)], i / 100.0);
 }
 
 TEST(Simgrid, NoOperationsIsAnEmptyStep) {

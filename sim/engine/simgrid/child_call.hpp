@@ -12,4 +12,11 @@ namespace moesim {
 /// RunError with the text of an exception that left `work`, or with how the child ended when it died.
 std::string call_in_child(const std::function<std::string()>& work);
 
+/// Told how far something is, in [0, 1].
+using ReportProgress = std::function<void(double fraction)>;
+/// The same for work that reports: what it says in the child is said to `progress` here, in its order and by
+/// the calling thread.
+std::string call_in_child(const std::function<std::string(const ReportProgress& report)>& work,
+                          const ReportProgress& progress);
+
 }  // namespace moesim

@@ -49,7 +49,12 @@ class SimgridEngine final : public Engine {
 
   EngineResult run(const EngineInput& input, RecordSink& sink) override {
     check_input(input, name());
-    const std::string bytes = call_in_child([&] { return pack(on_simgrid::StepRun(input).run()); });
+    const auto simulate = [&](const ReportProgress& report) {
+      EngineInput reporting = input;
+      reporting.progress = report;
+      return pack(on_simgrid::StepRun(reporting).run());
+    };
+    const std::string bytes = call_in_child(simulate, input.progress);
     on_simgrid::StepTimes times = unpack(bytes, input.gpus.size());
     EngineResult result;
     result.gpu_end_s = std::move(times.gpu_end_s);

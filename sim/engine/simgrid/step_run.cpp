@@ -8,10 +8,17 @@
 #include "sim/engine/stuck.hpp"
 
 namespace moesim::on_simgrid {
+namespace {
+
+constexpr std::uint64_t kNumReports = 100;
+
+}  // namespace
 
 StepRun::StepRun(const EngineInput& input)
     : input_(input),
       program_(*input.graph, input.members, false),
+      num_operations_(input.graph->num_operations() * static_cast<std::uint64_t>(input.members) *
+                      static_cast<std::uint64_t>(input.columns)),
       members_(static_cast<std::size_t>(input.members)),
       num_column_gpus_(static_cast<std::size_t>(program_.num_gpus())),
       queues_(input.gpus.size() * kNumLanes),
@@ -27,9 +34,7 @@ StepTimes StepRun::run() {
   for (std::size_t queue = 0; queue < queues_.size(); ++queue) to_look_at_.push_back(queue);
   settle();
   platform_.run();
-  const std::uint64_t all =
-      input_.graph->num_operations() * members_ * static_cast<std::size_t>(input_.columns);
-  if (times_.num_operations != all) throw_stuck();
+  if (times_.num_operations != num_operations_) throw_stuck();
   return std::move(times_);
 }
 
@@ -126,6 +131,7 @@ void StepRun::finish(const Head& h) {
   if (h.column == 0 && h.member == 0) record(h);
   times_.gpu_end_s[h.gpu] = now_s;
   ++times_.num_operations;
+  report();
   ++num_done_[h.queue];
   queues_[h.queue].stage = Stage::blocked;
   to_look_at_.push_back(h.queue);
@@ -136,6 +142,14 @@ void StepRun::finish(const Head& h) {
   }
   const std::size_t offset = (h.column * num_column_gpus_ + h.member) * kNumLanes;
   for (const LanePlace& next : program_.next(h.entry)) to_look_at_.push_back(next.queue + offset);
+}
+
+/// Once for each hundredth of the operations.
+void StepRun::report() {
+  const std::uint64_t done = times_.num_operations;
+  if (!input_.progress || done * kNumReports / num_operations_ == (done - 1) * kNumReports / num_operations_)
+    return;
+  input_.progress(static_cast<double>(done) / static_cast<double>(num_operations_));
 }
 
 void StepRun::record(const Head& h) {

@@ -23,7 +23,8 @@ struct StepTimes {
 /// One step of all columns: starts SimGrid activities as lanes, dependencies, scopes and the host allow.
 class StepRun {
  public:
-  /// `input` outlives the object. At most one object in a process.
+  /// `input` outlives the object; its `progress` is told the share of operations done. At most one object in
+  /// a process.
   explicit StepRun(const EngineInput& input);
 
   /// Throws RunError when something is left that can never run.
@@ -86,6 +87,7 @@ class StepRun {
   void end(const Head& h);
   void finish(const Head& h);
   void record(const Head& h);
+  void report();
   [[noreturn]] void throw_stuck() const;
   // The steps of one operation: operation_steps.cpp.
   void on_activity_end(std::size_t queue, Part part);
@@ -97,6 +99,7 @@ class StepRun {
 
   const EngineInput& input_;
   LaneProgram program_;
+  std::uint64_t num_operations_;  ///< of all GPUs
   std::size_t members_;
   std::size_t num_column_gpus_;
   std::vector<Queue> queues_;            ///< [num_gpus][kNumLanes]
