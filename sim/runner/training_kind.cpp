@@ -73,6 +73,20 @@ Json violations_json(const std::vector<PlanError::Violation>& found) {
   return violations;
 }
 
+/// The plan of a layout that cannot be run: stages, groups and memory where it can be laid out, else only
+/// what forbids it.
+Json plan_unsimulated(const PlanInput& input, std::vector<PlanError::Violation> found) {
+  try {
+    Json document = plan_json(make_plan_ignoring_memory(input));
+    document["warnings"].push_back("not simulated: stages are balanced by FLOPs, times are not known");
+    for (auto& violation : find_violations(input)) found.push_back(std::move(violation));
+    document["violations"] = violations_json(found);
+    return document;
+  } catch (const PlanError&) {
+    return {{"violations", violations_json(found)}};
+  }
+}
+
 }  // namespace
 
 const SpecDescription& training_spec() {
@@ -117,7 +131,7 @@ Json plan_training(const Json& scenario, const std::string& file, const RunOptio
     document["violations"] = violations_json(find_violations(plan.input));
     return document;
   } catch (const PlanError& error) {
-    return {{"violations", violations_json(error.violations)}};
+    return plan_unsimulated(load_plan_input(read, file, options.excluded_sources), error.violations);
   }
 }
 

@@ -33,19 +33,25 @@ auto load_named(const std::string& name, const std::string& file, const char* ke
   }
 }
 
-/// Formats that the recipe leaves open are the stack's; the ones it names are the stack's from here on. Where
-/// linears are BF16 so are dispatched rows, which nothing quantises.
-void settle_formats(TrainingPrecision precision, MemoryRecipe& recipe, Stack& stack) {
-  if (precision == TrainingPrecision::bf16) stack.all_to_all.dispatch_format = NumberFormat::bf16;
-  const auto settle = [](std::optional<StorageFormat>& stored, NumberFormat& format) {
+Stack stack_of(const TrainingScenario& scenario, const std::string& file) {
+  return load_named(scenario.stack, file, "/stack", [](const auto& name) { return load_stack(name); });
+}
+
+/// The reserve is the stack's. Formats that the recipe leaves open are the stack's; the ones it names are the
+/// stack's from here on. Where linears are BF16 so are dispatched rows, which nothing quantises.
+void settle(PlanInput& input, Stack& stack, const SourceSet& excluded) {
+  input.memory_reserve = Bytes(stack.value("memory_reserve", excluded));
+  if (input.recipe.precision == TrainingPrecision::bf16)
+    stack.all_to_all.dispatch_format = NumberFormat::bf16;
+  const auto settle_format = [](std::optional<StorageFormat>& stored, NumberFormat& format) {
     if (stored) {
       format = *stored == StorageFormat::fp32 ? NumberFormat::fp32 : NumberFormat::bf16;
     } else {
       stored = format == NumberFormat::fp32 ? StorageFormat::fp32 : StorageFormat::bf16;
     }
   };
-  settle(recipe.gradients, stack.gradient_type);
-  settle(recipe.moments, stack.moment_type);
+  settle_format(input.recipe.memory.gradients, stack.gradient_type);
+  settle_format(input.recipe.memory.moments, stack.moment_type);
 }
 
 /// The plan with stages balanced by FLOPs and without a look at memory. Throws PlanError with every other
@@ -102,19 +108,25 @@ PlanInput plan_input_of(const TrainingScenario& scenario, const std::string& fil
   return input;
 }
 
+PlanInput load_plan_input(const TrainingScenario& scenario, const std::string& file,
+                          const SourceSet& excluded) {
+  PlanInput input = plan_input_of(scenario, file);
+  Stack stack = stack_of(scenario, file);
+  settle(input, stack, excluded);
+  return input;
+}
+
 TrainingInputs load_training(const TrainingScenario& scenario, const std::string& file,
                              const SourceSet& excluded, MemoryCheck memory) {
   CalibrationProfile profile = load_named(scenario.calibration, file, "/calibration",
                                           [&](const auto& name) { return load_profile(name, excluded); });
-  Stack stack = load_named(scenario.stack, file, "/stack", [](const auto& name) { return load_stack(name); });
-  PlanInput input = plan_input_of(scenario, file);
-  return make_training(scenario, std::move(input), std::move(profile), std::move(stack), memory);
+  return make_training(scenario, plan_input_of(scenario, file), std::move(profile), stack_of(scenario, file),
+                       memory);
 }
 
 TrainingInputs make_training(const TrainingScenario& scenario, PlanInput input, CalibrationProfile profile,
                              Stack stack, MemoryCheck memory) {
-  settle_formats(input.recipe.precision, input.recipe.memory, stack);
-  input.memory_reserve = Bytes(stack.value("memory_reserve", profile.excluded()));
+  settle(input, stack, profile.excluded());
   TrainingInputs inputs{
       scenario, first_plan(scenario, input, stack), std::move(profile), std::move(stack), {}, {}};
   inputs.group = group_of(inputs.plan);

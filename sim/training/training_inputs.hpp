@@ -33,6 +33,11 @@ struct TrainingInputs {
 /// Model, cluster, layout and recipe of a scenario. Paths in it are relative to `file`. Throws SpecError.
 PlanInput plan_input_of(const TrainingScenario& scenario, const std::string& file);
 
+/// The same with formats and memory reserve as the scenario's stack has them: what a plan is made of, also of
+/// a layout that is not modelled. Throws SpecError and CalibrationError.
+PlanInput load_plan_input(const TrainingScenario& scenario, const std::string& file,
+                          const SourceSet& excluded);
+
 /// Whether a layout that exceeds the GPU's memory is refused, or let through to show where the memory goes.
 enum class MemoryCheck : std::uint8_t { required, skipped };
 

@@ -231,6 +231,33 @@ TEST(Plan, OfALayoutThatCannotBeLaidOut) {
   EXPECT_THAT(pointers, Contains("/layout/zero"));
 }
 
+/// Memory is planned for what no replay knows the time of; sharded weights and gradients take less of it.
+TEST(Plan, OfALayoutThatIsNotSimulatedShowsItsMemory) {
+  Json scenario = short_scenario();
+  const Json simulated = plan_scenario(scenario, kFile, {});
+  scenario["layout"]["zero"] = 3;
+  const Json plan = plan_scenario(scenario, kFile, {});
+  ASSERT_EQ(plan["violations"].size(), 1u);
+  EXPECT_EQ(plan["violations"][0]["pointer"], "/layout/zero");
+  EXPECT_EQ(plan["stages"].size(), 16u);
+  EXPECT_EQ(plan["process_groups"], simulated["process_groups"]);
+  EXPECT_EQ(plan["memory"]["reserve_B"], simulated["memory"]["reserve_B"]);
+  EXPECT_LT(plan["memory"]["peak_B"], simulated["memory"]["peak_B"]);
+  EXPECT_THAT(plan["warnings"].back().get<std::string>(), HasSubstr("not simulated"));
+}
+
+/// Both what is not simulated and what does not fit.
+TEST(Plan, OfALayoutThatIsNotSimulatedAndDoesNotFit) {
+  Json scenario = short_scenario();
+  scenario["layout"]["cp"] = 2;
+  scenario["cluster"] = {{"base", "h800-2048"}, {"gpu_memory", "20 GiB"}};
+  const Json plan = plan_scenario(scenario, kFile, {});
+  ASSERT_EQ(plan["violations"].size(), 2u);
+  EXPECT_EQ(plan["violations"][0]["pointer"], "/layout/cp");
+  EXPECT_EQ(plan["violations"][1]["pointer"], "/layout");
+  EXPECT_FALSE(plan["memory"]["fits"]);
+}
+
 /// What a worker runs is what a run of the same document gives.
 TEST(RunRequest, IsARun) {
   WorkerRequest request;
