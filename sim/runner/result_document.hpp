@@ -26,4 +26,11 @@ struct ResultHeader {
 /// this order; the summary is the caller's.
 Json result_document(const ResultHeader& header, const Json& scenario, const Json& provenance);
 
+/// Adds a warning for each figure of the scenario's "published" whose key the summary lacks.
+void warn_of_unknown_figures(Json& result);
+
+/// Throws RunError, naming the first, where a number is not finite: a rate of the inputs is so small that a
+/// time is beyond all numbers.
+void require_finite(const Json& result);
+
 }  // namespace moesim

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "sim/runner/result_document.hpp"
 #include "sim/runner/training_kind.hpp"
 
 namespace moesim {
@@ -40,7 +41,10 @@ const ScenarioKind& kind_of(const Json& scenario, const std::string& file) {
 
 Json run_scenario(const Json& scenario, const std::string& file, const RunOptions& options,
                   RecordSink& sink) {
-  return kind_of(scenario, file).run(scenario, file, options, sink);
+  Json result = kind_of(scenario, file).run(scenario, file, options, sink);
+  require_finite(result);
+  warn_of_unknown_figures(result);
+  return result;
 }
 
 Json plan_scenario(const Json& scenario, const std::string& file, const RunOptions& options) {

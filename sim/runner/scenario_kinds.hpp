@@ -55,7 +55,8 @@ std::span<const ScenarioKind> scenario_kinds();
 /// The kind that a scenario document names. Throws SpecError at /kind, with the nearest name.
 const ScenarioKind& kind_of(const Json& scenario, const std::string& file);
 
-/// kind_of(scenario).run: what `moesim run`, `worker` and `validate` do.
+/// kind_of(scenario).run with warn_of_unknown_figures(): what `moesim run`, `worker` and `validate` do.
+/// Throws RunError for a result that is not finite.
 Json run_scenario(const Json& scenario, const std::string& file, const RunOptions& options, RecordSink& sink);
 Json plan_scenario(const Json& scenario, const std::string& file, const RunOptions& options);
 
