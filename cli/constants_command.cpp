@@ -63,14 +63,16 @@ std::string constants_text(const std::vector<ResolvedConstant>& constants) {
 }
 
 ExitCode list_them(const ConstantsArguments& arguments) {
+  require_distinct({{"--stack", arguments.stack}, {"--calibration", arguments.calibration}},
+                   {{"--json", arguments.json}});
+  Output json(arguments.json);
   const Stack stack = load_stack(arguments.stack);
   const SourceSet excluded =
       checked_sources(arguments.excluded_sources, known_sources(stack, load_profile(arguments.calibration)),
                       kExcludeOption, "");
   const CalibrationProfile profile = load_profile(arguments.calibration, excluded);
   const auto constants = list_constants(stack, profile);
-  write_document(arguments.json, constants_json(constants));
-  if (arguments.json != "-") print(constants_text(constants));
+  write_result(json, constants_json(constants), constants_text(constants));
   return ExitCode::kDone;
 }
 

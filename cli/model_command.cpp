@@ -38,14 +38,16 @@ OperatorChoice choice_of(const ModelArguments& arguments) {
 }
 
 ExitCode show(const ModelArguments& arguments) {
+  require_distinct({{"NAME", arguments.name}}, {{"--json", arguments.json}});
+  Output json(arguments.json);
   const ModelSpec spec = load_model(arguments.name);
   const OperatorChoice choice = choice_of(arguments);
-  write_document(arguments.json, model_json(spec, choice));
-  if (arguments.json != "-") print(model_text(spec, choice));
+  write_result(json, model_json(spec, choice), model_text(spec, choice));
   return ExitCode::kDone;
 }
 
 ExitCode list(const ModelArguments& arguments) {
+  Output json(arguments.json);
   Json rows = Json::array();
   TextTable table{{{"model"},
                    {"family"},
@@ -65,8 +67,7 @@ ExitCode list(const ModelArguments& arguments) {
                           metric_text(static_cast<double>(count.total()), MetricUnit::count),
                           metric_text(static_cast<double>(count.activated()), MetricUnit::count)});
   }
-  write_document(arguments.json, {{"models", std::move(rows)}});
-  if (arguments.json != "-") print(plain_text(table));
+  write_result(json, {{"models", std::move(rows)}}, plain_text(table));
   return ExitCode::kDone;
 }
 
@@ -74,10 +75,11 @@ void add_show_options(CLI::App& app, ModelArguments& arguments) {
   app.add_option("name", arguments.name, "Catalog name, or a configuration that ends in .json")
       ->type_name("NAME")
       ->required();
-  app.add_option("--sequence-length", arguments.sequence_length,
-                 "Tokens of a sequence; for decode, cached tokens")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 24))
-      ->capture_default_str();
+  CLI::Option* length = app.add_option("--sequence-length", arguments.sequence_length,
+                                       "Tokens of a sequence, up to 2^24; for decode, cached tokens")
+                            ->type_name("N")
+                            ->capture_default_str();
+  require_whole_number(*length, 1, 1 << 24);
   require_one_of(
       *app.add_option("--pass", arguments.pass, "Pass whose operators are listed")->capture_default_str(),
       pass_names());

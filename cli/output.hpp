@@ -4,6 +4,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/file.hpp"
 #include "base/json.hpp"
@@ -32,6 +33,20 @@ class Output {
 
 /// Writes all of `text` to standard output. Throws OutputError.
 void print(std::string_view text);
+
+/// What every command ends with: `document` to `json` where that is wanted, and `text` to standard output
+/// unless the document went there.
+void write_result(Output& json, const Json& document, const std::string& text);
+
+/// A path and what named it, "--json".
+struct NamedPath {
+  std::string name;
+  std::string path;
+};
+
+/// Throws UsageError where two outputs are one file, or an output is an input. Empty texts, "-" and what is
+/// no regular file are passed over.
+void require_distinct(const std::vector<NamedPath>& inputs, const std::vector<NamedPath>& outputs);
 
 /// Writes `document` to `target` as Output names it.
 void write_document(const std::string& target, const Json& document);

@@ -33,17 +33,14 @@ bool report_violations(const Json& plan, const std::string& file) {
 }
 
 ExitCode plan(const PlanArguments& arguments) {
+  const std::string file = scenario_file(arguments.scenario);
+  require_distinct({{"SCENARIO", file}}, {{"--json", arguments.json}});
   Output json(arguments.json);
-  const std::string& file = arguments.scenario.path;
-  const Json scenario = read_scenario(arguments.scenario);
+  const Json scenario = read_scenario(file, arguments.scenario);
   RunOptions options;
   options.excluded_sources = excluded_sources(arguments.excluded_sources, scenario, file);
   const Json document = plan_scenario(scenario, file, options);
-  if (json.wanted()) {
-    json.stream() << write_json(document);
-    json.commit();
-  }
-  if (!json.is_stdout()) print(plan_text(document));
+  write_result(json, document, plan_text(document));
   return report_violations(document, file) ? ExitCode::kInvalid : ExitCode::kDone;
 }
 
@@ -59,7 +56,7 @@ Action declare_plan(CLI::App& app) {
       "well.\n"
       "\n"
       "Examples:\n"
-      "  moesim plan workloads/scenarios/deepseek-v3-pretrain-2048xh800.json\n"
+      "  moesim plan deepseek-v3-pretrain-2048xh800\n"
       "  moesim plan scenario.json --set /layout/pp=8 --json -");
   return [arguments] { return plan(*arguments); };
 }

@@ -25,12 +25,12 @@ constexpr std::array<Command, 8> kCommands{{
 
 constexpr const char* kFooter =
     "Examples:\n"
-    "  moesim run workloads/scenarios/deepseek-v3-pretrain-2048xh800.json -o out/demo\n"
-    "  moesim plan workloads/scenarios/deepseek-v3-pretrain-2048xh800.json\n"
+    "  moesim run deepseek-v3-pretrain-2048xh800 -o out/demo\n"
+    "  moesim plan deepseek-v3-pretrain-2048xh800\n"
     "  moesim model show deepseek-v3\n"
     "\n"
     "Exit codes: 0 done, 1 the run failed, 2 usage, 3 invalid input or output, 4 outside tolerance, 130 "
-    "interrupted.\n"
+    "interrupted, 128 + N ended by another signal N (143 terminated, 141 its reader is gone).\n"
     "`moesim COMMAND --help` shows the options and examples of a command.";
 
 /// "moesim spec check" for the innermost subcommand that was parsed.

@@ -3,7 +3,9 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -19,6 +21,7 @@
 #include "cli/run_facts.hpp"
 #include "cli/run_folder.hpp"
 #include "cli/scenario_arguments.hpp"
+#include "reports/csv.hpp"
 #include "reports/summary_table.hpp"
 #include "reports/waterfall_table.hpp"
 #include "sim/results/memory_sink.hpp"
@@ -31,6 +34,7 @@ struct RunArguments {
   ScenarioArguments scenario;
   std::string folder;
   std::string json;
+  std::string csv;
   std::string events;
   std::string stats;
   std::optional<std::uint64_t> seed;
@@ -45,36 +49,58 @@ struct RunOutputs {
   explicit RunOutputs(const RunArguments& arguments)
       : folder(arguments.folder.empty() ? nullptr : std::make_unique<RunFolder>(arguments.folder)),
         json(arguments.json),
+        csv(arguments.csv),
         events(arguments.events),
         stats(arguments.stats) {}
 
-  /// Writes all files but the statistics.
-  void commit(const std::string& summary) {
-    if (folder) folder->commit(summary);
-    if (json.wanted()) {
-      json.stream() << summary;
-      json.commit();
-    }
+  /// Writes all of them, the folder last.
+  void commit(const Json& result, const RunFacts& facts) {
+    const std::string summary = write_json(result);
+    write(stats, [&] { return write_json(facts_json(facts)); });
+    write(json, [&] { return summary; });
+    write(csv, [&] { return summary_csv(result); });
     if (events.wanted()) events.commit();
+    if (folder) folder->commit(summary);
   }
 
   [[nodiscard]] bool take_stdout() const {
-    return json.is_stdout() || events.is_stdout() || stats.is_stdout();
+    return json.is_stdout() || csv.is_stdout() || events.is_stdout() || stats.is_stdout();
   }
 
   std::unique_ptr<RunFolder> folder;  ///< first, as the other files may lie in it
   Output json;
+  Output csv;
   Output events;
   Output stats;
+
+ private:
+  template <class Text>
+  static void write(Output& output, const Text& text) {
+    if (!output.wanted()) return;
+    output.stream() << text();
+    output.commit();
+  }
 };
 
-void check_stdout_is_taken_once(const RunArguments& arguments) {
-  const int takers = (arguments.json == "-") + (arguments.events == "-") + (arguments.stats == "-");
-  if (takers > 1) throw UsageError("only one of --json, --events and --stats may be -");
+/// Throws UsageError where outputs collide with each other or with the scenario.
+void check_outputs(const RunArguments& arguments, const std::string& file) {
+  std::vector<NamedPath> outputs{{"--json", arguments.json},
+                                 {"--csv", arguments.csv},
+                                 {"--events", arguments.events},
+                                 {"--stats", arguments.stats}};
+  if (std::ranges::count(outputs, "-", &NamedPath::path) > 1) {
+    throw UsageError("only one of --json, --csv, --events and --stats may be -");
+  }
+  for (const std::string_view name : RunFolder::kFiles) {
+    if (arguments.folder.empty()) break;
+    outputs.push_back(
+        {fmt::format("{} of -o", name), (std::filesystem::path(arguments.folder) / name).string()});
+  }
+  require_distinct({{"SCENARIO", file}}, outputs);
 }
 
 /// The result of the run. Faults are events as well.
-Json simulate(const RunArguments& arguments, RunOutputs& outputs, RunStats& stats) {
+Json simulate(const RunArguments& arguments, const std::string& file, RunOutputs& outputs, RunStats& stats) {
   std::ostream* event_stream = outputs.events.wanted() ? &outputs.events.stream() : nullptr;
   RunEvents events(event_stream);
   ProgressBar bar(STDERR_FILENO, stderr_is_terminal());
@@ -91,14 +117,13 @@ Json simulate(const RunArguments& arguments, RunOutputs& outputs, RunStats& stat
   std::vector<RecordSink*> sinks;
   if (outputs.folder) sinks.push_back(outputs.folder.get());
   std::optional<NdjsonSink> record_events;
-  if (event_stream != nullptr) sinks.push_back(&record_events.emplace(*event_stream));
+  if (event_stream != nullptr) sinks.push_back(&record_events.emplace(*event_stream, span_names()));
   TeeSink sink(sinks);
   try {
-    const Json scenario = read_scenario(arguments.scenario);
-    options.excluded_sources =
-        excluded_sources(arguments.excluded_sources, scenario, arguments.scenario.path);
-    events.start(scenario, arguments.scenario.path);
-    Json result = run_named(scenario, arguments.scenario.path, options, sink);
+    const Json scenario = read_scenario(file, arguments.scenario);
+    options.excluded_sources = excluded_sources(arguments.excluded_sources, scenario, file);
+    events.start(scenario, file);
+    Json result = run_named(scenario, file, options, sink);
     events.done(result);
     return result;
   } catch (...) {
@@ -107,19 +132,24 @@ Json simulate(const RunArguments& arguments, RunOutputs& outputs, RunStats& stat
   }
 }
 
+/// The tables of a result, without published figures where they are about other inputs.
+void show(Json result, const ScenarioArguments& scenario) {
+  if (!keeps_published(scenario) && result["scenario"].erase("published") > 0) {
+    std::cerr << "moesim: published figures are not shown, as --set changes what they are about\n";
+  }
+  print(summary_table(result) + waterfall_table(result));
+}
+
 ExitCode run(const RunArguments& arguments) {
   const auto start = std::chrono::steady_clock::now();
-  check_stdout_is_taken_once(arguments);
+  const std::string file = scenario_file(arguments.scenario);
+  check_outputs(arguments, file);
   RunOutputs outputs(arguments);
   RunStats stats;
-  const Json result = simulate(arguments, outputs, stats);
-  outputs.commit(write_json(result));
-  if (!outputs.take_stdout()) print(summary_table(result) + waterfall_table(result));
+  const Json result = simulate(arguments, file, outputs, stats);
   const RunFacts facts = run_facts(start, arguments.threads, std::move(stats));
-  if (outputs.stats.wanted()) {
-    outputs.stats.stream() << write_json(facts_json(facts));
-    outputs.stats.commit();
-  }
+  outputs.commit(result, facts);
+  if (!outputs.take_stdout()) show(result, arguments.scenario);
   std::cerr << facts_text(facts) << '\n';
   if (outputs.folder && outputs.folder->num_left_out() > 0) {
     std::cerr << fmt::format("moesim: trace.json leaves out the last {} spans\n",
@@ -129,15 +159,15 @@ ExitCode run(const RunArguments& arguments) {
 }
 
 void add_outputs(CLI::App& app, RunArguments& arguments) {
-  app.add_option("-o,--output", arguments.folder,
-                 "Write summary.json, records.moesim and trace.json (Chrome trace)")
-      ->type_name("DIR");
+  CLI::Option* folder = app.add_option("-o,--output", arguments.folder,
+                                       "Write summary.json, records.moesim and trace.json (Chrome trace)")
+                            ->type_name("DIR");
+  require_text(*folder);
   add_json_option(app, arguments.json);
-  app.add_option("--events", arguments.events,
-                 "Write progress and records as NDJSON; a file appears at the end")
-      ->type_name("FILE|-");
-  app.add_option("--stats", arguments.stats, "Write wall time, memory, host and threads as JSON")
-      ->type_name("FILE|-");
+  add_file_option(app, "--csv", arguments.csv, "Write the summary as CSV: key,value");
+  add_file_option(app, "--events", arguments.events,
+                  "Write progress and records as NDJSON; a file appears at the end");
+  add_file_option(app, "--stats", arguments.stats, "Write wall time, memory, host and threads as JSON");
 }
 
 }  // namespace
@@ -153,8 +183,10 @@ Action declare_run(CLI::App& app) {
   add_outputs(app, *arguments);
   app.footer(
       "Examples:\n"
-      "  moesim run workloads/scenarios/deepseek-v3-pretrain-2048xh800.json -o out/demo\n"
+      "  moesim run deepseek-v3-pretrain-2048xh800 -o out/demo\n"
       "  moesim run scenario.json --set /layout/ep=32 --set /recipe/global_batch=7680 --json -\n"
+      "  moesim run scenario.json --set '/cluster={\"base\": \"h800-2048\", \"nic\": {\"bandwidth\": \"25 "
+      "GB/s\"}}'\n"
       "  moesim run scenario.json --engine replay --waterfall --exclude-source deepseek-profile-data\n"
       "  moesim run - --events - < scenario.json | grep '\"event\":\"progress\"'");
   return [arguments] { return run(*arguments); };

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/file.hpp"
@@ -43,6 +45,8 @@ class RunFolder final : public RecordSink {
   /// Spans that the trace left out, as it keeps the first kMaxTraceSpans.
   [[nodiscard]] std::size_t num_left_out() const { return num_spans_ - num_traced_; }
 
+  /// What the folder holds.
+  static constexpr std::array<std::string_view, 3> kFiles{"summary.json", "records.moesim", "trace.json"};
   /// About 50 MB of trace.
   static constexpr std::size_t kMaxTraceSpans = 300'000;
 

@@ -3,9 +3,17 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <array>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
+#include <fmt/format.h>
+
+#include "base/file.hpp"
 #include "base/spec.hpp"
+#include "calib/profile/data_file.hpp"
 #include "cli/failure.hpp"
 #include "cli/input.hpp"
 #include "cli/options.hpp"
@@ -16,6 +24,10 @@
 namespace moesim::cli {
 namespace {
 
+constexpr const char* kScenarioFolder = "workloads/scenarios";
+constexpr std::array<std::string_view, 5> kKeepPublished{"/engine", "/gpus", "/seed", "/routing",
+                                                         "/published"};
+
 std::string check_change(const std::string& text) {
   return text.find('=') != std::string::npos ? std::string() : "'" + text + "' is not POINTER=VALUE";
 }
@@ -23,7 +35,7 @@ std::string check_change(const std::string& text) {
 }  // namespace
 
 void add_scenario_options(CLI::App& app, ScenarioArguments& arguments) {
-  app.add_option("scenario", arguments.path, "Scenario file, or - for standard input")
+  app.add_option("scenario", arguments.path, "Scenario file, name of a shipped one, or - for standard input")
       ->type_name("SCENARIO|-")
       ->required();
   app.add_option("--set", arguments.changes,
@@ -36,13 +48,34 @@ void add_scenario_options(CLI::App& app, ScenarioArguments& arguments) {
   require_one_of(*app.add_option("--engine", arguments.engine, "Engine instead of the scenario's"), engines);
 }
 
-Json read_scenario(const ScenarioArguments& arguments) {
-  Json scenario = read_document(arguments.path);
+std::string scenario_file(const ScenarioArguments& arguments) {
+  const std::string& path = arguments.path;
+  if (path == "-" || path.ends_with(".json") || path.find('/') != std::string::npos) return path;
+  const std::vector<std::string> names = data_names(kScenarioFolder);
+  if (std::ranges::find(names, path) != names.end()) {
+    return find_data(fmt::format("{}/{}.json", kScenarioFolder, path)).string();
+  }
+  if (std::filesystem::exists(path)) return path;
+  const std::string near = nearest(path, names);
+  throw SpecError(path, "", "no such scenario",
+                  near.empty() ? fmt::format("shipped: {}; or the path of a file", fmt::join(names, ", "))
+                               : fmt::format("did you mean '{}'?", near));
+}
+
+bool keeps_published(const ScenarioArguments& arguments) {
+  return std::ranges::all_of(arguments.changes, [](const std::string& change) {
+    const std::string key = change.substr(0, std::min(change.find('='), change.find('/', 1)));
+    return std::ranges::find(kKeepPublished, key) != kKeepPublished.end();
+  });
+}
+
+Json read_scenario(const std::string& file, const ScenarioArguments& arguments) {
+  Json scenario = read_document(file);
   std::vector<std::string> changes = arguments.changes;
   if (!arguments.engine.empty()) changes.push_back("/engine=" + arguments.engine);
   if (changes.empty()) return scenario;
   Json schema;
-  write_schema(kind_of(scenario, arguments.path).spec(), schema);
+  write_schema(kind_of(scenario, file).spec(), schema);
   for (const std::string& change : changes) {
     const std::size_t equals = change.find('=');
     set_at_pointer(scenario, schema, change.substr(0, equals), change.substr(equals + 1));

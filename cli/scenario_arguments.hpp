@@ -22,8 +22,17 @@ struct ScenarioArguments {
 /// SCENARIO|-, --set and --engine.
 void add_scenario_options(CLI::App& app, ScenarioArguments& arguments);
 
-/// The scenario with its changes, by the schema of its kind. Throws SpecError.
-Json read_scenario(const ScenarioArguments& arguments);
+/// The file that SCENARIO means: itself where it is "-", has a folder or ends in .json, else the shipped
+/// scenario of that name, else a file of that name. Throws SpecError, with the nearest name, where none is
+/// there.
+std::string scenario_file(const ScenarioArguments& arguments);
+
+/// The scenario of that file with its changes, by the schema of its kind. Throws SpecError.
+Json read_scenario(const std::string& file, const ScenarioArguments& arguments);
+
+/// Whether what others published about the scenario is about the changed one too: nothing is --set but its
+/// /engine, /gpus, /seed, /routing or /published.
+bool keeps_published(const ScenarioArguments& arguments);
 
 /// The set of the ids that --exclude-source gave. Throws SpecError for one that neither the scenario's stack
 /// nor its calibration knows.

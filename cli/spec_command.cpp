@@ -48,6 +48,10 @@ Json check_file(const std::string& file) {
 }
 
 ExitCode check(const SpecArguments& arguments) {
+  std::vector<NamedPath> inputs;
+  for (const std::string& file : arguments.files) inputs.push_back({"FILE", file});
+  require_distinct(inputs, {{"--json", arguments.json}});
+  Output json(arguments.json);
   Json rows = Json::array();
   bool all_valid = true;
   std::string text;
@@ -60,12 +64,12 @@ ExitCode check(const SpecArguments& arguments) {
     }
     rows.push_back(std::move(row));
   }
-  write_document(arguments.json, {{"files", std::move(rows)}});
-  if (arguments.json != "-") print(text);
+  write_result(json, {{"files", std::move(rows)}}, text);
   return all_valid ? ExitCode::kDone : ExitCode::kInvalid;
 }
 
 ExitCode show(const SpecArguments& arguments) {
+  require_distinct({{"FILE", arguments.file}}, {{"--json", arguments.json}});
   const Json document = read_document(arguments.file);
   const Json resolved = recognise(document, arguments.file).resolve(document, arguments.file);
   write_document(arguments.json.empty() ? "-" : arguments.json, resolved);
@@ -97,13 +101,13 @@ Action declare_spec(CLI::App& app) {
       ->required();
   check_app->footer(
       "Examples:\n"
-      "  moesim spec check workloads/scenarios/*.json sim/cluster/catalog/*.json\n"
+      "  moesim spec check scenario.json my-cluster.json\n"
       "  moesim spec check my-model/config.json --json -");
   CLI::App* show_app = app.add_subcommand("show", "Print a file with every default filled in");
   show_app->add_option("file", arguments->file, "File, or - for standard input")
       ->type_name("FILE|-")
       ->required();
-  show_app->footer("Examples:\n  moesim spec show workloads/scenarios/deepseek-v3-pretrain-2048xh800.json");
+  show_app->footer("Examples:\n  moesim spec show scenario.json");
   CLI::App* schema_app =
       app.add_subcommand("schema", "Print the JSON Schema (draft 2020-12) of a kind of file");
   schema_app->add_option("kind", arguments->kind, "Kind of file")->type_name("KIND")->required();

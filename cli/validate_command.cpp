@@ -45,6 +45,9 @@ std::vector<WorkerOutcome> run_in_workers(const std::vector<WorkerRequest>& requ
 }
 
 ExitCode validate_them(const ValidateArguments& arguments) {
+  std::vector<NamedPath> inputs;
+  for (const std::string& path : arguments.paths) inputs.push_back({"a case", path});
+  require_distinct(inputs, {{"--json", arguments.json}});
   Output json(arguments.json);
   ValidationOptions options;
   options.excluded_sources = SourceSet(arguments.excluded_sources.begin(), arguments.excluded_sources.end());
@@ -54,11 +57,7 @@ ExitCode validate_them(const ValidateArguments& arguments) {
   };
   const std::vector<std::filesystem::path> paths(arguments.paths.begin(), arguments.paths.end());
   const Json document = validate(paths, options);
-  if (json.wanted()) {
-    json.stream() << write_json(document);
-    json.commit();
-  }
-  if (!json.is_stdout()) print(validation_table(document, TableForm::text));
+  write_result(json, document, validation_table(document, TableForm::text));
   return exit_code_of_validation(document);
 }
 

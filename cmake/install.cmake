@@ -12,3 +12,4 @@ foreach(dir models/catalog calib/profiles calib/stacks workloads/scenarios sim/c
       PATTERN "CMakeLists.txt" EXCLUDE)
   endif()
 endforeach()
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/moesim")

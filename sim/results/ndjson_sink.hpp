@@ -1,21 +1,24 @@
 #pragma once
 
 #include <iosfwd>
+#include <utility>
 
 #include "sim/results/record_sink.hpp"
+#include "sim/results/span_names.hpp"
 
 namespace moesim {
 
-/// Writes each span as one line: {"event": "record", "start_s": ..., "end_s": ..., "gpu": ..., ...}.
-/// Numbers are written by their shortest text that reads back to the same bits.
+/// Writes each span as one line: {"event": "record", "start_s": ..., "end_s": ..., "gpu": ..., ...}, phases,
+/// lanes and passes by name. Numbers are written by their shortest text that reads back to the same bits.
 class NdjsonSink final : public RecordSink {
  public:
   /// `out` must outlive the sink.
-  explicit NdjsonSink(std::ostream& out) : out_(out) {}
+  NdjsonSink(std::ostream& out, SpanNames names) : out_(out), names_(std::move(names)) {}
   void add(const Span& span) override;
 
  private:
   std::ostream& out_;
+  SpanNames names_;
 };
 
 }  // namespace moesim

@@ -154,9 +154,10 @@ class BadOutput(CliCase):
     def test_a_full_disk(self):
         path = self.write("scenario.json", scenario(engine="replay"))
         before = self.files()
-        result = self.run_program("run", path, "-o", "out", "--json", "/dev/full", code=3)
-        self.assertIn("/dev/full: cannot be written", result.stderr)
-        self.assertEqual([name for name in self.files() if name not in before and ".partial" in name], [])
+        for option in ["--json", "--csv", "--events", "--stats"]:
+            result = self.run_program("run", path, "-o", "out", option, "/dev/full", code=3)
+            self.assertIn("/dev/full: cannot be written", result.stderr)
+            self.assertEqual(self.files(), before)
 
     def test_a_disk_that_fills_up_during_the_run(self):
         path = self.write("scenario.json", scenario(engine="replay"))
@@ -170,6 +171,22 @@ class BadOutput(CliCase):
         self.assertEqual(result.returncode, 3, result.stderr)
         self.assertRegex(result.stderr, r"^moesim: out/(records.moesim|trace.json): ")
         self.assertEqual(self.files(), ["scenario.json"])
+
+    def test_outputs_are_different_files(self):
+        path = self.write("scenario.json", scenario())
+        (self.folder / "link.json").symlink_to("scenario.json")
+        for options, text in [
+            (["--json", "a", "--events", "./a"], "--json and --events are one file, './a'"),
+            (["-o", "d", "--json", "d/summary.json"], "--json and summary.json of -o are one file"),
+            (["--csv", "b", "--stats", "c/../b"], "--csv and --stats are one file"),
+            (["--json", "scenario.json"], "--json would replace SCENARIO"),
+            (["--events", "link.json"], "--events would replace SCENARIO"),
+        ]:
+            self.refuses("run", path, *options, expecting=[text], code=USAGE)
+        self.refuses("plan", path, "--json", path, expecting=["would replace"], code=USAGE)
+        self.refuses("spec", "check", path, "--json", path, expecting=["would replace"], code=USAGE)
+        self.refuses("spec", "show", path, "--json", path, expecting=["would replace"], code=USAGE)
+        self.run_program("plan", path, "--json", "/dev/null")
 
     def test_standard_output_is_taken_once(self):
         path = self.write("scenario.json", scenario())

@@ -1,5 +1,7 @@
 """moesim run: what it prints and writes."""
 
+import csv
+import io
 import json
 import os
 import pty
@@ -152,6 +154,62 @@ class Run(CliCase):
         self.run_program("run", self.scenario, "--events", "events.ndjson")
         self.assertTrue((self.folder / "events.ndjson").read_text().startswith('{"event":"start"'))
 
+    def test_records_are_events_with_names(self):
+        events = map(json.loads, self.run_program("run", self.scenario, "--events", "-").stdout.splitlines())
+        records = [event for event in events if event["event"] == "record"]
+        self.run_program("run", self.scenario, "-o", "out")
+        with sqlite3.connect(self.folder / "out/records.moesim") as database:
+            meta = dict(database.execute("SELECT key, value FROM meta"))
+        for key, names in [("phase", "phases"), ("lane", "lanes"), ("pass", "passes")]:
+            used = {record[key] for record in records}
+            self.assertLessEqual(used, set(json.loads(meta[names])))
+            self.assertGreater(len(used), 1)
+
+    def test_the_summary_as_csv(self):
+        text = self.run_program("run", self.scenario, "--csv", "-").stdout
+        rows = dict(csv.reader(io.StringIO(text, newline="")))
+        summary = self.json_of("run", self.scenario)["summary"]
+        self.assertEqual(rows.pop("key"), "value")
+        self.assertEqual(float(rows["step_time_s"]), summary["step_time_s"])
+        self.assertEqual(float(rows["phases_s.forward"]), summary["phases_s"]["forward"])
+        self.run_program("run", self.scenario, "--csv", "summary.csv")
+        self.assertEqual((self.folder / "summary.csv").read_bytes().decode(), text.replace("\n", "\r\n"))
+
+    def test_a_shipped_scenario_by_name(self):
+        name = SCENARIO.stem
+        self.assertEqual(self.json_of("run", name, "--engine", "replay"), self.json_of("run", self.scenario))
+        self.refuses("run", name[:-1], expecting=["no such scenario", f"did you mean '{name}'?"])
+        self.refuses("plan", "nothing-like-it", expecting=["no such scenario", name])
+        self.write("mine", scenario(engine="replay"))
+        self.assertEqual(self.json_of("run", "mine"), self.json_of("run", self.scenario))
+
+    def test_published_figures_stay_with_what_they_are_about(self):
+        result = self.run_program("run", self.scenario)
+        self.assertIn("technical report", result.stdout)
+        for change in ["/seed=3", "/gpus=representative", "/routing/rank_max_over_mean=1.3"]:
+            shown = self.run_program("run", self.scenario, "--set", change, "--engine", "replay")
+            self.assertIn("technical report", shown.stdout)
+            self.assertNotIn("published", shown.stderr)
+        shown = self.run_program("run", self.scenario, "--set", "/recipe/global_batch=7680")
+        self.assertNotIn("technical report", shown.stdout)
+        self.assertIn("published figures are not shown", shown.stderr)
+        # The result keeps them: it is its inputs' document.
+        self.assertIn("published", self.json_of("run", self.scenario, "--set", "/seed=3")["scenario"])
+
+    def test_a_published_key_that_the_summary_lacks_is_a_warning(self):
+        document = scenario(engine="replay")
+        document["published"][0]["key"] = "tokens_per_dya"
+        result = self.json_of("run", self.write("typo.json", document))
+        self.assertIn("the summary has no 'tokens_per_dya', which is published; did you mean 'tokens_per_day'?",
+                      result["warnings"])
+        self.assertFalse(any("published" in text for text in self.json_of("run", self.scenario)["warnings"]))
+
+    def test_a_result_that_is_not_finite(self):
+        # A step of 1e300 s and more: GPU-hours are beyond all numbers.
+        path = self.write("slow.json", scenario(engine="replay", cluster={"base": "h800-2048",
+                                                                         "nic": {"bandwidth": "1e-290 b/s"}}))
+        self.refuses("run", path, "-o", "out", expecting=["the result is not finite at /summary/"], code=1)
+
     def test_a_fault_is_an_event(self):
         path = self.write("bad.json", scenario(model="deepseek-v33"))
         result = self.run_program("run", path, "--events", "-", code=3)
@@ -203,8 +261,8 @@ class Terminal(CliCase):
 
     def test_a_short_run_draws_none(self):
         path = self.write("scenario.json", scenario(engine="replay"))
-        text = self.on_terminal("plan", path)
-        self.assertEqual(text, "")
+        text = self.on_terminal("run", path)
+        self.assertRegex(text, r"^moesim: [^\x1b\r]*\r?\n$")  # its cost alone
 
 
 if __name__ == "__main__":

@@ -57,9 +57,16 @@ class Usage(CliCase):
         self.refuses("model", "show", "deepseek-v3", "--pass", "forwards",
                      expecting=["did you mean 'forward'?"], code=USAGE)
         self.refuses("run", SCENARIO, "--engine", "simgird", expecting=["did you mean 'simgrid'?"], code=USAGE)
-        self.refuses("run", SCENARIO, "--seed", "-1", code=USAGE)
-        self.refuses("run", SCENARIO, "--seed", "1x", code=USAGE)
-        self.refuses("run", SCENARIO, "--threads", "0", code=USAGE)
+        for seed in ["-1", "1x", "010", "0x10", "1e3", "+1", "", "18446744073709551616", "9" * 23]:
+            self.refuses("run", SCENARIO, "--seed", seed, code=USAGE,
+                         expecting=[f"--seed: '{seed}' is no whole number from 0 to 18446744073709551615"])
+        for threads in ["0", "1025", "02", "1.5"]:
+            self.refuses("run", SCENARIO, "--threads", threads, code=USAGE, expecting=["from 1 to 1024"])
+
+    def test_an_output_without_a_name(self):
+        for option in ["-o", "--json", "--csv", "--events", "--stats"]:
+            self.refuses("run", SCENARIO, option, "", code=USAGE, expecting=["the name is empty"])
+        self.refuses("plan", SCENARIO, "--json", "", code=USAGE, expecting=["the name is empty"])
 
     def test_a_full_disk_under_standard_output_is_an_error(self):
         with open("/dev/full", "w", encoding="utf-8") as full:

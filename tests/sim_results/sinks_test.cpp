@@ -38,12 +38,13 @@ TEST(SpanChunk, ColumnsReadBackToTheSameBits) {
 
 TEST(NdjsonSink, OneObjectALine) {
   std::ostringstream out;
-  NdjsonSink sink(out);
+  NdjsonSink sink(out, {{"a", "b", "c", "dispatch"}, {"host", "a \"lane\""}, {}});
   sink.add(example(1));
   EXPECT_EQ(
       out.str(),
       "{\"event\": \"record\", \"start_s\": 0.1, \"end_s\": 0.15000000000000002, \"gpu\": 1, \"rank\": 1, "
-      "\"layer\": 0, \"microbatch\": 1, \"phase\": 3, \"lane\": 1, \"pass\": 2}\n");
+      "\"layer\": 0, \"microbatch\": 1, \"phase\": \"dispatch\", \"lane\": \"a \\\"lane\\\"\", \"pass\": "
+      "\"pass 2\"}\n");
 }
 
 TEST(TeeSink, FeedsEverySink) {
