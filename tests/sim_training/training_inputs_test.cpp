@@ -33,9 +33,9 @@ std::vector<PlanError::Violation> violations_of(const V3Step& step) {
 }
 
 std::vector<std::string> pointers_of(const V3Step& step) {
-  std::vector<std::string> pointers;
-  for (const auto& violation : violations_of(step)) pointers.push_back(violation.pointer);
-  return pointers;
+  std::vector<std::string> all;
+  for (const auto& violation : violations_of(step)) all.push_back(violation.pointer);
+  return all;
 }
 
 TEST(TrainingInputs, TheShippedScenarioIsFine) {
@@ -43,7 +43,6 @@ TEST(TrainingInputs, TheShippedScenarioIsFine) {
   EXPECT_EQ(inputs.plan.num_microbatches(), 120);
   EXPECT_EQ(inputs.tokens(), 4096);
   EXPECT_EQ(inputs.model().name, "deepseek-v3");
-  EXPECT_TRUE(inputs.plan.memory.fits());
 }
 
 TEST(TrainingInputs, WhatIsNotModelledIsRefusedTogether) {
@@ -101,7 +100,7 @@ TEST(TrainingInputs, MoreExpertParallelismThanExperts) {
   ASSERT_FALSE(found.empty());
   EXPECT_EQ(found[0].pointer, "/layout/ep");
   EXPECT_THAT(found[0].what, HasSubstr("256 experts"));
-  EXPECT_THAT(found[0].hint, HasSubstr("256"));
+  EXPECT_EQ(found[0].hint, "ep 128");  // the most that divides experts and the GPUs of a rank
 }
 
 TEST(TrainingInputs, LayoutThatDoesNotDivide) {
@@ -290,7 +289,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(BadScenario, FaultsOfTheClusterAreAtItsKeys) {
   try {
     static_cast<void>(V3Step::shortest().set("/cluster/nic/bandwidth", "400").inputs());
-    FAIL() << "accepted";
+    FAIL();
   } catch (const SpecError& error) {
     EXPECT_EQ(error.pointer, "/cluster/nic/bandwidth");
     EXPECT_THAT(error.hint + error.what_text, HasSubstr("400 Gb/s"));

@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""`golden_test.py MOESIM [--update]`: what the program prints for the shipped scenarios is what the files beside this
+one hold, with the processor's AVX2 and FMA variants of the C library and without them. --update writes the files."""
+
+import difflib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+SCENARIO = "workloads/scenarios/deepseek-v3-pretrain-2048xh800.json"
+
+# File -> arguments.
+TRANSCRIPTS = {
+    "deepseek-v3-pretrain-2048xh800.txt": ["run", SCENARIO, "--waterfall"],
+    "deepseek-v3-pretrain-2048xh800.replay.json": ["run", SCENARIO, "--engine", "replay", "--json", "-"],
+    "deepseek-v3-pretrain-2048xh800.plan.txt": ["plan", SCENARIO],
+    "deepseek-v3.model.txt": ["model", "show", "deepseek-v3"],
+    "constants.txt": ["constants"],
+    "validation.txt": ["validate", "tests/validation"],
+}
+WITHOUT_VECTORS = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA"}
+
+
+def output_of(program, arguments, environment):
+    ran = subprocess.run([program, *arguments], env={**os.environ, **environment}, capture_output=True, text=True,
+                         check=False)
+    if ran.returncode != 0:
+        sys.exit(f"{' '.join(arguments)}: exit code {ran.returncode}\n{ran.stderr}")
+    return ran.stdout
+
+
+def main():
+    program = sys.argv[1]
+    if "--update" in sys.argv[2:]:
+        for name, arguments in TRANSCRIPTS.items():
+            (HERE / name).write_text(output_of(program, arguments, {}), encoding="utf-8")
+        return 0
+    failed = False
+    for name, arguments in TRANSCRIPTS.items():
+        golden = (HERE / name).read_text(encoding="utf-8")
+        for environment in ({}, WITHOUT_VECTORS):
+            found = output_of(program, arguments, environment)
+            if found == golden:
+                continue
+            failed = True
+            print(f"{name} differs {environment or ''}; tests/golden/update.sh writes it anew")
+            sys.stdout.writelines(list(difflib.unified_diff(
+                golden.splitlines(True), found.splitlines(True), name, "now"))[:40])
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
