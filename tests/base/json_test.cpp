@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "tests/own_file.hpp"
 
 namespace moesim {
 namespace {
@@ -44,11 +45,10 @@ std::string nested(int depth) {
 
 class JsonFile : public testing::Test {
  protected:
-  void SetUp() override { path_ = std::filesystem::path(testing::TempDir()) / "moesim_json_test.json"; }
-  void TearDown() override { std::filesystem::remove(path_); }
   void write(const std::string& text) { std::ofstream(path_, std::ios::binary) << text; }
 
-  std::filesystem::path path_;
+  test::OwnFile file_{"json_test.json"};
+  const std::filesystem::path& path_ = file_.path();
 };
 
 TEST(Json, KeepsTheOrderOfKeysAndEveryKindOfValue) {

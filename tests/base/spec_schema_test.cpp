@@ -13,6 +13,7 @@
 #include "base/spec.hpp"
 #include "tests/base/spec_example.hpp"
 #include "tests/base/spec_mutation.hpp"
+#include "tests/own_file.hpp"
 
 namespace moesim {
 namespace {
@@ -29,7 +30,8 @@ bool has_jsonschema() {
 
 /// One '1' or '0' for each document, as python3-jsonschema judges it.
 std::string judged_by_schema(const Json& documents) {
-  const auto path = std::filesystem::path(testing::TempDir()) / "moesim_spec_schema_test.json";
+  const test::OwnFile file("spec_schema_test.json");
+  const std::filesystem::path& path = file.path();
   std::ofstream(path) << write_json(Json{{"schema", schema_of<Layout>()}, {"documents", documents}});
   const std::string command = std::string(kPython) + " tests/base/spec_schema_check.py " + path.string();
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
@@ -37,7 +39,6 @@ std::string judged_by_schema(const Json& documents) {
   for (int c = std::fgetc(pipe.get()); c != EOF && c != '\n'; c = std::fgetc(pipe.get())) {
     verdicts += static_cast<char>(c);
   }
-  std::filesystem::remove(path);
   return verdicts;
 }
 

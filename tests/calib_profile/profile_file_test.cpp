@@ -7,6 +7,7 @@
 
 #include "base/file.hpp"
 #include "tests/calib_profile/small_profile.hpp"
+#include "tests/own_file.hpp"
 
 namespace moesim {
 namespace {
@@ -20,7 +21,8 @@ const char* const kPoint = R"("axes": {"m": 1000, "n": 1000, "k": 1000})";
 
 /// The fault of a file with this content.
 LocatedError error_of(const Json& document) {
-  const std::filesystem::path path = std::filesystem::path(testing::TempDir()) / "profile.json";
+  const test::OwnFile file("profile.json");
+  const std::filesystem::path& path = file.path();
   write_file_atomically(path, document.dump());
   try {
     read_profile_file(path.string());

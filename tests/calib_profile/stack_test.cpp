@@ -10,6 +10,7 @@
 #include "calib/profile/stack_names.hpp"
 #include "sim/schedule/op_graph.hpp"
 #include "tests/calib_profile/small_profile.hpp"
+#include "tests/own_file.hpp"
 
 namespace moesim {
 namespace {
@@ -21,7 +22,8 @@ using test::small_stack;
 LocatedError changed_error(const std::string& pointer, const Json& value) {
   Json document = parse_json(test::kSmallStack, "stack.json");
   document[Json::json_pointer(pointer)] = value;
-  const std::filesystem::path path = std::filesystem::path(testing::TempDir()) / "stack.json";
+  const test::OwnFile file("stack.json");
+  const std::filesystem::path& path = file.path();
   write_file_atomically(path, document.dump());
   try {
     load_stack(path.string());

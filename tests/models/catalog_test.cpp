@@ -6,6 +6,7 @@
 #include "base/file.hpp"
 #include "models/model_spec.hpp"
 #include "tests/models/models.hpp"
+#include "tests/own_file.hpp"
 
 namespace moesim {
 namespace {
@@ -94,9 +95,11 @@ TEST(LoadModel, ListsWhatThereIsWhereNothingIsNear) {
 }
 
 TEST(LoadModel, ReadsAPathBesideTheFileThatNamesIt) {
-  const std::filesystem::path folder = testing::TempDir();
-  write_file_atomically(folder / "small.json", write_spec_text(load_model("deepseek-v2-lite")));
-  EXPECT_EQ(load_model("small.json", (folder / "scenario.json").string()), load_model("deepseek-v2-lite"));
+  const test::OwnFile small("small.json");
+  const std::filesystem::path folder = small.path().parent_path();
+  write_file_atomically(small.path(), write_spec_text(load_model("deepseek-v2-lite")));
+  EXPECT_EQ(load_model(small.path().filename().string(), (folder / "scenario.json").string()),
+            load_model("deepseek-v2-lite"));
   EXPECT_THROW(load_model("absent.json", (folder / "scenario.json").string()), SpecError);
 }
 
