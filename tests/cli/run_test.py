@@ -236,6 +236,7 @@ class Terminal(CliCase):
         if pause:
             while not any(name.endswith(".partial") for name in self.files()):
                 time.sleep(0.001)
+            time.sleep(0.2)  # outputs are opened first; the bar's clock starts right behind them
             process.send_signal(signal.SIGSTOP)
             time.sleep(pause)
             process.send_signal(signal.SIGCONT)
@@ -255,6 +256,7 @@ class Terminal(CliCase):
     def test_a_long_run_draws_a_bar_and_wipes_it(self):
         path = self.write("scenario.json", scenario(engine="replay", gpus="every"))
         text = self.on_terminal("run", path, "-o", "out", "--uncertainty", pause=2.2)
+        self.assertIn("\r\x1b[K", text, repr(text[-400:]))
         bar, cost = text.rsplit("\r\x1b[K", 1)
         self.assertRegex(bar, r"\[#*\.*\] +\d+ %  \d+ s  \w+")
         self.assertTrue(cost.startswith("moesim: "))
