@@ -32,7 +32,6 @@ struct EngineInput {
   std::vector<GpuState> gpus;  ///< [columns][num_ranks][members]
   double jitter_sigma =
       0;  ///< of one operation's computation, lognormal with mean 1; drawn per GPU and operation
-  double reserved_sm_fraction = 0;  ///< largest slowdown that holding SMs causes: 1 - min(overlapped_rate)
   std::uint64_t seed = 0;
   int threads = 1;  ///< columns run side by side; the result does not depend on it
   /// Told how much of the step has run, ascending in (0, 1], in the thread that calls run(); may be empty.

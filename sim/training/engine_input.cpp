@@ -77,12 +77,6 @@ Sigmas sigmas_of(const TrainingInputs& inputs, const StepParts& parts) {
           parts.jitter ? inputs.cluster().operator_jitter : 0};
 }
 
-double largest_rate_loss(const OpGraph& graph) {
-  double least = 1;
-  for (const OperationCost& cost : graph.costs) least = std::min(least, cost.overlapped_rate);
-  return 1 - least;
-}
-
 }  // namespace
 
 double jitter_of_slowest(const TrainingInputs& inputs, const StepParts& parts) {
@@ -98,7 +92,6 @@ EngineInput engine_input(const TrainingInputs& inputs, const StepGraph& step, co
   input.graph = &step.graph;
   input.seed = inputs.scenario.seed;
   input.threads = threads;
-  input.reserved_sm_fraction = largest_rate_loss(step.graph);
   const Sigmas sigmas = sigmas_of(inputs, parts);
   input.jitter_sigma = sigmas.jitter;
   if (inputs.scenario.gpus == GpuDetail::representative) {

@@ -87,7 +87,7 @@ std::vector<PlanError::Violation> find_unmodelled(const TrainingScenario& scenar
   const bool every = scenario.gpus == GpuDetail::every;
   find_impossible_load(scenario, cluster, found);
   if (every && scenario.engine == EngineKind::simgrid && cluster.num_gpus() > kMostSimgridGpus) {
-    found.push_back({"/engine", fmt::format("simgrid takes hours for each of {} GPUs", cluster.num_gpus()),
+    found.push_back({"/engine", fmt::format("simgrid is too slow for each of {} GPUs", cluster.num_gpus()),
                      "use \"replay\", which gives the same result, or representative GPUs"});
   }
   return found;

@@ -61,7 +61,6 @@ class PipelineStep {
     in.graph = &graph_;
     in.members = members;
     in.columns = columns;
-    in.reserved_sm_fraction = 1 - kOverlappedRate;
     in.gpus.resize(graph_.num_ranks() * static_cast<std::size_t>(members) *
                    static_cast<std::size_t>(columns));
     for (std::size_t i = 0; i < in.gpus.size(); ++i) {
