@@ -79,6 +79,7 @@ void CalibrationProfile::build_curves() {
     const bool is_gemm = entry.op == TimedOperator::gemm || entry.op == TimedOperator::grouped_gemm ||
                          entry.op == TimedOperator::grouped_gemm_masked;
     if (is_gemm) add_gemm(entry);
+    if (is_collective(entry.op)) add_collective(entry);
     if (entry.op != TimedOperator::attention_prefill) continue;
     const std::pair dims(entry.axis("qk_dim"), entry.axis("v_dim"));
     auto at = std::find_if(attention_.begin(), attention_.end(),
@@ -86,6 +87,7 @@ void CalibrationProfile::build_curves() {
     if (at == attention_.end()) at = attention_.insert(attention_.end(), {dims, {}});
     at->second.push_back({entry.axis("length"), entry.axis("heads"), estimate_of(entry)});
   }
+  for (auto& curves : collectives_) curves.make_monotone();
   for (auto& [dims, points] : attention_) {
     std::stable_sort(points.begin(), points.end(),
                      [](const AttentionPoint& a, const AttentionPoint& b) { return a.length < b.length; });

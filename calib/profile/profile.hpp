@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "calib/profile/collective_curves.hpp"
 #include "calib/profile/curves.hpp"
 #include "calib/profile/profile_file.hpp"
 
@@ -88,6 +89,12 @@ class CalibrationProfile {
   [[nodiscard]] TimeEstimate low_latency(TimedOperator op, double ep, double tokens, double top_k,
                                          double hidden) const;
 
+  /// Time of a collective of NCCL inside one node: `bytes` is the whole buffer of one GPU as nccl-tests
+  /// counts it (what it reduces, the gathered result, what it scatters, what it sends to all). Along bytes
+  /// and GPUs as CollectiveCurves says; 0 for one GPU. Nothing where the profile has no such entry; `op` is
+  /// all_reduce, all_gather, reduce_scatter or all_to_all.
+  [[nodiscard]] std::optional<TimeEstimate> nccl_time(TimedOperator op, int num_gpus, Bytes bytes) const;
+
   /// "nvlink", "nvlink_usable", "nic", "nic_usable".
   [[nodiscard]] BytesPerSecond link_bandwidth(std::string_view name) const;
   /// "nic_latency_same_leaf", "nic_latency_across_leaves", "nvlink_latency".
@@ -97,6 +104,7 @@ class CalibrationProfile {
   void resolve_entries();
   void build_curves();
   void add_gemm(const Entry& entry);
+  void add_collective(const Entry& entry);
   [[nodiscard]] TimeEstimate estimate_of(const Entry& entry) const;
   [[nodiscard]] Provenance provenance_of(const Entry& entry) const;
   [[nodiscard]] const GemmCurves& curves(NumberFormat format, bool weight_gradient, bool grouped) const;
@@ -113,6 +121,7 @@ class CalibrationProfile {
   std::vector<GemmCurves> gemm_curves_;  ///< [format][forward, weight gradient][dense, grouped]
   std::vector<std::pair<std::pair<double, double>, std::vector<AttentionPoint>>>
       attention_;  ///< by (qk_dim, v_dim)
+  std::vector<CollectiveCurves> collectives_;
 };
 
 /// Loads calib/profiles/NAME.json, or the file at that path where `name_or_path` ends in .json.

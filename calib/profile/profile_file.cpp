@@ -143,6 +143,11 @@ std::vector<std::string> axes_of(TimedOperator op) {
     case TimedOperator::dispatch_low_latency:
     case TimedOperator::combine_low_latency:
       return {"ep", "tokens", "top_k", "hidden"};
+    case TimedOperator::all_reduce:
+    case TimedOperator::all_gather:
+    case TimedOperator::reduce_scatter:
+    case TimedOperator::all_to_all:
+      return {"num_gpus", "bytes"};
     case TimedOperator::link:
     case TimedOperator::phase:
     case TimedOperator::phase_part:

@@ -27,6 +27,10 @@ enum class TimedOperator {
   combine_normal,
   dispatch_low_latency,
   combine_low_latency,
+  all_reduce,  ///< of NCCL inside one node, like the next three
+  all_gather,
+  reduce_scatter,
+  all_to_all,
   link,
   phase,       ///< the span of one phase of an overlapped layer
   phase_part,  ///< one kind of kernel inside such a phase
@@ -40,7 +44,7 @@ enum class Regime { isolated, overlapped };
 
 template <>
 struct EnumNames<TimedOperator> {
-  static constexpr std::array<std::pair<TimedOperator, std::string_view>, 12> table{{
+  static constexpr std::array<std::pair<TimedOperator, std::string_view>, 16> table{{
       {TimedOperator::gemm, "gemm"},
       {TimedOperator::grouped_gemm, "grouped_gemm"},
       {TimedOperator::grouped_gemm_masked, "grouped_gemm_masked"},
@@ -50,6 +54,10 @@ struct EnumNames<TimedOperator> {
       {TimedOperator::combine_normal, "combine_normal"},
       {TimedOperator::dispatch_low_latency, "dispatch_low_latency"},
       {TimedOperator::combine_low_latency, "combine_low_latency"},
+      {TimedOperator::all_reduce, "all_reduce"},
+      {TimedOperator::all_gather, "all_gather"},
+      {TimedOperator::reduce_scatter, "reduce_scatter"},
+      {TimedOperator::all_to_all, "all_to_all"},
       {TimedOperator::link, "link"},
       {TimedOperator::phase, "phase"},
       {TimedOperator::phase_part, "phase_part"},

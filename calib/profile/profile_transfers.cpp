@@ -95,6 +95,21 @@ TimeEstimate CalibrationProfile::low_latency(TimedOperator op, double ep, double
   return out;
 }
 
+void CalibrationProfile::add_collective(const Entry& entry) {
+  auto at = std::find_if(collectives_.begin(), collectives_.end(),
+                         [&](const CollectiveCurves& curves) { return curves.op() == entry.op; });
+  if (at == collectives_.end()) at = collectives_.insert(collectives_.end(), CollectiveCurves(entry.op));
+  at->add(entry.axis("num_gpus"), {entry.axis("bytes"), estimate_of(entry)});
+}
+
+std::optional<TimeEstimate> CalibrationProfile::nccl_time(TimedOperator op, int num_gpus, Bytes bytes) const {
+  if (!is_collective(op)) fail(fmt::format("{} is no collective", enum_name(op)), "ask for all_reduce");
+  for (const auto& curves : collectives_) {
+    if (curves.op() == op) return curves.estimate(num_gpus, bytes.value());
+  }
+  return std::nullopt;
+}
+
 const Entry& CalibrationProfile::link(std::string_view name) const {
   std::vector<std::string> names;
   for (const auto& entry : entries_) {
