@@ -14,6 +14,7 @@
 #include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
+#include "reports/csv.hpp"
 #include "reports/validation_table.hpp"
 #include "sim/runner/worker_pool.hpp"
 #include "sim/validation/validation.hpp"
@@ -27,6 +28,7 @@ struct ValidateArguments {
   std::optional<std::uint64_t> seed;
   int threads = 1;
   std::string json;
+  std::string csv;
 };
 
 /// The requests in children of this program, with a progress bar.
@@ -47,8 +49,11 @@ std::vector<WorkerOutcome> run_in_workers(const std::vector<WorkerRequest>& requ
 ExitCode validate_them(const ValidateArguments& arguments) {
   std::vector<NamedPath> inputs;
   for (const std::string& path : arguments.paths) inputs.push_back({"a case", path});
-  require_distinct(inputs, {{"--json", arguments.json}});
+  if (arguments.json == "-" && arguments.csv == "-")
+    throw UsageError("only one of --json and --csv may be -");
+  require_distinct(inputs, {{"--json", arguments.json}, {"--csv", arguments.csv}});
   Output json(arguments.json);
+  Output csv(arguments.csv);
   ValidationOptions options;
   options.excluded_sources = SourceSet(arguments.excluded_sources.begin(), arguments.excluded_sources.end());
   options.seed = arguments.seed;
@@ -57,7 +62,15 @@ ExitCode validate_them(const ValidateArguments& arguments) {
   };
   const std::vector<std::filesystem::path> paths(arguments.paths.begin(), arguments.paths.end());
   const Json document = validate(paths, options);
-  write_result(json, document, validation_table(document, TableForm::text));
+  if (csv.wanted()) {
+    csv.stream() << validation_csv(document);
+    csv.commit();
+  }
+  if (json.wanted()) {
+    json.stream() << write_json(document);
+    json.commit();
+  }
+  if (!json.is_stdout() && !csv.is_stdout()) print(validation_table(document, TableForm::text));
   return exit_code_of_validation(document);
 }
 
@@ -72,6 +85,7 @@ Action declare_validate(CLI::App& app) {
   add_seed_option(app, arguments->seed);
   add_threads_option(app, arguments->threads);
   add_json_option(app, arguments->json);
+  add_file_option(app, "--csv", arguments->csv, "Write the figures as CSV, a line each");
   app.footer(
       "Exit code 4 where a figure is outside its tolerance, 1 where one has no prediction.\n"
       "\n"

@@ -47,6 +47,24 @@ std::string summary_csv(const Json& result) {
   return text;
 }
 
+std::string validation_csv(const Json& document) {
+  constexpr std::array kColumns{"id",       "role",      "family",         "metric", "published",
+                                "unit",     "predicted", "error_fraction", "low",    "high",
+                                "variants", "tolerance", "status"};
+  std::string csv = fmt::format("{}{}", fmt::join(kColumns, ","), kLineEnd);
+  for (const Json& figure : document.at("cases")) {
+    for (std::size_t i = 0; i < kColumns.size(); ++i) {
+      const auto value = figure.find(kColumns[i]);
+      if (i > 0) csv += ',';
+      if (value == figure.end() || value->is_null()) continue;
+      csv += value->is_number() ? fmt::format("{}", value->get<double>())
+                                : csv_field(value->get_ref<const std::string&>());
+    }
+    csv += kLineEnd;
+  }
+  return csv;
+}
+
 CsvSink::CsvSink(std::ostream& out, SpanNames names) : out_(out), names_(std::move(names)) {
   out_ << "start_s,end_s,gpu,rank,layer,microbatch,phase,lane,pass" << kLineEnd;
 }

@@ -19,6 +19,10 @@ std::string csv_field(std::string_view text);
 /// numbers by their shortest text. Lines end in CRLF.
 std::string summary_csv(const Json& result);
 
+/// The figures of a validation document, a line each: "id,role,family,metric,published,unit,predicted,
+/// error_fraction,low,high,variants,tolerance,status"; what a figure lacks is empty. Lines end in CRLF.
+std::string validation_csv(const Json& document);
+
 /// Writes spans as lines "start_s,end_s,gpu,rank,layer,microbatch,phase,lane,pass" after a line of these
 /// titles; phases, lanes and passes by name. Lines end in CRLF.
 class CsvSink final : public RecordSink {

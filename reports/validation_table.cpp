@@ -16,7 +16,7 @@ namespace {
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kRoles{{
     {"check", "Checks: nothing they use comes from their source"},
     {"fit", "Fits: constants were fitted on them"},
-    {"range", "Ranges: best and worst over plausible layouts"},
+    {"range", "Ranges: best and worst over plausible variants"},
 }};
 
 const Json& part(const Json& object, std::string_view key) {
@@ -39,7 +39,9 @@ std::string predicted_text(const Json& figure, MetricUnit unit) {
   const Json& low = part(figure, "low");
   const Json& high = part(figure, "high");
   if (low.is_number() && high.is_number()) {
-    return fmt::format("{} to {}", number_text(low, unit), number_text(high, unit));
+    const std::string num = number_text(part(figure, "variants"), MetricUnit::count);
+    return fmt::format("{} to {}{}", number_text(low, unit), number_text(high, unit),
+                       num.empty() ? num : fmt::format(" ({} variants)", num));
   }
   return number_text(part(figure, "predicted"), unit);
 }
@@ -106,6 +108,33 @@ std::string messages_text(const Json& figures) {
   return lines;
 }
 
+/// Which variants gave the ends of each range, one line each.
+std::string range_ends_text(const Json& figures) {
+  std::string lines;
+  for (const Json& figure : figures) {
+    for (const std::string_view end : {"low", "high"}) {
+      const std::string variant = text(figure, fmt::format("{}_variant", end));
+      if (variant.empty()) continue;
+      const MetricUnit unit = unit_of_key(text(figure, "metric"));
+      lines += fmt::format("{}: {} {}, {} with {}\n", text(figure, "id"), end, text(figure, "metric"),
+                           number_text(part(figure, end), unit), variant);
+    }
+  }
+  return lines;
+}
+
+/// The variants that could not be, one line each, by the first line of their reason.
+std::string skipped_text(const Json& skipped) {
+  std::string lines;
+  if (!skipped.is_array()) return lines;
+  for (const Json& variant : skipped) {
+    const std::string reason = text(variant, "reason");
+    lines += fmt::format("{}: skipped {}: {}\n", text(variant, "id"), text(variant, "variant"),
+                         reason.substr(0, reason.find('\n')));
+  }
+  return lines;
+}
+
 bool has_known_role(const Json& figure) {
   for (const auto& [role, title] : kRoles) {
     if (text(figure, "role") == role) return true;
@@ -150,7 +179,8 @@ std::string validation_table(const Json& result, TableForm form) {
     if (!has_known_role(figure)) others.rows.push_back(row_of(figure, sources));
   }
   return report + section("Others", others, form) + sources.list(form) +
-         statistics_text(part(result, "summary")) + messages_text(figures);
+         statistics_text(part(result, "summary")) + range_ends_text(figures) +
+         skipped_text(part(result, "skipped_variants")) + messages_text(figures);
 }
 
 }  // namespace moesim

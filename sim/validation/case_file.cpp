@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "sim/validation/run_totals.hpp"
 
 namespace moesim {
 namespace {
@@ -17,7 +18,7 @@ std::optional<SpecIssue> fault_of(const PublishedValue& figure, CaseRole role, c
     return SpecIssue{pointer + "/value", "a published value of 0 has no relative error", ""};
   if (role == CaseRole::range && figure.tolerance_fraction) {
     return SpecIssue{pointer + "/tolerance_fraction", "a range has no tolerance",
-                     "it passes where its layouts hold the value between them"};
+                     "it passes where its variants hold the value between them"};
   }
   if (role != CaseRole::range && !figure.tolerance_fraction) {
     return SpecIssue{pointer, "missing key 'tolerance_fraction'", "state how far a prediction may be off"};
@@ -42,12 +43,25 @@ std::optional<SpecIssue> find_figure_fault(const ValidationCase& c) {
   return std::nullopt;
 }
 
-std::optional<SpecIssue> find_layout_fault(const ValidationCase& c) {
-  if (c.role == CaseRole::range && c.layouts.size() < 2) {
-    return SpecIssue{"/layouts", "a range needs at least two layouts", "list the plausible ones"};
+std::optional<SpecIssue> find_run_fault(const ValidationCase& c) {
+  if (c.role == CaseRole::range && !c.range) {
+    return SpecIssue{"", "missing key 'range'", "list the plausible variants, or a grid of them"};
   }
-  if (c.role != CaseRole::range && !c.layouts.empty()) {
-    return SpecIssue{"/layouts", "only a range has several layouts", "use /overrides, or the role range"};
+  if (c.role != CaseRole::range && c.range) {
+    return SpecIssue{"/range", "only the role range has variants", "use /overrides, or the role range"};
+  }
+  for (std::size_t i = 0; i < c.published.size(); ++i) {
+    const std::string& metric = c.published[i].metric;
+    const bool is_total = is_total_metric(metric);
+    const std::string pointer = child_pointer("/published", i) + "/metric";
+    if (is_total && std::ranges::find(total_metrics(), metric) == total_metrics().end()) {
+      return SpecIssue{pointer, fmt::format("no total '{}'", metric),
+                       fmt::format("known: {}", fmt::join(total_metrics(), ", "))};
+    }
+    if (is_total != c.phases.empty()) continue;
+    if (is_total) return SpecIssue{pointer, "a total needs the phases of the run", "add /phases with steps"};
+    return SpecIssue{pointer, "a figure of one step in a case of a whole run",
+                     fmt::format("known: {}", fmt::join(total_metrics(), ", "))};
   }
   return std::nullopt;
 }
@@ -75,7 +89,7 @@ const Spec<PublishedValue>& spec_of(const PublishedValue*) {
   using P = PublishedValue;
   static const Spec<P> spec =
       Spec<P>("published value", "One published number and the summary key that predicts it.")
-          .field("metric", &P::metric, "dotted path into the summary",
+          .field("metric", &P::metric, "dotted path into the summary, or a total",
                  non_empty() | example("layer_pair_s.total"))
           .field("value", &P::value, "in the unit that the metric names")
           .field("unit", &P::unit, "for readers", optional())
@@ -99,13 +113,14 @@ const Spec<ValidationCase>& spec_of(const ValidationCase*) {
           .field("family", &C::family, "cases of one family weigh as one", optional())
           .field("scenario", &C::scenario, "a scenario, or the path of one relative to this file")
           .field("overrides", &C::overrides, "values by the JSON pointer that they replace", optional())
-          .field("layouts", &C::layouts, "of a range: overrides of each plausible layout", optional())
+          .field("range", &C::range, "of the role range: what the run may have been")
+          .field("phases", &C::phases, "parts of a whole run; figures are totals over them", optional())
           .field("excluded_sources", &C::excluded_sources, "ids of sources that the run leaves out",
                  optional())
           .field("sources", &C::sources, "where the figures are printed", non_empty())
           .field("published", &C::published, "figures that the summary is compared with", non_empty())
           .check(find_figure_fault)
-          .check(find_layout_fault);
+          .check(find_run_fault);
   return spec;
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/spec.hpp"
 #include "calib/profile/constant.hpp"
+#include "sim/validation/case_runs.hpp"
 
 namespace moesim {
 
@@ -20,7 +21,7 @@ namespace moesim {
 enum class CaseRole : std::uint8_t {
   fit,    ///< constants were fitted on it
   check,  ///< nothing that the run uses comes from its sources
-  range,  ///< its layout was not published: best and worst over plausible layouts hold it between them
+  range,  ///< its layout was not published: best and worst over plausible variants hold it between them
 };
 
 template <>
@@ -31,7 +32,9 @@ struct EnumNames<CaseRole> {
 
 /// One published number and the summary key that predicts it.
 struct PublishedValue {
-  std::string metric;                        ///< dotted path into the summary, e.g. "layer_pair_s.total"
+  /// Dotted path into the summary, e.g. "layer_pair_s.total"; of a case with phases a total, see
+  /// total_metrics().
+  std::string metric;
   double value = 0;                          ///< in the unit that the metric names
   std::string unit;                          ///< for readers
   std::optional<double> tolerance_fraction;  ///< of the published value; not for ranges
@@ -40,9 +43,6 @@ struct PublishedValue {
   std::string note;
 };
 const Spec<PublishedValue>& spec_of(const PublishedValue*);
-
-/// Values by the JSON pointer of a scenario that they replace.
-using Overrides = std::map<std::string, RawJson>;
 
 inline constexpr int kCaseVersion = 1;
 
@@ -55,7 +55,8 @@ struct ValidationCase {
   std::string family;  ///< cases of one family weigh as one; empty: a family of its own
   RawJson scenario;    ///< a document, or the path of one as a text, relative to the case file
   Overrides overrides;
-  std::vector<Overrides> layouts;  ///< of a range: each on top of `overrides`
+  std::optional<PlausibleRange> range;  ///< of the role range
+  std::vector<RunPhase> phases;         ///< where figures are of a whole run; empty: of one step
   std::vector<std::string> excluded_sources;
   std::vector<Source> sources;  ///< of the published values
   std::vector<PublishedValue> published;

@@ -2,65 +2,69 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "sim/validation/run_totals.hpp"
+#include "sim/validation/summary_metric.hpp"
 
 namespace moesim {
 namespace {
 
-void add_metrics(const Json& value, const std::string& path, std::vector<std::string>& metrics) {
-  if (value.is_number()) metrics.push_back(path);
-  if (!value.is_object()) return;
-  for (const auto& [key, child] : value.items())
-    add_metrics(child, path.empty() ? key : path + '.' + key, metrics);
-}
+constexpr std::size_t kFewestVariants = 2;
 
-/// The member of an object; null where there is none.
-const Json& member(const Json& value, const std::string& key) {
-  static const Json kNothing;
-  if (!value.is_object()) return kNothing;
-  const auto found = value.find(key);
-  return found == value.end() ? kNothing : *found;
-}
+/// One variant of a case: the results of its phases, or why it has none.
+struct VariantRun {
+  std::vector<Json> results;
+  std::string message;
+  bool cannot_be = false;  ///< its plan or calibration refuses it
+};
 
-/// The number at a dotted path of a summary. Throws RunError with the nearest one.
-double metric_of(const Json& summary, const std::string& metric) {
-  const Json* place = &summary;
-  for (std::size_t at = 0; at <= metric.size();) {
-    const std::size_t end = std::min(metric.find('.', at), metric.size());
-    place = &member(*place, metric.substr(at, end - at));
-    at = end + 1;
-  }
-  if (place->is_number() && std::isfinite(place->get<double>())) return place->get<double>();
-  std::vector<std::string> metrics;
-  add_metrics(summary, "", metrics);
-  const std::string near = nearest(metric, metrics);
-  throw RunError(fmt::format("the summary has no number '{}'{}", metric,
-                             near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
-}
-
-/// The predictions of every run. Throws RunError.
-std::vector<double> predictions(const std::string& metric, const std::vector<WorkerOutcome>& outcomes) {
-  std::vector<double> values;
+VariantRun run_of(std::span<const WorkerOutcome> outcomes) {
+  VariantRun run;
   for (const WorkerOutcome& outcome : outcomes) {
-    if (!outcome.result) throw RunError(outcome.message);
-    const Json result = Json::parse(outcome.result->text);
-    values.push_back(metric_of(member(result, "summary"), metric));
+    if (!outcome.result) {
+      run.message = outcome.message.empty() ? "no result" : outcome.message;
+      run.cannot_be = outcome.exit_code == static_cast<int>(ExitCode::kInvalid);
+      return run;
+    }
+    run.results.push_back(Json::parse(outcome.result->text));
   }
-  if (values.empty()) throw RunError("nothing was run");
-  return values;
+  return run;
 }
 
-void judge_range(const std::vector<double>& values, Figure& figure) {
-  const auto [low, high] = std::ranges::minmax_element(values);
-  figure.low = *low;
-  figure.high = *high;
+/// Throws RunError where the variant did not run or has no such number.
+double prediction(const ValidationCase& c, const std::string& metric, const VariantRun& run) {
+  if (!run.message.empty()) throw RunError(run.message);
+  if (!c.phases.empty()) return run_total(metric, c.phases, run.results);
+  return summary_metric(member(run.results.front(), "summary"), metric);
+}
+
+void judge_range(const ValidationCase& c, const std::vector<VariantRun>& runs,
+                 const std::vector<Variant>& variants, Figure& figure) {
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (runs[i].cannot_be) continue;
+    const double value = prediction(c, figure.published.metric, runs[i]);
+    ++figure.num_variants;
+    if (!figure.low || value < *figure.low) {
+      figure.low = value;
+      figure.low_variant = variants[i].label;
+    }
+    if (!figure.high || value > *figure.high) {
+      figure.high = value;
+      figure.high_variant = variants[i].label;
+    }
+  }
+  if (figure.num_variants < kFewestVariants) {
+    throw RunError(fmt::format("{} of {} variants ran; a range needs {}", figure.num_variants, runs.size(),
+                               kFewestVariants));
+  }
   const double published = figure.published.value;
-  const bool is_narrow = *low > 0 && *high < kWidestRange * *low;
-  const bool holds = *low <= published && published <= *high;
+  const bool is_narrow = *figure.low > 0 && *figure.high < kWidestRange * *figure.low;
+  const bool holds = *figure.low <= published && published <= *figure.high;
   figure.status = is_narrow && holds ? FigureStatus::pass : FigureStatus::outside;
 }
 
@@ -73,22 +77,38 @@ void judge(double predicted, Figure& figure) {
 
 }  // namespace
 
-std::vector<Figure> compare(const ValidationCase& c, const std::vector<WorkerOutcome>& outcomes) {
-  std::vector<Figure> figures;
+std::size_t runs_of_variant(const ValidationCase& c) {
+  return std::max<std::size_t>(c.phases.size(), 1);
+}
+
+Comparison compare(const ValidationCase& c, const std::vector<WorkerOutcome>& outcomes) {
+  const std::vector<Variant> variants = variants_of(c);
+  const std::size_t runs_each = runs_of_variant(c);
+  Comparison comparison;
+  std::vector<VariantRun> runs;
+  for (std::size_t i = 0; i < variants.size(); ++i) {
+    runs.push_back(outcomes.size() < (i + 1) * runs_each
+                       ? VariantRun{{}, "nothing was run", false}
+                       : run_of(std::span(outcomes).subspan(i * runs_each, runs_each)));
+    if (c.range && runs[i].cannot_be) comparison.skipped.push_back({variants[i].label, runs[i].message});
+  }
   for (const PublishedValue& published : c.published) {
-    Figure& figure = figures.emplace_back();
+    Figure& figure = comparison.figures.emplace_back();
     figure.id = c.id;
     figure.family = c.family;
     figure.role = c.role;
     figure.published = published;
     try {
-      const std::vector<double> values = predictions(published.metric, outcomes);
-      c.role == CaseRole::range ? judge_range(values, figure) : judge(values.front(), figure);
+      if (c.range) {
+        judge_range(c, runs, variants, figure);
+      } else {
+        judge(prediction(c, published.metric, runs.front()), figure);
+      }
     } catch (const std::exception& error) {
       figure.message = error.what();
     }
   }
-  return figures;
+  return comparison;
 }
 
 }  // namespace moesim

@@ -75,6 +75,24 @@ std::string source_text(const ValidationCase& c, const PublishedValue& published
   return fmt::format("{}, {}", source == c.sources.end() ? published.source : source->title, published.where);
 }
 
+void add_range(const Figure& figure, Json& json) {
+  json["variants"] = figure.num_variants;
+  if (!figure.low) return;
+  json["low"] = *figure.low;
+  json["high"] = *figure.high;
+  json["low_variant"] = figure.low_variant;
+  json["high_variant"] = figure.high_variant;
+}
+
+/// The variants of a range that could not be.
+Json skipped_json(const std::string& id, const std::vector<SkippedVariant>& skipped) {
+  Json json = Json::array();
+  for (const SkippedVariant& variant : skipped) {
+    json.push_back({{"id", id}, {"variant", variant.label}, {"reason", variant.reason}});
+  }
+  return json;
+}
+
 Json figure_json(const ValidationCase& c, const Figure& figure) {
   Json json{{"id", c.id}, {"title", c.title}, {"role", std::string(enum_name(c.role))}};
   if (!c.family.empty()) json["family"] = c.family;
@@ -83,8 +101,7 @@ Json figure_json(const ValidationCase& c, const Figure& figure) {
   json["unit"] = figure.published.unit;
   json["predicted"] = number_or_null(figure.predicted);
   json["error_fraction"] = number_or_null(figure.error_fraction);
-  if (figure.low) json["low"] = *figure.low;
-  if (figure.high) json["high"] = *figure.high;
+  if (figure.role == CaseRole::range) add_range(figure, json);
   json["tolerance"] = number_or_null(figure.published.tolerance_fraction);
   json["status"] = std::string(enum_name(figure.status));
   json["source"] = source_text(c, figure.published);
@@ -115,20 +132,24 @@ Json validate(std::span<const std::filesystem::path> paths, const ValidationOpti
   const Runs runs = runs_of(cases, options);
   const std::vector<WorkerOutcome> outcomes = options.run(runs.requests);
   Json figures_json = Json::array();
+  Json skipped = Json::array();
   std::vector<Figure> all;
   auto first = outcomes.begin();
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const auto last = first + static_cast<std::ptrdiff_t>(runs.num_runs[i]);
-    for (Figure& figure : compare(cases[i], {first, last})) {
+    Comparison comparison = compare(cases[i], {first, last});
+    for (Json& variant : skipped_json(cases[i].id, comparison.skipped)) skipped.push_back(std::move(variant));
+    for (Figure& figure : comparison.figures) {
       figures_json.push_back(figure_json(cases[i], figure));
       all.push_back(std::move(figure));
     }
     first = last;
   }
-  return {{"schema_version", kSchemaVersion},
-          {"kind", "validation"},
-          {"cases", std::move(figures_json)},
-          {"summary", summary_json(all)}};
+  Json document{
+      {"schema_version", kSchemaVersion}, {"kind", "validation"}, {"cases", std::move(figures_json)}};
+  if (!skipped.empty()) document["skipped_variants"] = std::move(skipped);
+  document["summary"] = summary_json(all);
+  return document;
 }
 
 ExitCode exit_code_of_validation(const Json& document) {

@@ -20,8 +20,9 @@ struct ValidationOptions {
 
 /// Runs every case below `paths` (see read_cases) and compares. The document: {schema_version, kind:
 /// "validation", cases:
-/// [{id, title, role, family?, metric, published, unit, predicted, error_fraction, low?, high?, tolerance,
-/// status, source, message?}], summary: {cases, figures, median_abs_error, p90_abs_error, max_abs_error,
+/// [{id, title, role, family?, metric, published, unit, predicted, error_fraction, variants?, low?, high?,
+/// low_variant?, high_variant?, tolerance, status, source, message?}], skipped_variants?: [{id, variant,
+/// reason}], summary: {cases, figures, median_abs_error, p90_abs_error, max_abs_error,
 /// passed, outside, failed}}; values that are not there are null. The statistics are over checks (see
 /// ErrorStatistics), the counts over all figures. Throws SpecError before anything runs where a case file is
 /// faulty, a check is none or a source is unknown.

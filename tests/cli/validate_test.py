@@ -46,6 +46,31 @@ class Validate(CliCase):
                     for case in json.loads((self.folder / "report.json").read_text())["cases"]}
         self.assertEqual(statuses, {"far": "outside", "near": "pass"})
 
+    def test_a_range_of_layouts(self):
+        published = [{"metric": "step_time_s", "value": self.step_time_s, "unit": "s", "source": "made-up", "where": "here"}]
+        self.case("wide", 1.0, role="range", published=published,
+                  range={"grid": {"/layout/ep": [64, 512], "/recipe/sequence_length": [4096, 4608]}})
+        document = self.json_of("validate", "cases", "--csv", "figures.csv")
+        figure, = document["cases"]
+        self.assertEqual([figure["status"], figure["variants"]], ["pass", 2])
+        self.assertEqual(figure["low"], self.step_time_s)
+        self.assertEqual(figure["low_variant"], "/layout/ep=64 /recipe/sequence_length=4096")
+        self.assertEqual([row["variant"].split()[0] for row in document["skipped_variants"]], ["/layout/ep=512"] * 2)
+        self.assertIn("/layout/ep", document["skipped_variants"][0]["reason"])
+        self.assertIsNone(document["summary"]["median_abs_error"], "a range is no check")
+        self.assertIn("wide,range,,step_time_s", (self.folder / "figures.csv").read_text())
+        text = self.run_program("validate", "cases").stdout
+        self.assertIn("(2 variants)", text)
+        self.assertIn("wide: skipped /layout/ep=512 /recipe/sequence_length=4096: ", text)
+
+    def test_totals_over_phases(self):
+        """100 steps, then one of twice as many steps' tokens: 102 steps of 2,048 GPUs."""
+        tokens = 2 * 4096 * 128 * 32
+        self.case("whole", 1.0, phases=[{"steps": 100}, {"name": "rest", "tokens": tokens}], published=[
+            {"metric": "total.gpu_hours", "value": 102 * self.step_time_s * 2048 / 3600, "tolerance_fraction": 1e-9,
+             "source": "made-up", "where": "here"}])
+        self.assertEqual(self.json_of("validate", "cases")["cases"][0]["status"], "pass")
+
     def test_a_case_that_cannot_run(self):
         self.case("broken", 1.0, overrides={"/layout/ep": 512})
         self.run_program("validate", "cases", code=RUN_FAILED)

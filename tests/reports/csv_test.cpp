@@ -41,5 +41,19 @@ TEST(Csv, SpansByName) {
             "0,0.25,2,1,-1,5,\"attention, forward\",computation,pass 0\r\n");
 }
 
+TEST(ValidationCsv, OneLineAFigure) {
+  const Json document = Json::parse(R"({"cases": [
+    {"id": "a", "role": "check", "metric": "step_time_s", "published": 2, "unit": "s", "predicted": 2.1,
+     "error_fraction": 0.05, "tolerance": 0.1, "status": "pass"},
+    {"id": "b,c", "role": "range", "family": "f", "metric": "total.gpu_hours", "published": 9, "unit": "",
+     "predicted": null, "error_fraction": null, "variants": 3, "low": 8, "high": 10.5, "tolerance": null,
+     "status": "pass"}]})");
+  EXPECT_EQ(
+      validation_csv(document),
+      "id,role,family,metric,published,unit,predicted,error_fraction,low,high,variants,tolerance,status\r\n"
+      "a,check,,step_time_s,2,s,2.1,0.05,,,,0.1,pass\r\n"
+      "\"b,c\",range,f,total.gpu_hours,9,,,,8,10.5,3,,pass\r\n");
+}
+
 }  // namespace
 }  // namespace moesim

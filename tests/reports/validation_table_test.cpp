@@ -15,9 +15,11 @@ const char* const kResult = R"({
     {"id": "fit", "metric": "layer_pair_s.total", "published": 0.03225, "predicted": 0.033,
      "error_fraction": 0.02326, "source": "trace", "role": "fit", "tolerance": 0.05, "status": "pass"},
     {"id": "rl", "metric": "step_time_s", "published": 68.5, "predicted": null, "error_fraction": null, "low": 60,
-     "high": 80, "source": "supplement", "role": "range", "tolerance": null, "status": "pass"},
+     "high": 80, "variants": 6, "low_variant": "/layout/pp=8", "high_variant": "/layout/pp=2",
+     "source": "supplement", "role": "range", "tolerance": null, "status": "pass"},
     {"id": "dead", "metric": "step_time_s", "published": 1, "predicted": null, "error_fraction": null,
      "source": "x", "role": "check", "tolerance": 0.1, "status": "failed", "message": "killed by signal 9"}],
+  "skipped_variants": [{"id": "rl", "variant": "/layout/pp=1", "reason": "/layout: too large\nby 3 GB"}],
   "summary": {"cases": 1, "median_abs_error": 0.05, "p90_abs_error": 0.05, "max_abs_error": 0.05}})";
 
 TEST(ValidationTable, Text) {
@@ -31,9 +33,9 @@ Fits: constants were fitted on them
 case  metric              published  predicted   error  tolerance  status
 fit   layer_pair_s.total   32.25 ms      33 ms  +2.3 %        5 %  pass    [3]
 
-Ranges: best and worst over plausible layouts
-case  metric       published     predicted  status
-rl    step_time_s     68.5 s  60 s to 80 s  pass    [4]
+Ranges: best and worst over plausible variants
+case  metric       published                  predicted  status
+rl    step_time_s     68.5 s  60 s to 80 s (6 variants)  pass    [4]
 
 [1] report|1
 [2] x
@@ -41,6 +43,9 @@ rl    step_time_s     68.5 s  60 s to 80 s  pass    [4]
 [4] supplement
 
 absolute error over 1 check cases: median 5.0 %, p90 5.0 %, largest 5.0 %
+rl: low step_time_s, 60 s with /layout/pp=8
+rl: high step_time_s, 80 s with /layout/pp=2
+rl: skipped /layout/pp=1: /layout: too large
 dead: killed by signal 9
 )");
 }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/validation/case_scenario.hpp"
+#include "sim/validation/variants.hpp"
 #include "tests/sim_validation/case_text.hpp"
 
 namespace moesim {
@@ -38,20 +39,57 @@ TEST(CaseScenario, OverridesReplaceValuesAndKeepTheRest) {
   EXPECT_THAT(scenarios[0].file, HasSubstr(kScenarioFile));
 }
 
-TEST(CaseScenario, LayoutsOfARangeComeOnTop) {
+Json range_case(const Json& range) {
   Json document = step_case("a", 1);
   document["role"] = "range";
   document["published"][0].erase("tolerance_fraction");
   document["overrides"] = {{"/seed", 7}};
-  document["layouts"] = {{{"/layout/pp", 8}}, {{"/layout/pp", 4}, {"/seed", 9}}};
-  const auto scenarios = scenarios_of(test::case_of(document));
-  ASSERT_EQ(scenarios.size(), 2u);
-  const Json first = Json::parse(scenarios[0].document.text);
-  const Json second = Json::parse(scenarios[1].document.text);
-  EXPECT_EQ(first["layout"]["pp"], 8);
-  EXPECT_EQ(first["seed"], 7);
-  EXPECT_EQ(second["layout"]["pp"], 4);
-  EXPECT_EQ(second["seed"], 9);
+  document["range"] = range;
+  return document;
+}
+
+/// What the scenarios of a case have at a pointer.
+std::vector<int> values_at(const Json& document, const char* pointer) {
+  std::vector<int> values;
+  for (const CaseScenario& scenario : scenarios_of(test::case_of(document))) {
+    values.push_back(Json::parse(scenario.document.text).at(Json::json_pointer(pointer)).get<int>());
+  }
+  return values;
+}
+
+TEST(CaseScenario, VariantsOfARangeComeOnTop) {
+  const Json document = range_case({{"variants", {{{"/layout/pp", 8}}, {{"/layout/pp", 4}, {"/seed", 9}}}}});
+  EXPECT_THAT(values_at(document, "/layout/pp"), ElementsAre(8, 4));
+  EXPECT_THAT(values_at(document, "/seed"), ElementsAre(7, 9));
+}
+
+TEST(CaseScenario, AGridIsEveryCombination) {
+  const Json document = range_case({{"variants", {{{"/seed", 1}}, {{"/seed", 2}}}},
+                                    {"grid", {{"/layout/pp", {8, 16}}, {"/layout/ep", {32, 64}}}}});
+  EXPECT_THAT(values_at(document, "/seed"), ElementsAre(1, 1, 1, 1, 2, 2, 2, 2));
+  EXPECT_THAT(values_at(document, "/layout/ep"), ElementsAre(32, 32, 64, 64, 32, 32, 64, 64));
+  EXPECT_THAT(values_at(document, "/layout/pp"), ElementsAre(8, 16, 8, 16, 8, 16, 8, 16));
+  EXPECT_EQ(variants_of(test::case_of(document)).at(1).label, "/seed=1 /layout/ep=32 /layout/pp=16");
+}
+
+TEST(CaseScenario, PhasesStandBetweenCaseAndVariant) {
+  Json document = range_case({{"grid", {{"/layout/pp", {8, 16}}}}});
+  document["published"][0]["metric"] = "total.steps";
+  document["phases"] = {{{"overrides", {{"/layout/pp", 4}, {"/layout/ep", 32}, {"/seed", 8}}}, {"steps", 1}},
+                        {{"tokens", 5}}};
+  EXPECT_THAT(values_at(document, "/layout/pp"), ElementsAre(8, 8, 16, 16));
+  EXPECT_THAT(values_at(document, "/layout/ep"), ElementsAre(32, 64, 32, 64));
+  EXPECT_THAT(values_at(document, "/seed"), ElementsAre(8, 7, 8, 7));
+}
+
+TEST(CaseScenario, AVariantThatIsNoScenarioIsRefused) {
+  try {
+    scenarios_of(test::case_of(range_case({{"grid", {{"/layout/schedule", {"1f1b", "dualpip"}}}}})));
+    FAIL() << "accepted";
+  } catch (const SpecError& error) {
+    EXPECT_EQ(error.pointer, "/range/grid/~1layout~1schedule/1");
+    EXPECT_THAT(error.hint, HasSubstr("dualpipe"));
+  }
 }
 
 TEST(CaseScenario, UnknownPlacesAreRefusedWhereTheyStand) {
