@@ -40,6 +40,7 @@ Json parameters_json(const ModelSpec& spec) {
           {"embedding", count.embedding},
           {"head", count.head},
           {"attention", count.attention},
+          {"attention_bias", count.attention_bias},
           {"dense_ffn", count.dense_ffn},
           {"shared_experts", count.shared_experts},
           {"routed_experts", count.routed_experts},

@@ -40,6 +40,20 @@ double mean_decode_kv_tokens(const OperatorContext& context) {
   return real(context.past_tokens) + real(context.query_tokens + 1) / 2;
 }
 
+void append_query_key_norm(OperatorList& list, const AttentionWidths& shape) {
+  if (!shape.qk_norm) return;
+  const double width = real(shape.query_key_width());
+  list.elementwise("rms_norm.query_key", shape.rows, width, width);
+}
+
+void append_qkv(OperatorList& list, const AttentionWidths& shape) {
+  list.quantise("qkv_proj", shape.rows, real(shape.hidden));
+  list.forward(shape.qkv_proj());
+  append_query_key_norm(list, shape);
+  const double rotated = real((shape.heads + shape.kv_heads) * shape.rope);
+  list.elementwise("rope.query_key", shape.rows, rotated, rotated);
+}
+
 void append_core(OperatorList& list, const AttentionWidths& shape, const OperatorContext& context,
                  double kv_mean) {
   Operator op = core_operator(shape, context);

@@ -47,10 +47,7 @@ void append_mla_expansion(OperatorList& list, const AttentionWidths& s, double k
 void append_grouped_query(OperatorList& list, const AttentionWidths& s, const OperatorContext& context,
                           double kv_mean) {
   const double kv_width = real(s.kv_heads * (s.qk + s.v));
-  list.quantise("qkv_proj", s.rows, real(s.hidden));
-  list.forward(s.qkv_proj());
-  list.elementwise("rope.query_key", s.rows, real((s.heads + s.kv_heads) * s.rope),
-                   real((s.heads + s.kv_heads) * s.rope));
+  append_qkv(list, s);
   list.elementwise("kv_cache_write", s.rows, kv_width, kv_width);
   append_core(list, s, context, kv_mean);
 }

@@ -43,10 +43,7 @@ void append_mla_up(OperatorList& list, const AttentionWidths& s) {
 
 void append_projections(OperatorList& list, const ModelSpec& spec, const AttentionWidths& s) {
   if (!spec.uses_mla()) {
-    list.quantise("qkv_proj", s.rows, real(s.hidden));
-    list.forward(s.qkv_proj());
-    list.elementwise("rope.query_key", s.rows, real((s.heads + s.kv_heads) * s.rope),
-                     real((s.heads + s.kv_heads) * s.rope));
+    append_qkv(list, s);
     return;
   }
   append_latents(list, s);
@@ -58,10 +55,11 @@ void append_projections(OperatorList& list, const ModelSpec& spec, const Attenti
 /// What a backward pass computes again before the attention core.
 void append_recomputed(OperatorList& list, const ModelSpec& spec, const AttentionWidths& s,
                        const RecomputeChoices& recompute) {
-  if (recompute.full_layer || !spec.uses_mla()) return;
+  if (recompute.full_layer) return;
   list.set_recomputed(true);
-  if (recompute.rms_norm) append_latent_norms(list, s);
-  if (recompute.mla_up_projection) {
+  if (recompute.rms_norm && spec.uses_mla()) append_latent_norms(list, s);
+  if (recompute.rms_norm && !spec.uses_mla()) append_query_key_norm(list, s);
+  if (recompute.mla_up_projection && spec.uses_mla()) {
     append_mla_up(list, s);
     append_mla_assembly(list, s);
   }
@@ -129,6 +127,10 @@ void append_input_backward(OperatorList& list, const ModelSpec& spec, const Atte
   if (!spec.uses_mla()) {
     list.elementwise("rope_backward.query_key", s.rows, real((s.heads + s.kv_heads) * s.rope),
                      real((s.heads + s.kv_heads) * s.rope));
+    if (s.qk_norm) {
+      const double width = real(s.query_key_width());
+      list.elementwise("rms_norm_backward.query_key", s.rows, 2 * width, width);
+    }
     append_projection_backward(list, s.qkv_proj());
     append_weight_operands(list, s.qkv_proj());
   } else {
@@ -177,6 +179,11 @@ void append_attention_weight_gradient(OperatorList& list, const ModelSpec& spec,
   list.weight_gradient(s.o_proj());
   if (!spec.uses_mla()) {
     list.weight_gradient(s.qkv_proj());
+    const double width = real(s.qkv_proj().n);
+    if (s.qkv_bias) {  // the output gradient summed over the rows
+      list.small("bias_gradient.qkv_proj", s.rows * width * kBf16Element,
+                 width * bytes_per_element(context.gradient_format));
+    }
     return;
   }
   list.weight_gradient(s.kv_up(s.rows));

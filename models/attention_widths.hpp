@@ -16,6 +16,7 @@ struct AttentionWidths {
   std::int64_t kv_heads = 0;
   std::int64_t qk = 0, v = 0;
   std::int64_t nope = 0, rope = 0, q_lora = 0, kv_lora = 0;  ///< 0 without MLA, but for rope
+  bool qkv_bias = false, qk_norm = false;
 
   AttentionWidths(const ModelSpec& spec, const OperatorContext& context)
       : rows(context.tokens),
@@ -28,10 +29,14 @@ struct AttentionWidths {
         nope(spec.mla.qk_nope),
         rope(spec.uses_mla() ? spec.mla.qk_rope : spec.head_dim),
         q_lora(spec.mla.q_lora_rank),
-        kv_lora(spec.mla.kv_lora_rank) {}
+        kv_lora(spec.mla.kv_lora_rank),
+        qkv_bias(spec.qkv_bias),
+        qk_norm(spec.qk_norm) {}
 
   [[nodiscard]] std::int64_t q_width() const { return heads * qk; }
   [[nodiscard]] std::int64_t out_width() const { return heads * v; }
+  /// Queries and keys of all heads, without MLA.
+  [[nodiscard]] std::int64_t query_key_width() const { return (heads + kv_heads) * qk; }
   [[nodiscard]] std::int64_t kv_up_width() const { return heads * (nope + v); }
 
   // Projections that all ranks of a tp group repeat: the latents are shared by all heads.
@@ -47,6 +52,12 @@ struct AttentionWidths {
   }
   [[nodiscard]] Linear o_proj() const { return {"o_proj", rows, hidden, out_width(), 1}; }
 };
+
+/// The projection of grouped-query attention (its bias is added within the product), the norms of queries and
+/// keys where the model has them, and their rotation.
+void append_qkv(OperatorList& list, const AttentionWidths& shape);
+/// The norms alone; nothing where the model has none.
+void append_query_key_norm(OperatorList& list, const AttentionWidths& shape);
 
 // `kv_mean`: keys a query sees on average.
 /// Attention over keys and values of every head.

@@ -86,6 +86,16 @@ void append_routed_gate_up_backward(OperatorList& list, const Experts& e) {
   list.cast_transpose("routed_swiglu_gradient", e.rows, 2 * e.width);
 }
 
+/// The shared experts' output times its gate, one number a token.
+void append_shared_scale(OperatorList& list, const OperatorContext& context, double hidden) {
+  list.elementwise("scale.shared_output", context.tokens / context.tp, hidden, hidden);
+}
+
+/// The gradients of that output and of its gate.
+void append_shared_scale_backward(OperatorList& list, const OperatorContext& context, double hidden) {
+  list.elementwise("scale_backward.shared_output", context.tokens / context.tp, 2 * hidden, hidden);
+}
+
 void append_weight_gradients(OperatorList& list, const Ffn& shared, bool has_shared, const Experts& e) {
   if (has_shared) shared.append_weight_gradient(list);
   // Dispatched rows, gathered once more in FP8, into 128x1 tiles.
@@ -107,9 +117,11 @@ void append_experts(OperatorList& list, const ModelSpec& spec, Pass pass, const 
     case Pass::prefill:
     case Pass::decode:
       if (has_shared) shared.append_forward(list, pass == Pass::forward);
+      if (spec.shared_gate) append_shared_scale(list, context, e.hidden);
       append_routed_forward(list, e, pass);
       return;
     case Pass::input_gradient:
+      if (spec.shared_gate) append_shared_scale_backward(list, context, e.hidden);
       if (has_shared) shared.append_down_backward(list, kFp8Element, recomputes);
       append_routed_down_backward(list, e, recomputes);
       append_recomputed_mlp_norm(list, context, e.hidden);

@@ -36,6 +36,14 @@ Flops training_flops_per_token(const ModelSpec& spec, std::int64_t sequence_leng
   return sum;
 }
 
+Flops multi_head_training_flops_per_token(const ModelSpec& spec, std::int64_t sequence_length) {
+  if (spec.uses_mla()) return Flops(0);
+  ModelSpec multi_head = spec;
+  multi_head.num_kv_heads = spec.num_heads;
+  return training_flops_per_token(multi_head, sequence_length, false) -
+         Flops(6 * real(parameters(spec).gate));
+}
+
 Flops prefill_flops_per_token(const ModelSpec& spec, std::int64_t new_tokens, std::int64_t past_tokens) {
   const ParameterCount count = parameters(spec);
   const double kv_tokens = real(past_tokens) + real(new_tokens) / 2;

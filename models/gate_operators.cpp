@@ -33,11 +33,13 @@ void append_gate(OperatorList& list, const ModelSpec& spec, Pass pass, const Ope
   const double rows = context.tokens / context.tp;
   const double scores = rows * spec.num_experts * kFp32Element;
   const Linear gate{"gate", rows, spec.num_experts, spec.hidden, 1};
+  const Linear shared_gate{"shared_gate", rows, 1, spec.hidden, 1};
   switch (pass) {
     case Pass::forward:
     case Pass::prefill:
     case Pass::decode:
       list.forward_bf16(gate, NumberFormat::fp32);
+      if (spec.shared_gate) list.forward_bf16(shared_gate, NumberFormat::fp32);
       append_routing(list, spec, rows, pass == Pass::forward);
       list.quantise("dispatch", rows, real(spec.hidden));
       return;
@@ -45,6 +47,10 @@ void append_gate(OperatorList& list, const ModelSpec& spec, Pass pass, const Ope
       list.small("gate_weights_backward", scores, scores, 4);
       list.input_gradient_bf16(gate);
       list.weight_gradient_bf16(gate);  // too small to defer: it runs with B, as in the published profile
+      if (spec.shared_gate) {
+        list.input_gradient_bf16(shared_gate);
+        list.weight_gradient_bf16(shared_gate);
+      }
       list.elementwise("add_gradient.mlp", rows, 2 * real(spec.hidden), real(spec.hidden));
       return;
     case Pass::weight_gradient:

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "models/hugging_face.hpp"
 #include "models/hugging_face_config.hpp"
 
 namespace moesim {
@@ -19,17 +20,27 @@ constexpr std::array kFamilies{
     Family{"deepseek_v3", "DeepseekV3ForCausalLM", read_deepseek_v3},
     Family{"deepseek_v2", "DeepseekV2ForCausalLM", read_deepseek_v2},
     Family{"deepseek", "DeepseekForCausalLM", read_deepseek},
+    Family{"kimi_k2", "DeepseekV3ForCausalLM", read_kimi_k2},
+    Family{"llama", "LlamaForCausalLM", read_llama},
+    Family{"mixtral", "MixtralForCausalLM", read_mixtral},
+    Family{"qwen2", "Qwen2ForCausalLM", read_qwen2},
+    Family{"qwen2_moe", "Qwen2MoeForCausalLM", read_qwen2_moe},
+    Family{"qwen3", "Qwen3ForCausalLM", read_qwen3},
+    Family{"qwen3_moe", "Qwen3MoeForCausalLM", read_qwen3_moe},
 };
 
-/// Keys of the compact form by the names that configurations give them.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kFieldNames{{
+/// Keys of the compact form by the names that configurations give them; of several, the one that is there.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kFieldNames{{
     {"/num_layers", "/num_hidden_layers"},
     {"/num_dense_layers", "/first_k_dense_replace"},
     {"/num_kv_heads", "/num_key_value_heads"},
     {"/num_experts", "/n_routed_experts"},
+    {"/num_experts", "/num_local_experts"},
+    {"/num_experts", "/num_experts"},
     {"/top_k", "/num_experts_per_tok"},
     {"/num_groups", "/n_group"},
     {"/topk_groups", "/topk_group"},
+    {"/mtp_depth", "/num_nextn_predict_layers"},
 }};
 
 std::string text_at(const Json& config, const char* key) {
@@ -51,6 +62,13 @@ std::string supported_text() {
   return fmt::format("supported: {}", fmt::join(rows, ", "));
 }
 
+void require_architecture(const Family& family, const std::string& architecture, const std::string& file) {
+  if (architecture.empty() || architecture == family.architecture) return;
+  throw SpecError(file, "/architectures/0",
+                  fmt::format("{} contradicts model_type {}", architecture, family.model_type),
+                  fmt::format("{} models are {}", family.model_type, family.architecture));
+}
+
 const Family& family_of(const Json& config, const std::string& file) {
   const std::string type = text_at(config, "model_type");
   const std::string architecture = first_architecture(config);
@@ -60,7 +78,10 @@ const Family& family_of(const Json& config, const std::string& file) {
                     supported_text());
   }
   for (const Family& family : kFamilies) {
-    if (type == family.model_type || (type.empty() && architecture == family.architecture)) return family;
+    if (type.empty() ? architecture == family.architecture : type == family.model_type) {
+      require_architecture(family, architecture, file);
+      return family;
+    }
   }
   if (type.empty() && architecture.empty()) {
     throw SpecError(file, "/model_type", "missing, and architectures names no class", supported_text());
@@ -88,9 +109,9 @@ std::string name_from(const std::string& file) {
   return name.empty() ? "model" : name;
 }
 
-std::string hugging_face_pointer(const std::string& pointer) {
+std::string hugging_face_pointer(const std::string& pointer, const Json& config) {
   for (const auto& [compact, field] : kFieldNames) {
-    if (pointer == compact) return std::string(field);
+    if (pointer == compact && config.contains(field.substr(1))) return std::string(field);
   }
   return "";
 }
@@ -103,17 +124,32 @@ std::vector<std::string> family_names() {
   return names;
 }
 
-ModelSpec read_hugging_face_config(const Json& config, const std::string& file) {
+HuggingFaceModel import_hugging_face_config(const Json& config, const std::string& file) {
   if (!config.is_object()) {
     throw SpecError(file, "", "not an object", "give a config.json as Hugging Face models have it");
   }
   const Family& family = family_of(config, file);
-  ModelSpec spec = family.read(HuggingFaceConfig(config, file, family.model_type));
+  const HuggingFaceConfig fields(config, file, family.model_type);
+  ModelSpec spec = family.read(fields);
   spec.name = name_from(file);
   if (const auto issue = find_issue(spec)) {
-    throw SpecError(file, hugging_face_pointer(issue->pointer), issue->what, issue->hint);
+    throw SpecError(file, hugging_face_pointer(issue->pointer, config), issue->what, issue->hint);
   }
-  return spec;
+  HuggingFaceModel model{std::move(spec), {}, {}};
+  for (const auto& [key, value] : config.items()) {
+    if (key == "model_type" || key == "architectures" || fields.keys_asked_for().contains(key)) continue;
+    const std::string_view reason = reason_to_ignore(key);
+    if (reason.empty()) {
+      model.unknown.push_back(key);
+    } else {
+      model.ignored.push_back({key, reason});
+    }
+  }
+  return model;
+}
+
+ModelSpec read_hugging_face_config(const Json& config, const std::string& file) {
+  return import_hugging_face_config(config, file).spec;
 }
 
 }  // namespace moesim

@@ -18,6 +18,7 @@ void HuggingFaceConfig::fail(const std::string& key, const std::string& what, co
 }
 
 bool HuggingFaceConfig::has(const std::string& key) const {
+  asked_for_.insert(key);
   const auto found = config_.find(key);
   return found != config_.end() && !found->is_null();
 }
@@ -81,6 +82,34 @@ void HuggingFaceConfig::expect(const std::string& key, std::string_view value) c
   const std::string text = text_or(key, value);
   if (text == value) return;
   fail(key, fmt::format("\"{}\" is not modelled for {}", text, family_), fmt::format("give \"{}\"", value));
+}
+
+std::vector<std::int64_t> HuggingFaceConfig::list_or_empty(const std::string& key) const {
+  std::vector<std::int64_t> numbers;
+  if (!has(key)) return numbers;
+  const Json& list = config_.at(key);
+  if (!list.is_array()) fail(key, "not a list", "give e.g. [0, 1] or []");
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (!list[i].is_number_integer() || list[i] < 0 || list[i] > kMaxCount) {
+      throw SpecError(file_, child_pointer(child_pointer("", key), i),
+                      fmt::format("{} is no number from 0 to {}", list[i].dump(), kMaxCount),
+                      "give e.g. [0, 1] or []");
+    }
+    numbers.push_back(list[i].get<std::int64_t>());
+  }
+  return numbers;
+}
+
+void HuggingFaceConfig::refuse_flag(const std::string& key, std::string_view why) const {
+  if (flag_or(key, false))
+    fail(key, std::string(why), fmt::format("{} models have none; give false", family_));
+}
+
+void HuggingFaceConfig::refuse_key(const std::string& key, std::string_view what,
+                                   std::string_view rule) const {
+  if (!has(key)) return;
+  fail(key, fmt::format("speaks of {}, which {} models do not have", what, family_),
+       fmt::format("{} configurations: {}; give the model_type that this model has", family_, rule));
 }
 
 }  // namespace moesim

@@ -30,6 +30,10 @@ Issue layers_issue(const ModelSpec& m) {
 
 Issue attention_issue(const ModelSpec& m) {
   if (m.uses_mla()) {
+    if (m.qkv_bias || m.qk_norm) {
+      return SpecIssue{m.qkv_bias ? "/qkv_bias" : "/qk_norm", "true, but the model has MLA",
+                       "give it to models with grouped-query attention"};
+    }
     if (m.mla.qk_nope > 0 && m.mla.qk_rope > 0 && m.mla.v_head > 0) return {};
     return SpecIssue{"/mla", "a head width is 0", "give qk_nope, qk_rope and v_head, e.g. 128, 64 and 128"};
   }
@@ -46,6 +50,12 @@ Issue attention_issue(const ModelSpec& m) {
 }
 
 Issue experts_issue(const ModelSpec& m) {
+  if (m.num_moe_layers() == 0 && m.mtp_depth > 0) {
+    return SpecIssue{"/mtp_depth", "MTP modules of a model without MoE layers are not modelled", "give 0"};
+  }
+  if (m.shared_gate && m.num_shared_experts == 0) {
+    return SpecIssue{"/shared_gate", "true, but the model has no shared experts", "give num_shared_experts"};
+  }
   if (m.num_moe_layers() == 0) return {};
   if (m.num_experts == 0 || m.top_k == 0 || m.expert_intermediate == 0) {
     return SpecIssue{"/num_experts", "the model has MoE layers, but no experts, their width or top_k",
@@ -121,7 +131,7 @@ const Spec<ModelSpec>& spec_of(const ModelSpec*) {
   const FieldOptions width = between(1, kMaxWidth);
   const FieldOptions maybe_width = between(0, kMaxWidth) | optional();
   static const Spec<M> spec =
-      Spec<M>("model", "A mixture-of-experts decoder; widths in elements.")
+      Spec<M>("model", "A decoder with mixture-of-experts or dense layers; widths in elements.")
           .field("name", &M::name, "what results call it", non_empty())
           .field("family", &M::family, "whose rules it follows", choices(family_names()))
           .field("num_layers", &M::num_layers, "without multi-token-prediction modules", count)
@@ -131,10 +141,13 @@ const Spec<ModelSpec>& spec_of(const ModelSpec*) {
           .field("mla", &M::mla, "multi-head latent attention", optional())
           .field("num_kv_heads", &M::num_kv_heads, "of grouped-query attention, without mla", maybe)
           .field("head_dim", &M::head_dim, "of grouped-query attention, without mla", maybe_width)
+          .field("qkv_bias", &M::qkv_bias, "biases of the query, key and value projection", optional())
+          .field("qk_norm", &M::qk_norm, "RMSNorm over each head's query and key", optional())
           .field("dense_intermediate", &M::dense_intermediate, "width of a dense layer's FFN", maybe_width)
           .field("expert_intermediate", &M::expert_intermediate, "width of one expert", maybe_width)
           .field("num_experts", &M::num_experts, "routed, per MoE layer", maybe)
           .field("num_shared_experts", &M::num_shared_experts, "that every token passes", maybe)
+          .field("shared_gate", &M::shared_gate, "the shared experts' output is gated", optional())
           .field("top_k", &M::top_k, "routed experts of a token", maybe)
           .field("num_groups", &M::num_groups, "of experts, for limited routing; 1: none", count | optional())
           .field("topk_groups", &M::topk_groups, "groups that a token may reach", count | optional())

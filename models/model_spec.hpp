@@ -35,21 +35,25 @@ struct MlaDims {
   friend bool operator==(const MlaDims&, const MlaDims&) = default;
 };
 
-/// A mixture-of-experts decoder: what is computed, independent of where. Widths in elements.
+/// A decoder with mixture-of-experts or dense layers: what is computed, independent of where. Widths in
+/// elements.
 struct ModelSpec {
   std::string name;          ///< what results call it
-  std::string family;        ///< model_type of its configuration: deepseek_v3, deepseek_v2, deepseek
+  std::string family;        ///< model_type of its configuration: deepseek_v3, mixtral, llama, ...
   int num_layers = 0;        ///< without multi-token-prediction modules
   int num_dense_layers = 0;  ///< the first ones, with a dense feed-forward part
   std::int64_t hidden = 0;
   int num_heads = 0;
-  MlaDims mla;                           ///< set where uses_mla()
-  int num_kv_heads = 0;                  ///< of grouped-query attention; unused with MLA
-  std::int64_t head_dim = 0;             ///< of grouped-query attention; unused with MLA
+  MlaDims mla;                ///< set where uses_mla()
+  int num_kv_heads = 0;       ///< of grouped-query attention; unused with MLA
+  std::int64_t head_dim = 0;  ///< of grouped-query attention; unused with MLA
+  bool qkv_bias = false;      ///< biases of the query, key and value projection (Qwen2); not with MLA
+  bool qk_norm = false;       ///< an RMSNorm over each head's query and key (Qwen3); not with MLA
   std::int64_t dense_intermediate = 0;   ///< width of a dense layer's feed-forward part
   std::int64_t expert_intermediate = 0;  ///< width of one expert, routed or shared
   int num_experts = 0;                   ///< routed experts per MoE layer
   int num_shared_experts = 0;            ///< fused into one of num_shared_experts x expert_intermediate
+  bool shared_gate = false;              ///< the shared experts' output is scaled by a gate (Qwen2-MoE)
   int top_k = 0;                         ///< routed experts per token
   int num_groups = 1;                    ///< groups of experts for limited routing; 1: none
   int topk_groups = 1;                   ///< groups a token may reach

@@ -27,6 +27,7 @@ std::vector<ModelSpec> every_part() {
   full_queries.mla.q_lora_rank = 0;
   ModelSpec grouped_query = mla;
   grouped_query.mla = {};
+  grouped_query.qkv_bias = grouped_query.qk_norm = grouped_query.shared_gate = true;
   return {mla, full_queries, grouped_query};
 }
 

@@ -26,7 +26,8 @@ std::int64_t ffn_parameters(std::int64_t hidden, std::int64_t intermediate) {
 }  // namespace
 
 std::int64_t ParameterCount::total() const {
-  return embedding + head + attention + dense_ffn + shared_experts + routed_experts + gate + gate_bias + norm;
+  return embedding + head + attention + attention_bias + dense_ffn + shared_experts + routed_experts + gate +
+         gate_bias + norm;
 }
 
 std::int64_t ParameterCount::multiplied() const {
@@ -34,13 +35,14 @@ std::int64_t ParameterCount::multiplied() const {
 }
 
 std::int64_t ParameterCount::activated() const {
-  return multiplied() + gate_bias + norm;
+  return multiplied() + attention_bias + gate_bias + norm;
 }
 
 ParameterCount& ParameterCount::operator+=(const ParameterCount& other) {
   embedding += other.embedding;
   head += other.head;
   attention += other.attention;
+  attention_bias += other.attention_bias;
   dense_ffn += other.dense_ffn;
   shared_experts += other.shared_experts;
   routed_experts += other.routed_experts;
@@ -59,7 +61,9 @@ std::int64_t expert_parameters(const ModelSpec& spec) {
 ParameterCount layer_parameters(const ModelSpec& spec, LayerKind kind) {
   ParameterCount count;
   count.attention = attention_parameters(spec);
+  count.attention_bias = spec.qkv_bias ? spec.head_dim * (spec.num_heads + 2 * spec.num_kv_heads) : 0;
   count.norm = 2 * spec.hidden + spec.mla.q_lora_rank + spec.mla.kv_lora_rank;
+  if (spec.qk_norm) count.norm += 2 * spec.head_dim;  // one weight per element, shared by all heads
   if (kind == LayerKind::dense) {
     count.dense_ffn = ffn_parameters(spec.hidden, spec.dense_intermediate);
     return count;
@@ -67,7 +71,7 @@ ParameterCount layer_parameters(const ModelSpec& spec, LayerKind kind) {
   count.shared_experts = ffn_parameters(spec.hidden, spec.shared_intermediate());
   count.routed_experts = spec.num_experts * expert_parameters(spec);
   count.routed_activated = spec.top_k * expert_parameters(spec);
-  count.gate = spec.hidden * spec.num_experts;
+  count.gate = spec.hidden * (spec.num_experts + (spec.shared_gate ? 1 : 0));
   count.gate_bias = spec.gate_bias ? spec.num_experts : 0;
   return count;
 }

@@ -10,12 +10,13 @@ namespace moesim {
 struct ParameterCount {
   std::int64_t embedding = 0;
   std::int64_t head = 0;       ///< 0 where it is the embedding table
-  std::int64_t attention = 0;  ///< projections of all layers
+  std::int64_t attention = 0;  ///< projections of all layers, without their biases
+  std::int64_t attention_bias = 0;
   std::int64_t dense_ffn = 0;
   std::int64_t shared_experts = 0;
   std::int64_t routed_experts = 0;
   std::int64_t routed_activated = 0;  ///< the part of routed_experts that one token passes
-  std::int64_t gate = 0;
+  std::int64_t gate = 0;              ///< of routed and shared experts
   std::int64_t gate_bias = 0;
   std::int64_t norm = 0;
   std::int64_t mtp = 0;  ///< all MTP modules, without the embedding and head they share; in no sum below

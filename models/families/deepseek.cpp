@@ -3,25 +3,17 @@
 namespace moesim {
 
 ModelSpec read_deepseek_common(const HuggingFaceConfig& config) {
-  ModelSpec m;
-  m.family = config.family();
-  config.expect("hidden_act", "silu");
+  ModelSpec m = read_decoder(config);
   if (config.count_or("moe_layer_freq", 1) != 1) {
     config.fail("moe_layer_freq", "MoE layers alternating with dense ones are not modelled", "give 1");
   }
-  m.num_layers = config.count("num_hidden_layers", "the layers without MTP modules");
   m.num_dense_layers = config.count_or("first_k_dense_replace", 0);
-  m.hidden = config.width("hidden_size", "the width of the residual stream");
-  m.num_heads = config.count("num_attention_heads", "the attention heads");
   m.dense_intermediate = config.width("intermediate_size", "the width of a dense layer's FFN");
   m.expert_intermediate = config.width("moe_intermediate_size", "the width of one expert");
   m.num_experts = config.count("n_routed_experts", "the routed experts of an MoE layer");
   m.num_shared_experts = config.count_or("n_shared_experts", 0);
   m.top_k = config.count("num_experts_per_tok", "the routed experts a token passes");
   m.normalise_top_k = config.flag_or("norm_topk_prob", false);
-  m.vocabulary = config.width("vocab_size", "the rows of the embedding table");
-  m.tied_embeddings = config.flag_or("tie_word_embeddings", false);
-  m.max_positions = config.width_or("max_position_embeddings", 0);
   return m;
 }
 
@@ -29,11 +21,7 @@ ModelSpec read_deepseek_common(const HuggingFaceConfig& config) {
 ModelSpec read_deepseek(const HuggingFaceConfig& config) {
   ModelSpec m = read_deepseek_common(config);
   config.expect("scoring_func", "softmax");
-  m.num_kv_heads = config.count_or("num_key_value_heads", m.num_heads);
-  if (m.hidden % m.num_heads != 0) {
-    config.fail("num_attention_heads", "does not divide hidden_size", "head width = hidden_size / heads");
-  }
-  m.head_dim = m.hidden / m.num_heads;
+  read_grouped_query(config, m, m.num_heads);
   return m;
 }
 

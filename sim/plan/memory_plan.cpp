@@ -200,7 +200,8 @@ StageParameters stage_parameters(const MemoryInput& input, const StageContent& s
   StageParameters sum;
   const auto add = [&](const ParameterCount& count, int times) {
     sum.linear += times * static_cast<double>(count.attention + count.dense_ffn + count.shared_experts) / tp;
-    sum.plain += times * static_cast<double>(count.gate + count.gate_bias + count.norm);
+    sum.plain +=
+        times * static_cast<double>(count.gate + count.gate_bias + count.attention_bias + count.norm);
     sum.experts += times * static_cast<double>(count.routed_experts) / (input.layout.ep * input.layout.etp);
   };
   if (stage.num_dense > 0) add(layer_parameters(model, LayerKind::dense), stage.num_dense);

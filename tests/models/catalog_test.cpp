@@ -5,12 +5,14 @@
 
 #include "base/file.hpp"
 #include "models/model_spec.hpp"
+#include "models/parameters.hpp"
 #include "tests/models/models.hpp"
 #include "tests/own_file.hpp"
 
 namespace moesim {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 SpecError error_of(const std::string& name, const std::string& file = "", const std::string& pointer = "") {
@@ -35,9 +37,17 @@ SpecError compact_error(const std::string& pointer, const Json& value) {
   return SpecError("", "", "", "");
 }
 
-TEST(Catalog, HoldsTheDeepSeekModels) {
-  EXPECT_EQ(catalog_names(), (std::vector<std::string>{"deepseek-moe-16b", "deepseek-r1", "deepseek-v2",
-                                                       "deepseek-v2-lite", "deepseek-v3"}));
+TEST(Catalog, HoldsTheModelsThatPeopleCompare) {
+  EXPECT_THAT(catalog_names(),
+              ElementsAre("deepseek-67b", "deepseek-7b", "deepseek-moe-142b", "deepseek-moe-145b",
+                          "deepseek-moe-16b", "deepseek-moe-2b", "deepseek-r1",
+                          "deepseek-r1-distill-llama-70b", "deepseek-r1-distill-llama-8b",
+                          "deepseek-r1-distill-qwen-1.5b", "deepseek-r1-distill-qwen-14b",
+                          "deepseek-r1-distill-qwen-32b", "deepseek-r1-distill-qwen-7b", "deepseek-v2",
+                          "deepseek-v2-lite", "deepseek-v3", "gshard-137b", "gshard-2b", "kimi-k2",
+                          "llama-3.1-405b", "llama-3.1-70b", "llama-3.1-8b", "llama2-7b", "llama3-8x70b",
+                          "mixtral-8x22b", "mixtral-8x7b", "qwen1.5-110b", "qwen2-57b-a14b", "qwen2.5-72b",
+                          "qwen3-235b-a22b", "qwen3-30b-a3b", "qwen3-32b", "switch-2b"));
 }
 
 TEST(Catalog, NamesEveryModelAsItsFile) {
@@ -45,6 +55,24 @@ TEST(Catalog, NamesEveryModelAsItsFile) {
     EXPECT_EQ(load_model(name).name, name);
     EXPECT_FALSE(find_issue(load_model(name))) << name;
   }
+}
+
+// Distilled models keep the architecture of what they start from: Llama 3.1 and 3.3.
+TEST(Catalog, GivesDistilledLlamasTheShapeOfLlama) {
+  for (const char* size : {"8b", "70b"}) {
+    ModelSpec distilled = load_model(std::string("deepseek-r1-distill-llama-") + size);
+    distilled.name = std::string("llama-3.1-") + size;
+    EXPECT_EQ(distilled, load_model(distilled.name));
+  }
+}
+
+// Each of eight experts begins as the feed-forward part of Llama 3 70B.
+TEST(Catalog, GivesTheUpcycledModelLlamasSizes) {
+  const ModelSpec upcycled = load_model("llama3-8x70b"), llama = load_model("llama-3.1-70b");
+  EXPECT_EQ(upcycled.expert_intermediate, llama.dense_intermediate);
+  EXPECT_EQ(layer_parameters(upcycled, LayerKind::moe).attention,
+            layer_parameters(llama, LayerKind::dense).attention);
+  EXPECT_EQ(upcycled.num_moe_layers(), 80);
 }
 
 // R1 is V3 after post-training.
@@ -70,17 +98,30 @@ TEST_P(CatalogEntry, IsWhatTheReaderGivesForThePublishedConfiguration) {
   EXPECT_EQ(write_spec_text(read), write_spec_text(load_model(GetParam().name)));
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, CatalogEntry,
-                         testing::Values(Published{"deepseek-v3", "DeepSeek-V3.config.json"},
-                                         Published{"deepseek-r1", "DeepSeek-R1.config.json"},
-                                         Published{"deepseek-v2", "DeepSeek-V2.config.json"},
-                                         Published{"deepseek-v2-lite", "DeepSeek-V2-Lite.config.json"},
-                                         Published{"deepseek-moe-16b", "deepseek-moe-16b-base.config.json"}),
-                         [](const auto& info) {
-                           std::string name = info.param.name;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Models, CatalogEntry,
+    testing::Values(Published{"deepseek-v3", "DeepSeek-V3.config.json"},
+                    Published{"deepseek-r1", "DeepSeek-R1.config.json"},
+                    Published{"deepseek-v2", "DeepSeek-V2.config.json"},
+                    Published{"deepseek-v2-lite", "DeepSeek-V2-Lite.config.json"},
+                    Published{"deepseek-moe-16b", "deepseek-moe-16b-base.config.json"},
+                    Published{"kimi-k2", "Kimi-K2-Instruct.config.json"},
+                    Published{"mixtral-8x7b", "Mixtral-8x7B-v0.1.config.json"},
+                    Published{"mixtral-8x22b", "Mixtral-8x22B-v0.1.config.json"},
+                    Published{"qwen3-30b-a3b", "Qwen3-30B-A3B.config.json"},
+                    Published{"qwen3-235b-a22b", "Qwen3-235B-A22B.config.json"},
+                    Published{"qwen3-32b", "Qwen3-32B.config.json"},
+                    Published{"llama-3.1-8b", "Meta-Llama-3.1-8B.config.json"},
+                    Published{"llama-3.1-70b", "Meta-Llama-3.1-70B.config.json"},
+                    Published{"llama-3.1-405b", "Meta-Llama-3.1-405B.config.json"},
+                    Published{"deepseek-r1-distill-llama-70b", "DeepSeek-R1-Distill-Llama-70B.config.json"},
+                    Published{"deepseek-r1-distill-qwen-32b", "DeepSeek-R1-Distill-Qwen-32B.config.json"}),
+    [](const auto& info) {
+      std::string name = info.param.name;
+      std::replace_if(
+          name.begin(), name.end(), [](char c) { return c == '-' || c == '.'; }, '_');
+      return name;
+    });
 
 TEST(LoadModel, NamesTheNearestOfAMistypedName) {
   const SpecError error = error_of("deepsek-v3", "scenario.json", "/model");
@@ -91,7 +132,7 @@ TEST(LoadModel, NamesTheNearestOfAMistypedName) {
 }
 
 TEST(LoadModel, ListsWhatThereIsWhereNothingIsNear) {
-  EXPECT_THAT(error_of("llama").hint, HasSubstr("deepseek-moe-16b, deepseek-r1"));
+  EXPECT_THAT(error_of("gpt").hint, HasSubstr("deepseek-moe-2b, deepseek-r1"));
 }
 
 TEST(LoadModel, ReadsAPathBesideTheFileThatNamesIt) {
@@ -116,6 +157,8 @@ TEST(CompactModel, RefusesWhatContradictsItself) {
   EXPECT_EQ(compact_error("/mla/kv_lora_rank", 0).pointer, "/head_dim");  // then heads need a width
   EXPECT_EQ(compact_error("/num_experts", 0).pointer, "/num_experts");
   EXPECT_EQ(compact_error("/top_k", 257).pointer, "/top_k");
+  EXPECT_EQ(compact_error("/qkv_bias", true).pointer, "/qkv_bias");  // with MLA
+  EXPECT_EQ(compact_error("/qk_norm", true).pointer, "/qk_norm");
   EXPECT_EQ(compact_error("/num_groups", 7).pointer, "/num_groups");
   EXPECT_EQ(compact_error("/topk_groups", 9).pointer, "/topk_groups");
   EXPECT_EQ(compact_error("/top_k", 129).pointer, "/topk_groups");  // four groups hold 128 experts

@@ -62,6 +62,14 @@ inline OperatorContext serving_context(const ModelSpec& model, double sequences,
   return context;
 }
 
+/// The kinds of layers that a model has, dense ones first.
+inline std::vector<LayerKind> layer_kinds(const ModelSpec& model) {
+  std::vector<LayerKind> kinds;
+  if (model.num_dense_layers > 0) kinds.push_back(LayerKind::dense);
+  if (model.num_moe_layers() > 0) kinds.push_back(LayerKind::moe);
+  return kinds;
+}
+
 /// The only operator of that name.
 inline Operator named(const std::vector<Operator>& operators, std::string_view name) {
   const auto is_it = [&](const Operator& op) { return op.name == name; };

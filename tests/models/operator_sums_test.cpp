@@ -91,7 +91,7 @@ TEST_P(EveryModel, HasSoundOperatorsInEveryPass) {
       OperatorContext context = serving_context(model, 8, pass == Pass::decode ? 1 : 512, 512);
       if (pass != Pass::prefill && pass != Pass::decode) context.past_tokens = 0;
       context.format = format;
-      for (const LayerKind kind : {LayerKind::dense, LayerKind::moe}) {
+      for (const LayerKind kind : test::layer_kinds(model)) {
         for (const Operator& op : layer_operators(model, kind, pass, context)) {
           EXPECT_GT(op.bytes_read, 0) << op.name;
           EXPECT_GT(op.bytes_written, 0) << op.name;
@@ -115,9 +115,10 @@ TEST_P(EveryModel, GrowsWithItsSequences) {
   OperatorContext twice = training_context(model);
   twice.tokens *= 2;
   twice.expert_tokens *= 2;
+  const LayerKind kind = test::layer_kinds(model).back();
   for (const Pass pass : {Pass::forward, Pass::input_gradient, Pass::weight_gradient}) {
-    const OperatorSum one = sum_of(layer_operators(model, LayerKind::moe, pass, training_context(model)));
-    const OperatorSum two = sum_of(layer_operators(model, LayerKind::moe, pass, twice));
+    const OperatorSum one = sum_of(layer_operators(model, kind, pass, training_context(model)));
+    const OperatorSum two = sum_of(layer_operators(model, kind, pass, twice));
     EXPECT_DOUBLE_EQ(two.flops.value(), 2 * one.flops.value());
     EXPECT_EQ(two.launches, one.launches);
     EXPECT_LT(two.bytes.value(), 2 * one.bytes.value());
@@ -127,7 +128,8 @@ TEST_P(EveryModel, GrowsWithItsSequences) {
 
 INSTANTIATE_TEST_SUITE_P(Catalog, EveryModel, testing::ValuesIn(catalog_names()), [](const auto& info) {
   std::string name = info.param;
-  std::replace(name.begin(), name.end(), '-', '_');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == '-' || c == '.'; }, '_');
   return name;
 });
 
