@@ -12,9 +12,10 @@
 namespace moesim::cli {
 namespace {
 
-constexpr std::array<Command, 8> kCommands{{
+constexpr std::array<Command, 9> kCommands{{
     {"run", "Simulate a scenario", declare_run},
     {"plan", "Check a scenario and show where memory goes, without running it", declare_plan},
+    {"compare", "Put scenarios and results side by side", declare_compare},
     {"validate", "Compare predictions with published figures", declare_validate},
     {"worker", "Run cases from standard input, for other programs", declare_worker},
     {"spec", "Check, complete and describe input files", declare_spec},

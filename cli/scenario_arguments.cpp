@@ -34,18 +34,27 @@ std::string check_change(const std::string& text) {
 
 }  // namespace
 
+void add_change_option(CLI::App& app, const std::string& name, std::vector<std::string>& changes,
+                       const std::string& doc) {
+  app.add_option(name, changes, doc)
+      ->type_name("POINTER=VALUE")
+      ->allow_extra_args(false)
+      ->check(CLI::Validator(check_change, ""));
+}
+
+void add_engine_option(CLI::App& app, std::string& engine) {
+  std::vector<std::string> engines;
+  for (const auto& [kind, name] : EnumNames<EngineKind>::table) engines.emplace_back(name);
+  require_one_of(*app.add_option("--engine", engine, "Engine instead of the scenario's"), engines);
+}
+
 void add_scenario_options(CLI::App& app, ScenarioArguments& arguments) {
   app.add_option("scenario", arguments.path, "Scenario file, name of a shipped one, or - for standard input")
       ->type_name("SCENARIO|-")
       ->required();
-  app.add_option("--set", arguments.changes,
-                 "Change one value of the scenario, as /layout/ep=32; may be repeated")
-      ->type_name("POINTER=VALUE")
-      ->allow_extra_args(false)
-      ->check(CLI::Validator(check_change, ""));
-  std::vector<std::string> engines;
-  for (const auto& [kind, name] : EnumNames<EngineKind>::table) engines.emplace_back(name);
-  require_one_of(*app.add_option("--engine", arguments.engine, "Engine instead of the scenario's"), engines);
+  add_change_option(app, "--set", arguments.changes,
+                    "Change one value of the scenario, as /layout/ep=32; may be repeated");
+  add_engine_option(app, arguments.engine);
 }
 
 std::string scenario_file(const ScenarioArguments& arguments) {

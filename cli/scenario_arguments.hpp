@@ -19,6 +19,11 @@ struct ScenarioArguments {
   std::string engine;                ///< instead of the scenario's; may be empty
 };
 
+/// An option of that name, repeated, each "POINTER=VALUE".
+void add_change_option(CLI::App& app, const std::string& name, std::vector<std::string>& changes,
+                       const std::string& doc);
+/// --engine, one of those that there are.
+void add_engine_option(CLI::App& app, std::string& engine);
 /// SCENARIO|-, --set and --engine.
 void add_scenario_options(CLI::App& app, ScenarioArguments& arguments);
 

@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -13,10 +11,9 @@
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
-#include "cli/progress.hpp"
+#include "cli/worker_children.hpp"
 #include "reports/csv.hpp"
 #include "reports/validation_table.hpp"
-#include "sim/runner/worker_pool.hpp"
 #include "sim/validation/validation.hpp"
 
 namespace moesim::cli {
@@ -30,21 +27,6 @@ struct ValidateArguments {
   std::string json;
   std::string csv;
 };
-
-/// The requests in children of this program, with a progress bar.
-std::vector<WorkerOutcome> run_in_workers(const std::vector<WorkerRequest>& requests, int num_workers) {
-  ProgressBar bar(STDERR_FILENO, stderr_is_terminal());
-  std::size_t finished = 0;
-  WorkerPool pool;
-  pool.command = {std::filesystem::read_symlink("/proc/self/exe").string(), "worker"};
-  pool.num_workers = num_workers;
-  pool.on_event = [&](std::size_t index, const Json& event) {
-    const std::string name = event.value("event", std::string());
-    if (name == "done" || name == "error") ++finished;
-    bar.update(static_cast<double>(finished) / static_cast<double>(requests.size()), requests[index].id);
-  };
-  return run_requests(pool, requests);
-}
 
 ExitCode validate_them(const ValidateArguments& arguments) {
   std::vector<NamedPath> inputs;

@@ -36,7 +36,8 @@ constexpr std::array<UnitWord, 11> kUnitWords{{
 constexpr std::array<std::string_view, 4> kPositions{"stage", "stages", "layer", "rank"};
 
 /// Labels that a key does not spell out.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kLabels{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kLabels{{
+    {"items_B", "items of the fullest rank"},
     {"phases_s", "phases of the first pipeline rank"},
     {"phases_mean_s", "phases, mean over pipeline ranks"},
     {"bubble_fraction", "bubble of the first pipeline rank"},

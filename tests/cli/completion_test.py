@@ -25,7 +25,7 @@ class Completion(CliCase):
         return set(result.stdout.split())
 
     def test_commands(self):
-        self.assertLessEqual({"run", "plan", "validate", "worker", "spec", "model", "constants", "completion"},
+        self.assertLessEqual({"run", "plan", "compare", "validate", "worker", "spec", "model", "constants", "completion"},
                              self.offered("moesim "))
         self.assertEqual(self.offered("moesim sp"), {"spec"})
         self.assertLessEqual({"check", "show", "schema"}, self.offered("moesim spec "))
