@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "cli/model_import.hpp"
 #include "cli/model_report.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
@@ -97,14 +98,22 @@ void add_show_options(CLI::App& app, ModelArguments& arguments) {
 
 Action declare_model(CLI::App& app) {
   const auto arguments = std::make_shared<ModelArguments>();
+  const auto import_arguments = std::make_shared<ImportArguments>();
   app.require_subcommand(1);
   CLI::App* list_app = app.add_subcommand("list", "List the models of the catalog");
   list_app->footer("Examples:\n  moesim model list");
   CLI::App* show_app = app.add_subcommand("show", "Show one model");
   add_show_options(*show_app, *arguments);
+  CLI::App* import_app = app.add_subcommand("import", "Read a Hugging Face configuration");
+  add_import_options(*import_app, *import_arguments);
   for (CLI::App* sub : {list_app, show_app}) add_json_option(*sub, arguments->json);
-  app.footer("Examples:\n  moesim model list\n  moesim model show deepseek-v3");
-  return [arguments, list_app] { return list_app->parsed() ? list(*arguments) : show(*arguments); };
+  add_json_option(*import_app, import_arguments->json);
+  app.footer(
+      "Examples:\n  moesim model list\n  moesim model show deepseek-v3\n  moesim model import config.json");
+  return [arguments, import_arguments, list_app, import_app] {
+    if (import_app->parsed()) return import_model(*import_arguments);
+    return list_app->parsed() ? list(*arguments) : show(*arguments);
+  };
 }
 
 }  // namespace moesim::cli

@@ -51,13 +51,16 @@ Json parameters_json(const ModelSpec& spec) {
 }
 
 Json flops_json(const ModelSpec& spec, std::int64_t length) {
-  return {{"sequence_length", length},
-          {"training_causal", training_flops_per_token(spec, length, true).value()},
-          {"training_noncausal", training_flops_per_token(spec, length, false).value()},
-          {"training_causal_with_mtp", training_flops_per_token(spec, length, true, true).value()},
-          {"training_noncausal_with_mtp", training_flops_per_token(spec, length, false, true).value()},
-          {"prefill", prefill_flops_per_token(spec, length).value()},
-          {"decode", decode_flops_per_token(spec, static_cast<double>(length)).value()}};
+  Json flops = {{"sequence_length", length},
+                {"training_causal", training_flops_per_token(spec, length, true).value()},
+                {"training_noncausal", training_flops_per_token(spec, length, false).value()},
+                {"training_causal_with_mtp", training_flops_per_token(spec, length, true, true).value()},
+                {"training_noncausal_with_mtp", training_flops_per_token(spec, length, false, true).value()},
+                {"prefill", prefill_flops_per_token(spec, length).value()},
+                {"decode", decode_flops_per_token(spec, static_cast<double>(length)).value()}};
+  const double multi_head = multi_head_training_flops_per_token(spec, length).value();
+  if (multi_head > 0) flops["training_noncausal_multi_head"] = multi_head;
+  return flops;
 }
 
 Json operator_json(const std::string& part, const Operator& op) {
@@ -100,6 +103,13 @@ TextTable model_table(const ModelSpec& spec, std::int64_t length) {
   table.rows.push_back(
       {"KV cache per token", fmt::format("{:.0f} B", kv_bytes_per_token(spec).value()), "bf16"});
   return table;
+}
+
+std::string layers_text(const ModelSpec& spec) {
+  if (spec.num_moe_layers() == 0)
+    return fmt::format("{} dense layers, hidden {}", spec.num_layers, spec.hidden);
+  return fmt::format("{} layers, {} of them dense, hidden {}, {} experts, {} per token", spec.num_layers,
+                     spec.num_dense_layers, spec.hidden, spec.num_experts, spec.top_k);
 }
 
 std::string shape_text(const Operator& op) {
@@ -158,25 +168,32 @@ std::vector<ModelPart> model_parts(const ModelSpec& spec, const OperatorChoice& 
   return parts;
 }
 
+Json model_counts_json(const ModelSpec& spec, std::int64_t sequence_length) {
+  return {{"name", spec.name},
+          {"family", spec.family},
+          {"parameters", parameters_json(spec)},
+          {"flops_per_token", flops_json(spec, sequence_length)},
+          {"kv_bytes_per_token", kv_bytes_per_token(spec).value()}};
+}
+
+std::string model_counts_text(const ModelSpec& spec, std::int64_t sequence_length) {
+  return fmt::format("{} ({}): {}\n\n", spec.name, spec.family, layers_text(spec)) +
+         plain_text(model_table(spec, sequence_length));
+}
+
 Json model_json(const ModelSpec& spec, const OperatorChoice& choice) {
   Json operators = Json::array();
   for (const ModelPart& part : model_parts(spec, choice)) {
     for (const Operator& op : part.operators) operators.push_back(operator_json(part.name, op));
   }
-  return {{"name", spec.name},
-          {"family", spec.family},
-          {"parameters", parameters_json(spec)},
-          {"flops_per_token", flops_json(spec, choice.sequence_length)},
-          {"kv_bytes_per_token", kv_bytes_per_token(spec).value()},
-          {"pass", pass_names()[static_cast<std::size_t>(choice.pass)]},
-          {"operators", std::move(operators)}};
+  Json document = model_counts_json(spec, choice.sequence_length);
+  document["pass"] = pass_names()[static_cast<std::size_t>(choice.pass)];
+  document["operators"] = std::move(operators);
+  return document;
 }
 
 std::string model_text(const ModelSpec& spec, const OperatorChoice& choice) {
-  std::string text = fmt::format(
-      "{} ({}): {} layers, {} of them dense, hidden {}, {} experts, {} per token\n\n", spec.name, spec.family,
-      spec.num_layers, spec.num_dense_layers, spec.hidden, spec.num_experts, spec.top_k);
-  text += plain_text(model_table(spec, choice.sequence_length));
+  std::string text = model_counts_text(spec, choice.sequence_length);
   text += fmt::format(
       "\nOperators of one sequence in pass {} with all experts on one GPU; FLOPs and bytes of one launch\n",
       pass_names()[static_cast<std::size_t>(choice.pass)]);

@@ -25,6 +25,12 @@ struct ModelPart {
 };
 std::vector<ModelPart> model_parts(const ModelSpec& spec, const OperatorChoice& choice);
 
+/// name, family, parameters {total, activated, ...}, flops_per_token {...}, kv_bytes_per_token.
+Json model_counts_json(const ModelSpec& spec, std::int64_t sequence_length);
+
+/// The same as a heading and a table.
+std::string model_counts_text(const ModelSpec& spec, std::int64_t sequence_length);
+
 /// name, family, parameters {total, activated, ...}, flops_per_token {...}, kv_bytes_per_token, operators
 /// [...].
 Json model_json(const ModelSpec& spec, const OperatorChoice& choice);

@@ -119,6 +119,8 @@ double total_s(const LayerWork& layer, bool paired, double rank_load = 1) {
 }  // namespace
 
 LayerWork layer_work(const TrainingInputs& inputs, const RoutedLoad& load, LayerKind kind) {
+  const ModelSpec& model = inputs.model();
+  if ((kind == LayerKind::dense ? model.num_dense_layers : model.num_moe_layers()) == 0) return {};
   LayerWork layer = layer_work_at(inputs, load, kind, 1);
   if (kind == LayerKind::dense) return layer;
   // Any load above 1 gives the slope where routing is balanced; the rows of a GEMM have no steps to speak of

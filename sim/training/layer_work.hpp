@@ -28,7 +28,8 @@ struct LayerWork {
 };
 
 /// Work of one micro-batch, from the operators of models/ and their times in calib/. `load` sets the rows of
-/// the experts; expert_share is exact at 1 and at load.rank_max_over_mean.
+/// the experts; expert_share is exact at 1 and at load.rank_max_over_mean. Empty where the model has no layer
+/// of the kind.
 LayerWork layer_work(const TrainingInputs& inputs, const RoutedLoad& load, LayerKind kind);
 LayerWork embedding_work(const TrainingInputs& inputs);
 LayerWork head_work(const TrainingInputs& inputs);

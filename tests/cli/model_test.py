@@ -1,6 +1,16 @@
-"""moesim model list and show."""
+"""moesim model list, show and import."""
 
-from cli_case import ROOT, CliCase, main
+import json
+
+from cli_case import ROOT, USAGE, CliCase, main
+
+# Sizes of Mixtral-8x7B, with a key that nothing knows.
+MIXTRAL = {
+    "model_type": "mixtral", "architectures": ["MixtralForCausalLM"], "hidden_act": "silu", "hidden_size": 4096,
+    "intermediate_size": 14336, "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8,
+    "num_local_experts": 8, "num_experts_per_tok": 2, "max_position_embeddings": 32768, "vocab_size": 32000,
+    "sliding_window": None, "tie_word_embeddings": False, "rope_theta": 1000000.0, "my_key": 1,
+}
 
 
 class Model(CliCase):
@@ -52,6 +62,47 @@ class Model(CliCase):
         text = self.run_program("model", "show", "deepseek-v2", "--json", "v2.json").stdout
         self.assertIn("parameters", text)
         self.assertEqual(self.files(), ["v2.json"])
+
+    def test_import_writes_a_model_that_a_scenario_can_name(self):
+        config = self.write("config.json", MIXTRAL)
+        text = self.run_program("model", "import", config, "--name", "my-model", "-o", "my-model.json").stdout
+        for expected in ["my-model (mixtral): 32 layers", "46.7 B", "KV cache per token", "rope_theta", "my_key",
+                         "written to my-model.json"]:
+            self.assertIn(expected, text)
+        self.assertEqual(self.files(), ["config.json", "my-model.json"])
+        written = json.loads((self.folder / "my-model.json").read_text())
+        shipped = json.loads((ROOT / "models/catalog/mixtral-8x7b.json").read_text())
+        self.assertEqual(written, shipped | {"name": "my-model"})
+        self.assertEqual(self.json_of("model", "show", "my-model.json")["parameters"]["total"], 46702792704)
+
+    def test_import_says_what_it_did_not_use(self):
+        report = self.json_of("model", "import", "-", stdin=json.dumps(MIXTRAL))
+        self.assertEqual(report["unknown"], ["my_key"])
+        self.assertIn("frequencies", report["ignored"]["rope_theta"])
+        self.assertEqual(report["model"]["num_experts"], 8)
+        self.assertEqual(report["name"], "model")
+        self.assertEqual(report["kv_bytes_per_token"], 32 * 2 * 8 * 128 * 2)
+        self.assertNotIn("hidden_size", report["ignored"])
+
+    def test_import_prints_the_compact_form_alone(self):
+        config = self.write("config.json", MIXTRAL)
+        written = json.loads(self.run_program("model", "import", config, "-o", "-").stdout)
+        self.assertEqual(written["expert_intermediate"], 14336)
+
+    def test_import_refuses_and_writes_nothing(self):
+        no_heads = {key: value for key, value in MIXTRAL.items() if key != "num_attention_heads"}
+        for document, expected in [
+            (no_heads, ["/num_attention_heads", "missing", "mixtral configurations give"]),
+            (MIXTRAL | {"model_type": "gpt_oss", "architectures": ["GptOssForCausalLM"]},
+             ["unsupported model type gpt_oss", "supported:", "qwen3_moe (Qwen3MoeForCausalLM)"]),
+            (MIXTRAL | {"model_type": "deepseek_v32"}, ["sparse attention"]),
+            (MIXTRAL | {"architectures": ["LlamaForCausalLM"]}, ["/architectures/0", "contradicts"]),
+            (MIXTRAL | {"sliding_window": 4096}, ["/sliding_window"]),
+            ({"family": "mixtral", "name": "x"}, ["/family", "compact form already"]),
+        ]:
+            self.write("config.json", document)
+            self.refuses("model", "import", "config.json", "-o", "out.json", expecting=expected)
+        self.refuses("model", "import", "config.json", "-o", "config.json", code=USAGE)
 
     def test_refuses_an_unknown_model(self):
         self.refuses("model", "show", "deepseek-v4x", expecting=["deepseek-v4x", 'did you mean "deepseek-v'])

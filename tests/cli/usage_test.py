@@ -6,7 +6,7 @@ import subprocess
 from cli_case import PROGRAM, ROOT, SCENARIO, USAGE, CliCase, main
 
 COMMANDS = ["run", "plan", "validate", "worker", "spec check", "spec show", "spec schema", "model list", "model show",
-            "constants", "completion"]
+            "model import", "constants", "completion"]
 
 
 class Usage(CliCase):

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.hpp"
+#include "models/hugging_face.hpp"
 #include "models/model_spec.hpp"
 #include "tests/models/models.hpp"
 
@@ -109,6 +110,35 @@ TEST(HuggingFace, TakesTheNameFromTheFile) {
   EXPECT_EQ(read_hugging_face_config(v3_config(), "a/DeepSeek-V3.config.json").name, "deepseek-v3");
   EXPECT_EQ(read_hugging_face_config(v3_config(), "a/DeepSeek-V3/config.json").name, "deepseek-v3");
   EXPECT_EQ(read_hugging_face_config(v3_config(), "config.json").name, "model");
+}
+
+// Of the keys that no reader asks for, those with a known meaning are told apart from the others.
+TEST(HuggingFaceImport, TellsWhatItDidNotUse) {
+  Json config = v3_config();
+  config["torch_dtype"] = "bfloat16";
+  config["window_of_tomorrow"] = 7;
+  const HuggingFaceModel model = import_hugging_face_config(config, "DeepSeek-V3/config.json");
+  EXPECT_EQ(model.spec, load_model("deepseek-v3"));
+  std::vector<std::string> ignored;
+  for (const auto& [key, reason] : model.ignored) {
+    ignored.push_back(key);
+    EXPECT_EQ(reason, reason_to_ignore(key));
+    EXPECT_FALSE(reason.empty()) << key;
+  }
+  EXPECT_EQ(ignored, (std::vector<std::string>{"num_key_value_heads", "rope_theta", "torch_dtype"}));
+  EXPECT_EQ(model.unknown, std::vector<std::string>{"window_of_tomorrow"});
+}
+
+TEST(HuggingFaceImport, KnowsEveryKeyOfPublishedConfigurations) {
+  for (const char* name : {"DeepSeek-V3", "DeepSeek-V2", "DeepSeek-V2-Lite", "Kimi-K2-Instruct",
+                           "Mixtral-8x22B-v0.1", "Qwen3-235B-A22B", "Qwen3-32B", "Meta-Llama-3.1-405B",
+                           "DeepSeek-R1-Distill-Qwen-32B", "deepseek-moe-16b-base"}) {
+    const auto path = test::shared_data(std::string("models/") + name + ".config.json");
+    if (!path) GTEST_SKIP() << "no reference data: " << name << " is not under ../shared/data/models";
+    EXPECT_EQ(import_hugging_face_config(read_json_file(*path), path->string()).unknown,
+              std::vector<std::string>{})
+        << name;
+  }
 }
 
 TEST(HuggingFaceErrors, NameTheNearestFamily) {
