@@ -31,6 +31,7 @@ Action declare_plan(CLI::App& app);
 Action declare_compare(CLI::App& app);
 Action declare_validate(CLI::App& app);
 Action declare_worker(CLI::App& app);
+Action declare_scenario(CLI::App& app);
 Action declare_spec(CLI::App& app);
 Action declare_model(CLI::App& app);
 Action declare_constants(CLI::App& app);

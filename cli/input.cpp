@@ -1,8 +1,13 @@
 #include "cli/input.hpp"
 
 #include <array>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
 
 namespace moesim::cli {
 namespace {
@@ -21,6 +26,15 @@ std::string read_stdin() {
 }
 
 }  // namespace
+
+std::string read_text(const std::string& path) {
+  if (path == kStdin) return read_stdin();
+  std::error_code ignored;
+  std::ifstream file(path, std::ios::binary);
+  if (!file || !std::filesystem::is_regular_file(path, ignored))
+    throw SpecError(path, "", "cannot be read", "name a file");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
 
 Json read_document(const std::string& path) {
   return path == kStdin ? parse_json(read_stdin(), kStdin) : read_json_file(path);

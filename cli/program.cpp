@@ -12,12 +12,13 @@
 namespace moesim::cli {
 namespace {
 
-constexpr std::array<Command, 9> kCommands{{
+constexpr std::array<Command, 10> kCommands{{
     {"run", "Simulate a scenario", declare_run},
     {"plan", "Check a scenario and show where memory goes, without running it", declare_plan},
     {"compare", "Put scenarios and results side by side", declare_compare},
     {"validate", "Compare predictions with published figures", declare_validate},
     {"worker", "Run cases from standard input, for other programs", declare_worker},
+    {"scenario", "Scenarios from the arguments of other programs, and back", declare_scenario},
     {"spec", "Check, complete and describe input files", declare_spec},
     {"model", "Parameters, FLOPs, KV cache and operators of a model", declare_model},
     {"constants", "Every fitted or assumed constant with its source", declare_constants},

@@ -31,9 +31,10 @@ MAY_USE = {
     "sim/runner": [*SIM_BASEMENT, *SIM_FLOOR_6, "sim/post_training"],
     "sim/planner": [*SIM_BASEMENT, *SIM_FLOOR_7],
     "sim/validation": [*SIM_BASEMENT, *SIM_FLOOR_7],
+    "sim/exchange": ["models", "base"],
     "reports": ["sim/results", "base"],
     "gui": ["reports", "sim/results", "base"],
-    "cli": ["reports", *SIM_FLOOR_8, "calib", "workloads", *MODEL_FLOORS],
+    "cli": ["reports", "sim/exchange", *SIM_FLOOR_8, "calib", "workloads", *MODEL_FLOORS],
 }
 
 # A sub-room is not part of the room around it: what may use sim/engine may use its engines
