@@ -35,6 +35,7 @@ Action declare_scenario(CLI::App& app);
 Action declare_spec(CLI::App& app);
 Action declare_model(CLI::App& app);
 Action declare_constants(CLI::App& app);
+Action declare_calibration(CLI::App& app);
 Action declare_completion(CLI::App& app);
 
 /// Options that contradict each other. Exit code 2.

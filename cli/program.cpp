@@ -12,7 +12,7 @@
 namespace moesim::cli {
 namespace {
 
-constexpr std::array<Command, 10> kCommands{{
+constexpr std::array<Command, 11> kCommands{{
     {"run", "Simulate a scenario", declare_run},
     {"plan", "Check a scenario and show where memory goes, without running it", declare_plan},
     {"compare", "Put scenarios and results side by side", declare_compare},
@@ -22,6 +22,7 @@ constexpr std::array<Command, 10> kCommands{{
     {"spec", "Check, complete and describe input files", declare_spec},
     {"model", "Parameters, FLOPs, KV cache and operators of a model", declare_model},
     {"constants", "Every fitted or assumed constant with its source", declare_constants},
+    {"calibration", "Make calibration profiles of measured tables", declare_calibration},
     {"completion", "Print a completion script for a shell", declare_completion},
 }};
 

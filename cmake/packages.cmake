@@ -7,6 +7,7 @@ find_package(CLI11 REQUIRED)                                        # CLI11::CLI
 find_package(fmt REQUIRED)                                          # fmt::fmt
 find_package(nlohmann_json REQUIRED)                                # nlohmann_json::nlohmann_json
 find_package(SQLite3 REQUIRED)                                      # SQLite::SQLite3
+find_package(ZLIB REQUIRED)                                         # ZLIB::ZLIB
 if(MOESIM_TESTS)
   find_package(GTest REQUIRED)                                      # GTest::gtest_main, GTest::gmock
   include(GoogleTest)

@@ -38,6 +38,7 @@ constexpr std::array kStackConstants{
 
 constexpr std::array kProfileConstants{
     above_zero("attention_backward_ratio", "ratio"),
+    above_zero("gqa_backward_ratio", "ratio"),
     rate_ratio("weight_gradient_rate_fp8"),
     rate_ratio("weight_gradient_rate_bf16"),
     rate_ratio("gemm_efficiency"),

@@ -41,7 +41,8 @@ TimeEstimate attention_core_time(const Operator& op, const CalibrationProfile& p
                              static_cast<double>(op.query_tokens),
                              static_cast<double>(op.kv_tokens - op.query_tokens),
                              op.sequences,
-                             op.causal};
+                             op.causal,
+                             static_cast<double>(op.kv_heads)};
   return profile.attention(
       shape, op.role == OperatorRole::forward ? AttentionRole::forward : AttentionRole::backward);
 }

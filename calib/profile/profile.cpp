@@ -1,12 +1,15 @@
 #include "calib/profile/profile.hpp"
 
 #include <algorithm>
-#include <map>
+#include <array>
+#include <bit>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
 #include "base/file.hpp"
 #include "calib/profile/data_file.hpp"
+#include "calib/profile/entry_table.hpp"
 
 namespace moesim {
 
@@ -16,7 +19,20 @@ namespace {
 constexpr double kDisagreement = 1.005;
 constexpr std::size_t kNumFormats = EnumNames<NumberFormat>::table.size();
 
-/// What two entries share that time the same point.
+/// What two entries share that time the same point, as bytes.
+std::string point_id(const Entry& e) {
+  std::string id = e.name + '\0' + e.phase + '\0';
+  for (const int value : {static_cast<int>(e.op), static_cast<int>(e.format), static_cast<int>(e.role),
+                          static_cast<int>(e.regime)})
+    id += static_cast<char>(value);
+  for (const auto& [axis, value] : e.axes) {  // the operator says which axes these are
+    const auto bytes = std::bit_cast<std::array<char, sizeof(value)>>(value);
+    id.append(bytes.data(), bytes.size());
+  }
+  return id;
+}
+
+/// The same for people.
 std::string point_key(const Entry& e) {
   std::string key = fmt::format("{}|{}|{}|{}|{}|{}", enum_name(e.op), e.name, e.phase, enum_name(e.format),
                                 enum_name(e.role), enum_name(e.regime));
@@ -47,11 +63,16 @@ CalibrationProfile::CalibrationProfile(ProfileFile file, SourceSet excluded, std
 }
 
 void CalibrationProfile::resolve_entries() {
-  std::map<std::string, std::size_t> places;
+  std::unordered_map<std::string, std::size_t> places;  // looked up, never walked
   std::vector<std::vector<const Entry*>> points;
-  for (const auto& entry : file_.entries) {
+  std::vector<Entry> all = file_.entries;
+  for (const auto& table : file_.tables) {
+    auto rows = entries_of(table);
+    std::move(rows.begin(), rows.end(), std::back_inserter(all));
+  }
+  for (const auto& entry : all) {
     if (excluded_.contains(entry.source)) continue;
-    const auto [place, is_new] = places.emplace(point_key(entry), points.size());
+    const auto [place, is_new] = places.emplace(point_id(entry), points.size());
     if (is_new) points.emplace_back();
     points[place->second].push_back(&entry);
   }
@@ -80,6 +101,11 @@ void CalibrationProfile::build_curves() {
                          entry.op == TimedOperator::grouped_gemm_masked;
     if (is_gemm) add_gemm(entry);
     if (is_collective(entry.op)) add_collective(entry);
+    if (entry.op == TimedOperator::gqa_prefill) {
+      gqa_.add({entry.axis("heads"), entry.axis("kv_heads"), entry.axis("head_dim"), entry.axis("length"),
+                entry.axis("batch")},
+               estimate_of(entry));
+    }
     if (entry.op != TimedOperator::attention_prefill) continue;
     const std::pair dims(entry.axis("qk_dim"), entry.axis("v_dim"));
     auto at = std::find_if(attention_.begin(), attention_.end(),
@@ -164,28 +190,38 @@ TimeEstimate CalibrationProfile::gemm(const GemmShape& shape, double accumulatio
   return out;
 }
 
-TimeEstimate CalibrationProfile::attention(const AttentionShape& shape, AttentionRole role) const {
+bool CalibrationProfile::answers_gqa(const AttentionShape& shape) const {
+  return shape.kv_heads > 0 && shape.qk_dim == shape.v_dim && !gqa_.empty();
+}
+
+/// The time of the same queries without past and mask, at a shape that was timed; `shape` becomes that one.
+TimeEstimate CalibrationProfile::past_free_attention(AttentionShape& shape) const {
+  shape.cached = 0;
+  shape.causal = true;
+  if (answers_gqa(shape)) {
+    return gqa_.estimate({shape.heads, shape.kv_heads, shape.qk_dim, shape.queries, shape.sequences});
+  }
   if (attention_.empty()) fail("no attention_prefill entry is left", "leave out fewer sources");
   auto at = std::find_if(attention_.begin(), attention_.end(),
                          [&](const auto& row) { return row.first == std::pair(shape.qk_dim, shape.v_dim); });
-  const bool same_dims = at != attention_.end();
-  if (!same_dims) at = attention_.begin();
-  AttentionShape past_free = shape;
-  past_free.qk_dim = at->first.first;
-  past_free.v_dim = at->first.second;
-  past_free.cached = 0;
-  past_free.sequences = 1;
-  past_free.causal = true;
-  auto out = attention_time(at->second, shape.heads, shape.queries);
-  const double factor = shape.flops() / past_free.flops();
+  if (at == attention_.end()) at = attention_.begin();
+  shape.qk_dim = at->first.first;
+  shape.v_dim = at->first.second;
+  shape.sequences = 1;
+  return attention_time(at->second, shape.heads, shape.queries);
+}
+
+TimeEstimate CalibrationProfile::attention(const AttentionShape& shape, AttentionRole role) const {
+  AttentionShape timed = shape;
+  auto out = past_free_attention(timed);
+  const double factor = shape.flops() / timed.flops();
   if (factor != 1.0) out = scaled(out, factor);
-  if (!same_dims || shape.cached > 0 || !shape.causal)
+  if (timed.qk_dim != shape.qk_dim || timed.v_dim != shape.v_dim || shape.cached > 0 || !shape.causal)
     out.provenance = std::max(out.provenance, Provenance::derived);
   if (role == AttentionRole::forward) return out;
-  const auto ratio = constant("attention_backward_ratio");
-  out = {out.seconds * ratio.value, std::max(out.provenance, ratio.provenance), out.source,
-         out.p10 * ratio.low, out.p90 * ratio.high};
-  return out;
+  const auto ratio = constant(answers_gqa(shape) ? "gqa_backward_ratio" : "attention_backward_ratio");
+  return {out.seconds * ratio.value, std::max(out.provenance, ratio.provenance), out.source,
+          out.p10 * ratio.low, out.p90 * ratio.high};
 }
 
 TimeEstimate CalibrationProfile::small(Bytes bytes) const {

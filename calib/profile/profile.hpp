@@ -7,6 +7,7 @@
 
 #include "calib/profile/collective_curves.hpp"
 #include "calib/profile/curves.hpp"
+#include "calib/profile/gqa_curves.hpp"
 #include "calib/profile/profile_file.hpp"
 
 namespace moesim {
@@ -20,6 +21,7 @@ struct AttentionShape {
   double cached = 0;
   double sequences = 1;
   bool causal = true;
+  double kv_heads = 0;  ///< of grouped-query attention; 0: unknown
 
   /// 2 heads (qk_dim + v_dim) times the (query, key) pairs.
   [[nodiscard]] double flops() const;
@@ -62,8 +64,9 @@ class CalibrationProfile {
   [[nodiscard]] TimeEstimate gemm(const GemmShape& shape, double accumulation_bytes = 8) const;
 
   /// An isolated attention core. Past tokens and missing causality change the FLOPs, at the rate of equal
-  /// queries; other head dimensions keep the rate. Backward is attention_backward_ratio times forward, pre
-  /// and post included.
+  /// queries; other head dimensions keep the rate. Shapes with kv_heads and equal head dimensions are
+  /// answered from gqa_prefill entries where there are any. Backward is attention_backward_ratio (of
+  /// gqa_prefill: gqa_backward_ratio) times forward, pre and post included.
   [[nodiscard]] TimeEstimate attention(const AttentionShape& shape,
                                        AttentionRole role = AttentionRole::forward) const;
 
@@ -109,6 +112,8 @@ class CalibrationProfile {
   [[nodiscard]] Provenance provenance_of(const Entry& entry) const;
   [[nodiscard]] const GemmCurves& curves(NumberFormat format, bool weight_gradient, bool grouped) const;
   [[nodiscard]] TimeEstimate gemm_from_curves(const GemmShape& shape) const;
+  [[nodiscard]] bool answers_gqa(const AttentionShape& shape) const;
+  [[nodiscard]] TimeEstimate past_free_attention(AttentionShape& shape) const;
   [[nodiscard]] const Entry& link(std::string_view name) const;
   [[nodiscard]] std::vector<const Entry*> by_expert_parallel(TimedOperator op) const;
   [[noreturn]] void fail(const std::string& what, const std::string& hint) const;
@@ -121,6 +126,7 @@ class CalibrationProfile {
   std::vector<GemmCurves> gemm_curves_;  ///< [format][forward, weight gradient][dense, grouped]
   std::vector<std::pair<std::pair<double, double>, std::vector<AttentionPoint>>>
       attention_;  ///< by (qk_dim, v_dim)
+  GqaCurves gqa_;
   std::vector<CollectiveCurves> collectives_;
 };
 

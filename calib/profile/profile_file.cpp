@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "calib/profile/entry_table.hpp"
 #include "calib/profile/known_constants.hpp"
 
 namespace moesim {
@@ -56,10 +57,20 @@ std::optional<SpecIssue> check_entry(const Entry& entry) {
 }
 
 std::optional<SpecIssue> check_file(const ProfileFile& file) {
+  if (file.entries.empty() && file.tables.empty())
+    return SpecIssue{"/entries", "no timed point", "give entries or tables"};
   for (std::size_t i = 0; i < file.entries.size(); ++i) {
     if (has_source(file.sources, file.entries[i].source)) continue;
     return SpecIssue{fmt::format("/entries/{}/source", i),
                      fmt::format("unknown source '{}'", file.entries[i].source), "list it under /sources"};
+  }
+  for (std::size_t i = 0; i < file.tables.size(); ++i) {
+    const std::string pointer = fmt::format("/tables/{}", i);
+    if (auto fault = find_table_fault(file.tables[i]))
+      return SpecIssue{pointer + fault->pointer, fault->what, fault->hint};
+    if (has_source(file.sources, file.tables[i].source)) continue;
+    return SpecIssue{pointer + "/source", fmt::format("unknown source '{}'", file.tables[i].source),
+                     "list it under /sources"};
   }
   if (auto issue = find_unknown_constant(file.constants, known_profile_constants())) return issue;
   return find_constant_fault(file.constants, file.sources, 0);
@@ -122,7 +133,8 @@ const Spec<ProfileFile>& spec_of(const ProfileFile*) {
           .field("gpu", &P::gpu, "the GPU")
           .field("sources", &P::sources, "every source that an entry or constant names", non_empty())
           .field("constants", &P::constants, "rules that are no table", optional())
-          .field("entries", &P::entries, "timed points", non_empty())
+          .field("entries", &P::entries, "timed points", optional())
+          .field("tables", &P::tables, "many timed points of one kernel", optional())
           .check(check_file);
   return spec;
 }
@@ -136,6 +148,10 @@ std::vector<std::string> axes_of(TimedOperator op) {
       return {"groups", "m", "n", "k"};
     case TimedOperator::attention_prefill:
       return {"heads", "qk_dim", "v_dim", "length"};
+    case TimedOperator::gqa_prefill:
+      return {"head_dim", "heads", "kv_heads", "batch", "length"};
+    case TimedOperator::expert_mlp:
+      return {"hidden", "inter", "experts", "rows"};
     case TimedOperator::mla_decode:
       return {"heads", "batch", "length"};
     case TimedOperator::dispatch_normal:
@@ -166,6 +182,11 @@ Flops flops_of(const Entry& e) {
     case TimedOperator::attention_prefill:  // causal: half of the (query, key) pairs
       return Flops(e.axis("heads") * (e.axis("qk_dim") + e.axis("v_dim")) * e.axis("length") *
                    e.axis("length"));
+    case TimedOperator::gqa_prefill:
+      return Flops(2.0 * e.axis("batch") * e.axis("heads") * e.axis("head_dim") * e.axis("length") *
+                   e.axis("length"));
+    case TimedOperator::expert_mlp:  // gate, up and down
+      return Flops(6.0 * e.axis("rows") * e.axis("hidden") * e.axis("inter"));
     case TimedOperator::mla_decode:  // 512 + 64 for the score, 512 for the value
       return Flops(2.0 * e.axis("batch") * e.axis("heads") * e.axis("length") * 1088.0);
     default:

@@ -22,6 +22,8 @@ enum class TimedOperator {
   grouped_gemm,         ///< contiguous layout: `groups` experts of `m` rows each
   grouped_gemm_masked,  ///< at most `m` rows per expert, for decode
   attention_prefill,
+  gqa_prefill,  ///< causal grouped-query attention of `batch` sequences
+  expert_mlp,   ///< both GEMMs and the activation of routed experts, with packing
   mla_decode,
   dispatch_normal,
   combine_normal,
@@ -44,11 +46,13 @@ enum class Regime { isolated, overlapped };
 
 template <>
 struct EnumNames<TimedOperator> {
-  static constexpr std::array<std::pair<TimedOperator, std::string_view>, 16> table{{
+  static constexpr std::array<std::pair<TimedOperator, std::string_view>, 18> table{{
       {TimedOperator::gemm, "gemm"},
       {TimedOperator::grouped_gemm, "grouped_gemm"},
       {TimedOperator::grouped_gemm_masked, "grouped_gemm_masked"},
       {TimedOperator::attention_prefill, "attention_prefill"},
+      {TimedOperator::gqa_prefill, "gqa_prefill"},
+      {TimedOperator::expert_mlp, "expert_mlp"},
       {TimedOperator::mla_decode, "mla_decode"},
       {TimedOperator::dispatch_normal, "dispatch_normal"},
       {TimedOperator::combine_normal, "combine_normal"},
@@ -117,6 +121,20 @@ struct Entry {
 };
 const Spec<Entry>& spec_of(const Entry*);
 
+/// Entries that share all but axes and time. Times are in microseconds, as the name of their column says.
+struct EntryTable {
+  TimedOperator op = TimedOperator::gemm;
+  NumberFormat format = NumberFormat::bf16;
+  std::string gpu;
+  std::string kernel;
+  Provenance provenance = Provenance::published;
+  std::string source;
+  std::string date;
+  std::vector<std::string> columns;       ///< axes of the operator, "time_us", and perhaps "p90"
+  std::vector<std::vector<double>> rows;  ///< [num_rows, num_columns]
+};
+const Spec<EntryTable>& spec_of(const EntryTable*);
+
 /// A calibration file, calib/profiles/NAME.json.
 struct ProfileFile {
   int schema_version = 0;
@@ -126,6 +144,7 @@ struct ProfileFile {
   std::vector<Source> sources;
   std::vector<Constant> constants;
   std::vector<Entry> entries;
+  std::vector<EntryTable> tables;
 };
 const Spec<ProfileFile>& spec_of(const ProfileFile*);
 

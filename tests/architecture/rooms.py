@@ -18,6 +18,7 @@ MAY_USE = {
     "models": ["base"],
     "workloads": ["base"],
     "calib": MODEL_FLOORS,
+    "calib/import": ["calib/profile", *MODEL_FLOORS],
     **{room: SIM_BASEMENT for room in SIM_FLOOR_1},
     "sim/plan": [*SIM_BASEMENT, *SIM_FLOOR_1],
     "sim/routing": [*SIM_BASEMENT, *SIM_FLOOR_2],
@@ -34,7 +35,7 @@ MAY_USE = {
     "sim/exchange": ["models", "base"],
     "reports": ["sim/results", "base"],
     "gui": ["reports", "sim/results", "base"],
-    "cli": ["reports", "sim/exchange", *SIM_FLOOR_8, "calib", "workloads", *MODEL_FLOORS],
+    "cli": ["reports", "sim/exchange", *SIM_FLOOR_8, "calib/import", "calib", "workloads", *MODEL_FLOORS],
 }
 
 # A sub-room is not part of the room around it: what may use sim/engine may use its engines
@@ -50,6 +51,7 @@ OUTSIDE = {
     r"boost/": ("Boost", ["sim/cluster", "sim/engine/replay"], ["*"]),
     r"sqlite3\.h": ("SQLite", ["sim/results"], []),
     r"CLI/": ("CLI11", ["cli"], []),
+    r"zlib\.h": ("zlib", ["calib/import"], []),
     r"cairo": ("cairo", ["reports"], []),
     r"nlohmann/(?!json_fwd\.hpp)": ("nlohmann/json.hpp", [], ["*"]),
 }

@@ -36,6 +36,37 @@ TEST(ClusterCatalog, EveryEntryIsNamedAsItsFile) {
   for (const std::string& name : cluster_names()) EXPECT_EQ(load_cluster(name).name, name);
 }
 
+// Sizes, and NVLink as NCCL uses it: an all-gather of 512 MB runs at 335 of 450 GB/s on 8 H100s or H200s and
+// at 564 of 900 GB/s on 4 GB200s.
+TEST(ClusterCatalog, HasTheClustersOfOtherGpus) {
+  const struct {
+    const char* name;
+    int num_gpus;
+    int gpus_per_node;
+    BytesPerSecond nvlink;
+  } clusters[] = {{"h100-128", 128, 8, 335_GBps},   {"h100-256", 256, 8, 335_GBps},
+                  {"h100-512", 512, 8, 335_GBps},   {"h100-1024", 1024, 8, 335_GBps},
+                  {"h100-8192", 8192, 8, 335_GBps}, {"h100-16384", 16384, 8, 335_GBps},
+                  {"h200-256", 256, 8, 335_GBps},   {"gb200-nvl72", 576, 72, 564_GBps}};
+  for (const auto& one : clusters) {
+    const ClusterSpec cluster = load_cluster(one.name);
+    EXPECT_EQ(cluster.num_gpus(), one.num_gpus) << one.name;
+    EXPECT_EQ(cluster.gpus_per_node, one.gpus_per_node) << one.name;
+    EXPECT_EQ(cluster.nvlink.bandwidth, one.nvlink) << one.name;
+    EXPECT_LE(cluster.num_nodes,
+              max_nodes(cluster.network.kind, cluster.network.switch_radix, cluster.gpus_per_node));
+  }
+}
+
+// 24,576 GPUs are 3,072 nodes: more than 64-port switches join in two layers (2,048), fewer than 128-port
+// ones.
+TEST(LoadCluster, GrowsWithItsSwitches) {
+  EXPECT_EQ(error_of(R"({"base": "h100-16384", "num_nodes": 3072})").hint, "raise network.switch_radix");
+  const ClusterSpec large =
+      load(R"({"base": "h100-16384", "num_nodes": 3072, "network": {"switch_radix": 128}})");
+  EXPECT_EQ(large.name, "h100-24576");
+}
+
 TEST(LoadCluster, ReplacesKeysOfABase) {
   const ClusterSpec cluster =
       load(R"({"base": "h800-2048", "num_nodes": 16, "nic": {"bandwidth": "200 Gb/s"}})");

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Makes the shipped profiles of kernel tables again: calib/import/remake.sh MOESIM TABLES
+# MOESIM is the program; TABLES holds h100_sxm, h200_sxm and gb200 with the tables of ai-dynamo/aiconfigurator
+# (commit 095f58a) as CSV.
+set -euo pipefail
+moesim=$1
+tables=$2
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
+for gpu in h100-sxm h200-sxm gb200; do
+  folder="$tables/${gpu/-/_}"
+  "$moesim" calibration import kernel-tables "$folder"/{gemm,context_attention,nccl,moe,wideep_context_moe}.*.csv.gz \
+    --base "calib/import/bases/$gpu.json" --source "${gpu%-sxm}-kernel-tables" -o "calib/profiles/$gpu.json"
+done

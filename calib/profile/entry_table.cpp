@@ -1,0 +1,89 @@
+#include "calib/profile/entry_table.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace moesim {
+
+namespace {
+
+constexpr std::string_view kTime = "time_us";
+constexpr std::string_view kP90 = "p90";
+constexpr double kMicrosecond = 1e-6;
+
+bool has_p90(const EntryTable& table) {
+  return table.columns.back() == kP90;
+}
+
+}  // namespace
+
+const Spec<EntryTable>& spec_of(const EntryTable*) {
+  using T = EntryTable;
+  static const Spec<T> spec =
+      Spec<T>("entry_table", "Timed points that share all but shape and time.")
+          .field("operator", &T::op, "what is timed")
+          .field("format", &T::format, "number format of the inputs", optional())
+          .field("gpu", &T::gpu, "GPU it was timed on", non_empty())
+          .field("kernel", &T::kernel, "library and release", non_empty())
+          .field("provenance", &T::provenance, "where it comes from")
+          .field("source", &T::source, "source id", non_empty())
+          .field("date", &T::date, "date of the figures", optional())
+          .field("columns", &T::columns, "axes of the operator, then time_us, then perhaps p90", non_empty())
+          .field("rows", &T::rows, "one timed point each", non_empty());
+  return spec;
+}
+
+std::vector<Entry> entries_of(const EntryTable& table) {
+  Entry entry;
+  entry.op = table.op;
+  entry.format = table.format;
+  entry.gpu = table.gpu;
+  entry.kernel = table.kernel;
+  entry.provenance = table.provenance;
+  entry.source = table.source;
+  entry.date = table.date;
+  const std::size_t num_axes = axes_of(table.op).size();
+  std::vector<Entry> out;
+  out.reserve(table.rows.size());
+  for (const auto& row : table.rows) {
+    for (std::size_t i = 0; i < num_axes; ++i) entry.axes[table.columns[i]] = row[i];
+    entry.time = Seconds(row[num_axes] * kMicrosecond);
+    if (has_p90(table)) entry.p90 = row.back();
+    out.push_back(entry);
+  }
+  return out;
+}
+
+std::optional<SpecIssue> find_table_fault(const EntryTable& table) {
+  auto expected = axes_of(table.op);
+  auto columns = table.columns;
+  expected.emplace_back(kTime);
+  if (columns.size() == expected.size() + 1 && columns.back() == kP90) columns.pop_back();
+  const auto num_axes = static_cast<std::ptrdiff_t>(expected.size()) - 1;
+  if (columns.size() == expected.size() && columns.back() == kTime)
+    std::sort(columns.begin(), columns.begin() + num_axes);
+  std::sort(expected.begin(), expected.begin() + num_axes);
+  if (columns != expected) {
+    return SpecIssue{"/columns", fmt::format("no columns of {}", enum_name(table.op)),
+                     fmt::format("{}, time_us and perhaps p90", fmt::join(axes_of(table.op), ", "))};
+  }
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    const auto& row = table.rows[i];
+    if (row.size() != table.columns.size()) {
+      return SpecIssue{fmt::format("/rows/{}", i),
+                       fmt::format("{} numbers for {} columns", row.size(), table.columns.size()),
+                       "give one number a column"};
+    }
+    const auto bad = std::find_if(row.begin(), row.end(), [](double value) { return !(value > 0); });
+    if (bad != row.end()) {
+      return SpecIssue{fmt::format("/rows/{}/{}", i, bad - row.begin()),
+                       fmt::format("must be above 0, got {}", *bad), "leave the row out"};
+    }
+  }
+  if (table.provenance == Provenance::fitted)
+    return SpecIssue{"/provenance", "an entry cannot be fitted", "fitted numbers are constants of a stack"};
+  return std::nullopt;
+}
+
+}  // namespace moesim

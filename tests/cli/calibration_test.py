@@ -1,0 +1,61 @@
+"""moesim calibration import kernel-tables."""
+
+import gzip
+import json
+
+from cli_case import USAGE, CliCase, main
+
+COLUMNS = "framework,version,device,op_name,kernel_source,gemm_dtype,m,n,k,latency\n"
+GPU = {"name": "Vendor G100", "num_sms": 100, "memory": "80 GiB", "hbm_bandwidth": "1 TB/s",
+       "peak_bf16": "100 TFLOP/s", "peak_fp8": "200 TFLOP/s", "nvlink_bandwidth": "200 GB/s",
+       "idle_power": "80 W", "peak_power": "700 W"}
+
+
+def line(latency, m=1024):
+    return f"Lib,1,G100,gemm,dense,bfloat16,{m},1024,1024,{latency}\n"
+
+
+class Calibration(CliCase):
+    def import_tables(self, *arguments, **options):
+        return self.run_program("calibration", "import", "kernel-tables", *arguments, **options)
+
+    def test_makes_a_profile_and_counts_rows(self):
+        self.write("gpu.json", GPU)
+        (self.folder / "gemm.csv.gz").write_bytes(gzip.compress((COLUMNS + line(0.05) + line(0.001, 2048)).encode()))
+        text = self.import_tables("gemm.csv.gz", "--gpu", "gpu.json", "--name", "mine", "-o", "mine.json",
+                                  "--json", "report.json").stdout
+        for expected in ["suspect: gemm.csv.gz:3: needs 4295 TFLOP/s of 100", "gemm bf16", "wrote mine.json"]:
+            self.assertIn(expected, text)
+        report = json.loads((self.folder / "report.json").read_text())
+        self.assertEqual(report["tables"], [{"file": "gemm.csv.gz", "table": "gemm", "rows": 2, "unused": 0,
+                                             "suspect": 1}])
+        self.assertEqual(report["points"][0]["kept"], 1)
+        self.assertEqual(report["suspect"][0]["line"], 3)
+        self.run_program("spec", "check", "mine.json")
+        profile = json.loads((self.folder / "mine.json").read_text())
+        self.assertEqual(profile["tables"][0]["rows"], [[1024, 1024, 1024, 50]])
+
+    def test_extends_a_profile(self):
+        self.write("gpu.json", GPU)
+        self.write("a.csv", COLUMNS + line(0.05))
+        self.write("b.csv", COLUMNS + line(0.09, 2048))
+        self.import_tables("a.csv", "--gpu", "gpu.json", "--name", "mine", "-o", "a.json")
+        self.import_tables("b.csv", "--base", "a.json", "-o", "b.json")
+        profile = json.loads((self.folder / "b.json").read_text())
+        self.assertEqual([table["rows"][0][0] for table in profile["tables"]], [1024, 2048])
+
+    def test_refuses_what_it_cannot_read(self):
+        self.write("gpu.json", GPU)
+        self.write("bad.csv", COLUMNS + line(0.05) + line(-1))
+        self.write("other.csv", "device,batch,latency\nG100,1,1\n")
+        start = ["calibration", "import", "kernel-tables"]
+        end = ["--gpu", "gpu.json", "--name", "mine", "-o", "mine.json"]
+        self.refuses(*start, "bad.csv", *end, expecting=["bad.csv: line 3: -1 of latency is negative"])
+        self.refuses(*start, "other.csv", *end, expecting=["other.csv: line 1", "gemm_dtype"])
+        self.refuses(*start, "none.csv", *end, expecting=["none.csv", "no such file"])
+        self.refuses(*start, "bad.csv", "-o", "mine.json", expecting=["--gpu or --base"], code=USAGE)
+        self.refuses(*start, "bad.csv", "--gpu", "gpu.json", "-o", "gpu.json", code=USAGE)
+
+
+if __name__ == "__main__":
+    main()
