@@ -8,6 +8,10 @@ bool Layout::recomputes(Recompute what) const {
   return std::find(recompute.begin(), recompute.end(), what) != recompute.end();
 }
 
+ScheduleShape Layout::pipeline(int num_microbatches) const {
+  return {schedule, pp, num_microbatches, vpp};
+}
+
 const Spec<Layout>& spec_of(const Layout*) {
   constexpr double kMost = 1 << 20;
   static const Spec<Layout> spec =
@@ -15,7 +19,7 @@ const Spec<Layout>& spec_of(const Layout*) {
           .field("tp", &Layout::tp, "tensor parallelism of attention and dense parts",
                  between(1, kMost) | optional())
           .field("pp", &Layout::pp, "pipeline ranks", between(1, kMost) | optional())
-          .field("vpp", &Layout::vpp, "stages of one direction on a pipeline rank",
+          .field("vpp", &Layout::vpp, "stages of a pipeline rank, for schedules that interleave",
                  between(1, kMost) | optional())
           .field("cp", &Layout::cp, "context parallelism", between(1, kMost) | optional())
           .field("ep", &Layout::ep, "expert parallelism", between(1, kMost) | optional())

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/spec.hpp"
-#include "sim/schedule/schedule_shape.hpp"
+#include "sim/schedule/schedule_table.hpp"
 
 namespace moesim {
 
@@ -34,7 +34,7 @@ struct EnumNames<Recompute> {
 struct Layout {
   int tp = 1;
   int pp = 1;
-  int vpp = 1;  ///< stages of one direction on a pipeline rank
+  int vpp = 1;  ///< stages of a pipeline rank, for schedules that interleave
   int cp = 1;
   int ep = 1;
   int etp = 1;
@@ -42,9 +42,11 @@ struct Layout {
   ScheduleKind schedule = ScheduleKind::one_f_one_b;
   int micro_batch = 1;  ///< sequences
   std::vector<Recompute> recompute;
-  std::vector<int> stage_layers;  ///< transformer layers of each stage; empty: balanced
+  std::vector<int> stage_layers;  ///< transformer layers of each stage, in forward order; empty: balanced
 
   [[nodiscard]] bool recomputes(Recompute what) const;
+  /// The pipeline of `num_microbatches`; without them, as far as stages go.
+  [[nodiscard]] ScheduleShape pipeline(int num_microbatches = 1) const;
 };
 
 const Spec<Layout>& spec_of(const Layout*);

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "models/parameters.hpp"
-#include "sim/schedule/pass_sequence.hpp"
 
 namespace moesim {
 namespace {
@@ -88,7 +87,8 @@ MemoryItems buffers(const MemoryInput& input, bool has_head) {
   if (model.num_experts > 0) {
     const double rows = tokens * layout.etp * model.top_k * input.recipe.memory.expert_rows_over_mean;
     const double width = static_cast<double>(model.expert_intermediate) / layout.etp;
-    items.of(MemoryItem::workspace) = Bytes(num_chunks(layout.schedule) * rows * 2 * (hidden + 3 * width));
+    items.of(MemoryItem::workspace) =
+        Bytes((runs_pairs(layout.schedule) ? 2 : 1) * rows * 2 * (hidden + 3 * width));
   }
   if (layout.pp > 1) items.of(MemoryItem::pipeline_buffers) = Bytes(4 * tokens * 2 * hidden);
   return items;
@@ -98,8 +98,8 @@ MemoryItems buffers(const MemoryInput& input, bool has_head) {
 class RankPlan {
  public:
   RankPlan(const MemoryInput& input, const ScheduleShape& shape, int rank)
-      : input_(input), shape_(shape), rank_(rank) {
-    for (int chunk = 0; chunk < num_chunks(shape.kind); ++chunk) {
+      : input_(input), kind_(shape.kind) {
+    for (int chunk = 0; chunk < num_chunks(shape); ++chunk) {
       stages_.push_back(&input.stages[static_cast<std::size_t>(stage_of(shape, rank, chunk))]);
     }
   }
@@ -116,10 +116,10 @@ class RankPlan {
     double transposed = 0;
     for (const StageContent* stage : stages_) {
       const auto count = stage_parameters(input_, *stage, holds_embedding());
-      const int copies = num_copies(groups, GroupKind::replicas, shape_.kind);
+      const int copies = num_copies(groups, GroupKind::replicas, kind_);
       add_states(items, input_, count.linear, copies, true);
       add_states(items, input_, count.plain, copies, false);
-      add_states(items, input_, count.experts, num_copies(groups, GroupKind::expert_data, shape_.kind), true);
+      add_states(items, input_, count.experts, num_copies(groups, GroupKind::expert_data, kind_), true);
       has_head = has_head || stage->has_head;
       transposed = std::max(transposed, largest_weight(input_, *stage));
     }
@@ -135,33 +135,9 @@ class RankPlan {
     return input_.recipe.memory.ema == EmaPlace::cpu ? fixed.of(MemoryItem::master_weights) : Bytes{};
   }
 
-  /// Activations of the pass with the largest sum; `num_in_flight` gets its micro-batches.
-  [[nodiscard]] MemoryItems peak_activations(int& num_in_flight) const {
-    std::vector<MemoryItems> kept;
-    for (const StageContent* stage : stages_) kept.push_back(stage_activations(input_, *stage));
-    MemoryItems peak;
-    for (const InFlight& state : inflight(shape_, rank_)) {
-      MemoryItems items;
-      int count = 0;
-      for (std::size_t chunk = 0; chunk < stages_.size(); ++chunk) {
-        const int deferred = state.deferred_weights[chunk];
-        items.add(kept[chunk], state.activations[chunk] + deferred);
-        items.of(MemoryItem::deferred_gradients) +=
-            stage_deferred_gradients(input_, *stages_[chunk]) * deferred;
-        count += state.activations[chunk] + deferred;
-      }
-      if (items.total() > peak.total()) {
-        peak = items;
-        num_in_flight = count;
-      }
-    }
-    return peak;
-  }
-
  private:
   const MemoryInput& input_;
-  const ScheduleShape& shape_;
-  int rank_;
+  ScheduleKind kind_;
   std::vector<const StageContent*> stages_;
 };
 
@@ -191,7 +167,7 @@ Bytes MemoryPlan::peak() const {
 }
 
 int num_copies(const ProcessGroups& groups, GroupKind kind, ScheduleKind schedule) {
-  return groups.size(kind) * num_chunks(schedule);
+  return groups.size(kind) * num_copies(schedule);
 }
 
 StageParameters stage_parameters(const MemoryInput& input, const StageContent& stage, bool shares_embedding) {
@@ -222,7 +198,7 @@ StageParameters stage_parameters(const MemoryInput& input, const StageContent& s
 
 MemoryPlan plan_memory(const MemoryInput& input, Bytes capacity, Bytes reserve) {
   const ProcessGroups groups(input.layout, input.cluster.num_gpus());
-  const ScheduleShape shape{input.layout.schedule, input.layout.pp, input.num_microbatches};
+  const ScheduleShape shape = input.layout.pipeline(input.num_microbatches);
   MemoryPlan plan;
   plan.capacity = capacity;
   plan.reserve = reserve;
@@ -233,7 +209,7 @@ MemoryPlan plan_memory(const MemoryInput& input, Bytes capacity, Bytes reserve) 
     MemoryItems items = parts.fixed(groups);
     items.of(MemoryItem::dispatch_buffers) = dispatch;
     plan.host_ema.push_back(parts.host_ema(items));
-    items.add(parts.peak_activations(in_flight));
+    items.add(peak_activations(input, shape, rank, in_flight));
     plan.ranks.push_back(items);
     plan.peak_microbatches.push_back(in_flight);
   }

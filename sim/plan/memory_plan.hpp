@@ -59,7 +59,8 @@ struct MemoryItems {
 struct MemoryPlan {
   std::vector<MemoryItems> ranks;  ///< [pp]
   std::vector<Bytes> host_ema;     ///< [pp] CPU memory per GPU
-  /// [pp] Micro-batches that a rank keeps something of in its pass with the most memory. Another pass may
+  /// [pp] Micro-batches that a rank keeps something of in its pass with the most memory; where it has several
+  /// stages, those of each added up. Another pass may
   /// hold more micro-batches in less memory: DualPipe's peak of PP + 1 where weight passes wait for deferred
   /// gradients.
   std::vector<int> peak_microbatches;
@@ -76,13 +77,14 @@ struct MemoryInput {
   const ModelSpec& model;
   const Layout& layout;
   const TrainingRecipe& recipe;
-  const std::vector<StageContent>& stages;  ///< [pp]
+  const std::vector<StageContent>& stages;  ///< [num_stages]
   const ClusterSpec& cluster;
   int num_microbatches = 1;  ///< of one pipeline
 };
 
 /// GPUs that hold the same parameters: a group of `kind`, replicas or expert_data, on each pipeline rank that
-/// has their stage (two under DualPipe). Gradients are summed over all of them and ZeRO shards over them.
+/// has their stage (two under DualPipe, else one). Gradients are summed over all of them and ZeRO shards over
+/// them.
 int num_copies(const ProcessGroups& groups, GroupKind kind, ScheduleKind schedule);
 
 /// Parameters of one stage on one GPU, elements.
@@ -101,9 +103,14 @@ MemoryItems stage_activations(const MemoryInput& input, const StageContent& stag
 /// Output gradients of linears between a micro-batch's input-gradient pass and its weight pass.
 Bytes stage_deferred_gradients(const MemoryInput& input, const StageContent& stage);
 
-/// DualPipe holds two stages, each with its own parameters. The schedule's micro-batches in flight are
-/// weighed pass by pass; items are those of the pass with the largest sum. `capacity` and `reserve` are kept
-/// for fits().
+/// Activations and deferred gradients of `rank` in the pass with the largest sum; `num_in_flight` gets its
+/// micro-batches, each of the rank's stages counted for itself.
+MemoryItems peak_activations(const MemoryInput& input, const ScheduleShape& shape, int rank,
+                             int& num_in_flight);
+
+/// A rank holds the stages of its chunks, each with its own parameters. The schedule's micro-batches in
+/// flight are weighed pass by pass; items are those of the pass with the largest sum. `capacity` and
+/// `reserve` are kept for fits().
 MemoryPlan plan_memory(const MemoryInput& input, Bytes capacity, Bytes reserve);
 
 }  // namespace moesim

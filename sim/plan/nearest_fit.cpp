@@ -64,11 +64,14 @@ Change smaller_micro_batch(const PlanInput& before) {
   return {fmt::format("micro_batch {}", after.layout.micro_batch), after};
 }
 
-Change one_copy(const PlanInput& before) {
+Change plain_schedule(const PlanInput& before) {
   if (before.layout.schedule == ScheduleKind::one_f_one_b) return {};
   PlanInput after = before;
   after.layout.schedule = ScheduleKind::one_f_one_b;
-  return {"schedule 1f1b", after};
+  after.layout.vpp = 1;
+  const bool other_stages = num_stages(before.layout.pipeline()) != before.layout.pp;
+  if (other_stages) after.layout.stage_layers.clear();
+  return {before.layout.vpp > 1 ? "schedule 1f1b and vpp 1" : "schedule 1f1b", after};
 }
 
 Change wider(const PlanInput& before, int Layout::*axis, const char* name) {
@@ -90,7 +93,7 @@ const std::vector<Maker>& makers() {
       smaller_micro_batch,
       [](const PlanInput& before) { return wider(before, &Layout::ep, "ep"); },
       [](const PlanInput& before) { return wider(before, &Layout::pp, "pp"); },
-      one_copy,
+      plain_schedule,
       [](const PlanInput& before) { return wider(before, &Layout::cp, "cp"); },
       [](const PlanInput& before) { return wider(before, &Layout::tp, "tp"); },
   };

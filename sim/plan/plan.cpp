@@ -27,11 +27,12 @@ std::vector<std::string> warnings_of(const PlanInput& input) {
   if (std::max(layout.tp, layout.etp) > input.cluster.gpus_per_node) {
     warnings.push_back("tensor parallelism spans nodes");
   }
-  if (layout.schedule == ScheduleKind::one_f_one_b && microbatches_of(input) < layout.pp) {
+  const ScheduleShape pipeline = layout.pipeline(microbatches_of(input));
+  if (pipeline.num_microbatches < layout.pp) {
     warnings.push_back(
-        fmt::format("{} micro-batches do not fill {} pipeline ranks", microbatches_of(input), layout.pp));
+        fmt::format("{} micro-batches do not fill {} pipeline ranks", pipeline.num_microbatches, layout.pp));
   }
-  const bool together = layout.pp == 1 || num_chunks(layout.schedule) == 2;
+  const bool together = rank_of(pipeline, num_stages(pipeline) - 1, pipeline.num_microbatches - 1) == 0;
   if (input.model.mtp_depth > 0 && input.recipe.memory.mtp_shares_embedding && !together) {
     warnings.push_back("embedding and MTP are on different ranks; the last holds a copy of the embedding");
   }
@@ -57,7 +58,7 @@ Plan make_plan(const PlanInput& input) {
 Plan make_plan_ignoring_memory(const PlanInput& input) {
   auto violations = find_layout_violations(input);
   if (!violations.empty()) throw PlanError(std::move(violations));
-  const ScheduleShape shape{input.layout.schedule, input.layout.pp, microbatches_of(input)};
+  const ScheduleShape shape = input.layout.pipeline(microbatches_of(input));
   Plan plan{input, ProcessGroups(input.layout, input.cluster.num_gpus()), shape, stages_of(input), {}, {}};
   const MemoryInput memory{plan.input.model, plan.input.layout,  plan.input.recipe,
                            plan.stages,      plan.input.cluster, plan.num_microbatches()};
@@ -72,7 +73,7 @@ std::int64_t Plan::tokens_per_microbatch() const {
 
 std::vector<StageId> Plan::stages_of_rank(int pipeline_rank) const {
   std::vector<StageId> held;
-  for (int chunk = 0; chunk < num_chunks(schedule.kind); ++chunk) {
+  for (int chunk = 0; chunk < num_chunks(schedule); ++chunk) {
     held.emplace_back(stage_of(schedule, pipeline_rank, chunk));
   }
   return held;

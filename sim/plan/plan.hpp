@@ -38,7 +38,7 @@ struct Plan {
   PlanInput input;
   ProcessGroups groups;
   ScheduleShape schedule;            ///< of one pipeline
-  std::vector<StageContent> stages;  ///< [pp]
+  std::vector<StageContent> stages;  ///< [num_stages(schedule)]
   MemoryPlan memory;
   std::vector<std::string> warnings;
 

@@ -22,6 +22,7 @@ class Checks {
   std::vector<PlanError::Violation> all() {
     sizes();
     if (!found_.empty()) return std::move(found_);  // a zero divides nothing
+    virtual_stages();
     pipeline();
     expert_division();
     stages();
@@ -62,14 +63,40 @@ class Checks {
 
   /// Whether another pipeline size would do.
   [[nodiscard]] bool runs(std::int64_t pp) const {
-    const bool fits = !layout_.stage_layers.empty() || pp <= input_.model.num_layers;
+    const bool fits = !layout_.stage_layers.empty() || stages_with(pp) <= input_.model.num_layers;
     return fits && gpus() % (gpus_per_pipeline_rank() * pp) == 0 && !pipeline_violation(pp);
   }
 
   /// What the schedule says of a size, whatever the batch is.
   [[nodiscard]] std::optional<std::string> pipeline_violation(std::int64_t pp) const {
     const auto ranks = static_cast<int>(pp);
-    return violation(layout_.schedule, ranks, 2 * ranks);
+    return violation({layout_.schedule, ranks, 2 * ranks, vpp_});
+  }
+
+  [[nodiscard]] std::int64_t stages_with(std::int64_t pp) const {
+    return num_stages({layout_.schedule, static_cast<int>(pp), 1, vpp_});
+  }
+
+  /// Settles the stages of a rank that later checks assume.
+  void virtual_stages() {
+    const int layers = input_.model.num_layers;
+    const bool takes = takes_vpp(layout_.schedule);
+    vpp_ = layout_.vpp;
+    if (const auto issue = vpp_violation(layout_.schedule, layout_.vpp)) {
+      vpp_ = takes ? 2 : 1;
+      add("/layout/vpp", *issue,
+          takes ? "vpp 2, or schedule \"1f1b\"" : "vpp 1, or schedule \"interleaved_1f1b\"");
+      return;
+    }
+    const int most = layers / layout_.pp;
+    const bool has_less = takes && !vpp_violation(layout_.schedule, most);
+    if (layout_.stage_layers.empty() && has_less && layout_.vpp > most) {
+      add("/layout/vpp",
+          fmt::format("{} stages on each of {} pipeline ranks for {} layers", layout_.vpp, layout_.pp,
+                      layers),
+          fmt::format("vpp {}", most));
+      vpp_ = most;
+    }
   }
 
   void pipeline() {
@@ -81,13 +108,21 @@ class Checks {
     if (!divides)
       add("/layout/pp", fmt::format("tp x cp x pp = {} does not divide {} GPUs", product, gpus()), hint);
     const int layers = input_.model.num_layers;
-    if (layout_.stage_layers.empty() && layout_.pp > layers)
-      add("/layout/pp", fmt::format("{} pipeline ranks for {} layers", layout_.pp, layers), hint);
+    if (layout_.stage_layers.empty() && stages_with(layout_.pp) > layers) {
+      const std::string on =
+          vpp_ == 1 && stages_with(1) == 1 ? "" : fmt::format(" with {} stages each", stages_with(2) / 2);
+      add("/layout/pp", fmt::format("{} pipeline ranks{} for {} layers", layout_.pp, on, layers), hint);
+    }
     if (const auto issue = pipeline_violation(layout_.pp); issue && divides) {
       const bool has_other = layout_.schedule != ScheduleKind::one_f_one_b;
       add("/layout/pp", *issue,
-          has_other ? fmt::format("schedule \"1f1b\"{}", pp_ > 0 ? ", or " + hint : "") : hint);
+          has_other ? fmt::format("{}{}", plain_schedule(), pp_ > 0 ? ", or " + hint : "") : hint);
     }
+  }
+
+  /// The schedule that takes any pipeline and any batch.
+  [[nodiscard]] std::string plain_schedule() const {
+    return layout_.vpp > 1 ? "schedule \"1f1b\" with vpp 1" : "schedule \"1f1b\"";
   }
 
   /// Names the size that later checks assume, where it is not the layout's own.
@@ -122,17 +157,12 @@ class Checks {
 
   void stages() {
     const int layers = input_.model.num_layers;
-    if (layout_.vpp > 1) {
-      add("/layout/vpp",
-          fmt::format("vpp {}, but {} has one stage per direction on a rank", layout_.vpp,
-                      to_string(layout_.schedule)),
-          "vpp 1");
-    }
     if (layout_.stage_layers.empty()) return;
     const auto given = static_cast<int>(layout_.stage_layers.size());
-    if (given != layout_.pp) {
-      add("/layout/stage_layers", fmt::format("{} stages for {} pipeline ranks", given, layout_.pp),
-          "one number of layers per rank");
+    if (const auto stages = stages_with(layout_.pp); given != stages) {
+      add("/layout/stage_layers",
+          fmt::format("{} stages, where the schedule has {} on {} pipeline ranks", given, stages, layout_.pp),
+          fmt::format("{} numbers of layers, one per stage", stages));
     }
     const auto sum =
         std::accumulate(layout_.stage_layers.begin(), layout_.stage_layers.end(), std::int64_t{0});
@@ -183,30 +213,31 @@ class Checks {
 
   /// What the schedule says of a number of micro-batches.
   [[nodiscard]] std::optional<std::string> batch_violation(std::int64_t count) const {
-    return violation(layout_.schedule, static_cast<int>(pp_),
-                     static_cast<int>(std::min(count, kMostMicrobatches)));
+    return violation({layout_.schedule, static_cast<int>(pp_),
+                      static_cast<int>(std::min(count, kMostMicrobatches)), vpp_});
   }
 
   /// What runs instead of `count` micro-batches on each of `dp` replicas: `other` sequences, or the same
   /// ones.
   [[nodiscard]] std::string fallback(std::int64_t dp, std::int64_t count, std::int64_t other) const {
     std::string hint = fmt::format("{} sequences", other);
-    if (layout_.schedule != ScheduleKind::dualpipe || pp_ != layout_.pp) return hint;
-    if (count < 2 * pp_) {
+    if (layout_.schedule == ScheduleKind::one_f_one_b || pp_ != layout_.pp) return hint;
+    if (runs_pairs(layout_.schedule) && !takes_vpp(layout_.schedule) && count < 2 * pp_) {
       const std::int64_t most = input_.recipe.global_batch / (2 * pp_ * layout_.micro_batch);
       const std::int64_t fewer = nearest(
           std::min(most, dp), dp, [&](std::int64_t replicas) { return batch_fits(replicas, most, dp); });
       if (fewer > 0) hint.insert(0, fmt::format("{} replicas ({} GPUs), or ", fewer, gpus() / dp * fewer));
     }
-    return "schedule \"1f1b\", or " + hint;
+    return plain_schedule() + ", or " + hint;
   }
 
-  /// Whether `replicas` of `dp`, at most `most`, take an even number of micro-batches each and hold whole
-  /// nodes and expert groups.
+  /// Whether `replicas` of `dp`, at most `most`, take as many micro-batches each as the schedule allows and
+  /// hold whole nodes and expert groups.
   [[nodiscard]] bool batch_fits(std::int64_t replicas, std::int64_t most, std::int64_t dp) const {
     const std::int64_t per_stage = gpus_per_pipeline_rank() * replicas;
     return replicas <= most && dp % replicas == 0 &&
-           input_.recipe.global_batch % (2 * replicas * layout_.micro_batch) == 0 &&
+           input_.recipe.global_batch % (replicas * layout_.micro_batch) == 0 &&
+           !batch_violation(input_.recipe.global_batch / (replicas * layout_.micro_batch)) &&
            per_stage * pp_ % input_.cluster.gpus_per_node == 0 &&
            per_stage % (std::int64_t{layout_.etp} * layout_.ep) == 0;
   }
@@ -229,6 +260,7 @@ class Checks {
 
   const PlanInput& input_;
   const Layout& layout_;
+  int vpp_ = 1;          ///< the layout's, or one that the schedule takes
   std::int64_t pp_ = 0;  ///< the layout's, or the nearest that runs; 0: none does
   std::vector<PlanError::Violation> found_;
 };
@@ -237,26 +269,6 @@ class Checks {
 
 std::vector<PlanError::Violation> find_layout_violations(const PlanInput& input) {
   return Checks(input).all();
-}
-
-int microbatches_of(const PlanInput& input) {
-  const Layout& layout = input.layout;
-  const int dp = input.cluster.num_gpus() / (layout.tp * layout.cp * layout.pp);
-  return static_cast<int>(input.recipe.global_batch / (std::int64_t{dp} * layout.micro_batch));
-}
-
-std::vector<StageContent> stages_of(const PlanInput& input) {
-  if (!input.layout.stage_layers.empty()) return assign_stages(input.model, input.layout.stage_layers);
-  const LayerTimes times =
-      input.layer_times.value_or(layer_times_by_flops(input.model, input.recipe.sequence_length));
-  return balance_stages(input.model, input.layout.schedule, input.layout.pp, times);
-}
-
-MemoryPlan memory_of(const PlanInput& input) {
-  const auto stages = stages_of(input);
-  const MemoryInput memory{input.model, input.layout,  input.recipe,
-                           stages,      input.cluster, microbatches_of(input)};
-  return plan_memory(memory, input.cluster.gpu_memory, input.memory_reserve);
 }
 
 }  // namespace moesim

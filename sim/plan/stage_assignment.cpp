@@ -9,6 +9,7 @@
 
 #include "models/flops.hpp"
 #include "models/parameters.hpp"
+#include "sim/schedule/schedule_table.hpp"
 
 namespace moesim {
 namespace {
@@ -129,6 +130,56 @@ class Balance {
   std::vector<double> stage_times_;  ///< [num_stages][first layer][number of layers]
 };
 
+double largest_stage_time(const std::vector<StageContent>& stages, const LayerTimes& times) {
+  double largest = 0;
+  for (const StageContent& stage : stages) largest = std::max(largest, stage_time(stage, times));
+  return largest;
+}
+
+/// [num_ranks]
+std::vector<double> rank_times(const std::vector<StageContent>& stages, const ScheduleShape& pipeline,
+                               const LayerTimes& times) {
+  std::vector<double> sums(static_cast<std::size_t>(pipeline.num_ranks));
+  for (int rank = 0; rank < pipeline.num_ranks; ++rank) {
+    for (int chunk = 0; chunk < num_chunks(pipeline); ++chunk) {
+      const auto stage = static_cast<std::size_t>(stage_of(pipeline, rank, chunk));
+      sums[static_cast<std::size_t>(rank)] += stage_time(stages[stage], times);
+    }
+  }
+  return sums;
+}
+
+/// Moves one layer at a time from the slowest rank to the rank and stage where it leaves the least largest
+/// rank time, while that falls and no stage gets slower than the slowest one is.
+void relieve_slowest_rank(const ModelSpec& model, const ScheduleShape& pipeline, const LayerTimes& times,
+                          std::vector<int>& layers) {
+  constexpr double kRounding = 1 + 1e-9;
+  const double most_of_stage = largest_stage_time(assign_stages(model, layers), times) * kRounding;
+  while (true) {
+    const auto ranks = rank_times(assign_stages(model, layers), pipeline, times);
+    const auto slowest = std::max_element(ranks.begin(), ranks.end());
+    const auto rank = static_cast<int>(slowest - ranks.begin());
+    double least = *slowest / kRounding;
+    std::vector<int> best;
+    for (int chunk = 0; chunk < num_chunks(pipeline); ++chunk) {
+      const auto from = static_cast<std::size_t>(stage_of(pipeline, rank, chunk));
+      if (layers[from] < 2) continue;
+      for (std::size_t to = 0; to < layers.size(); ++to) {
+        std::vector<int> moved = layers;
+        --moved[from];
+        ++moved[to];
+        const auto stages = assign_stages(model, moved);
+        const double largest = largest_rank_time(stages, pipeline, times);
+        if (largest >= least || largest_stage_time(stages, times) > most_of_stage) continue;
+        least = largest;
+        best = std::move(moved);
+      }
+    }
+    if (best.empty()) return;
+    layers = std::move(best);
+  }
+}
+
 }  // namespace
 
 LayerTimes layer_times_by_flops(const ModelSpec& model, std::int64_t sequence_length) {
@@ -159,32 +210,29 @@ std::vector<StageContent> assign_stages(const ModelSpec& model, const std::vecto
   return stages;
 }
 
-double largest_rank_time(const std::vector<StageContent>& stages, ScheduleKind schedule,
+double largest_rank_time(const std::vector<StageContent>& stages, const ScheduleShape& pipeline,
                          const LayerTimes& times) {
-  double largest = 0;
-  const auto num_stages = static_cast<int>(stages.size());
-  for (int rank = 0; rank < num_stages; ++rank) {
-    double time = 0;
-    for (int chunk = 0; chunk < num_chunks(schedule); ++chunk) {
-      const int stage = stage_of({schedule, num_stages, 1}, rank, chunk);
-      time += stage_time(stages[static_cast<std::size_t>(stage)], times);
-    }
-    largest = std::max(largest, time);
-  }
-  return largest;
+  const std::vector<double> ranks = rank_times(stages, pipeline, times);
+  return *std::max_element(ranks.begin(), ranks.end());
 }
 
-std::vector<StageContent> balance_stages(const ModelSpec& model, ScheduleKind schedule, int num_stages,
+std::vector<StageContent> balance_stages(const ModelSpec& model, const ScheduleShape& pipeline,
                                          const LayerTimes& times) {
-  Balance balance(model, num_chunks(schedule) == 2, num_stages, times);
-  std::vector<int> even(static_cast<std::size_t>(num_stages), model.num_layers / num_stages);
-  for (int s = 0; s < model.num_layers % num_stages; ++s) ++even[static_cast<std::size_t>(s)];
+  const int stages = num_stages(pipeline);
+  const bool paired = row_of(pipeline.kind).mapping != StageMapping::loop;
+  Balance balance(model, paired, stages, times);
+  std::vector<int> even(static_cast<std::size_t>(stages), model.num_layers / stages);
+  for (int s = 0; s < model.num_layers % stages; ++s) ++even[static_cast<std::size_t>(s)];
   constexpr double kRounding = 1 + 1e-9;
-  const double limit = largest_rank_time(assign_stages(model, even), schedule, times) * kRounding;
+  const auto evenly = assign_stages(model, even);
+  const double limit =
+      (paired ? largest_rank_time(evenly, pipeline, times) : largest_stage_time(evenly, times)) * kRounding;
   const double largest = balance.solve(true, limit);
   constexpr double kAlike = 1.01;  // layer times are not known better
   balance.solve(false, largest * kAlike);
-  return assign_stages(model, balance.layers());
+  std::vector<int> layers = balance.layers();
+  if (!paired && num_chunks(pipeline) > 1) relieve_slowest_rank(model, pipeline, times, layers);
+  return assign_stages(model, layers);
 }
 
 }  // namespace moesim

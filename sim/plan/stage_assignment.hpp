@@ -42,12 +42,14 @@ std::vector<StageContent> assign_stages(const ModelSpec& model, const std::vecto
 
 /// The assignment that minimises the largest time of a pipeline rank: t(s) + t(stages - 1 - s) where the
 /// schedule puts both on a rank, else t(s). Of those within 1 % of the least, which layer times cannot tell
-/// apart, the one with the most even stages, then with the earlier layers first.
-std::vector<StageContent> balance_stages(const ModelSpec& model, ScheduleKind schedule, int num_stages,
+/// apart, the one with the most even stages, then with the earlier layers first. With several stages of a
+/// loop on a rank the largest stage is minimised in this way; layers then move from the slowest rank to
+/// others as long as that makes it faster and no stage slower than that one.
+std::vector<StageContent> balance_stages(const ModelSpec& model, const ScheduleShape& pipeline,
                                          const LayerTimes& times);
 
-/// The largest time of a pipeline rank.
-double largest_rank_time(const std::vector<StageContent>& stages, ScheduleKind schedule,
+/// The largest time of a pipeline rank, all its stages together.
+double largest_rank_time(const std::vector<StageContent>& stages, const ScheduleShape& pipeline,
                          const LayerTimes& times);
 
 }  // namespace moesim

@@ -5,22 +5,31 @@
 #include <array>
 #include <string_view>
 
+#include "sim/schedule/schedule_table.hpp"
+
 namespace moesim {
 namespace {
 
 struct BlockRow {
   std::string_view name;
   Block StageBlocks::*block;
-  bool used_by_one_f_one_b;
-  bool used_by_dualpipe;
+  bool (*is_used)(const ScheduleRow&);
 };
+bool always(const ScheduleRow& /*row*/) {
+  return true;
+}
+bool where_deferred(const ScheduleRow& row) {
+  return row.defers;
+}
+bool never(const ScheduleRow& /*row*/) {
+  return false;
+}
 constexpr std::array kBlockRows{
-    BlockRow{"forward", &StageBlocks::forward, true, true},
-    BlockRow{"backward", &StageBlocks::backward, true, true},
-    BlockRow{"backward_input", &StageBlocks::backward_input, false, true},
-    BlockRow{"weight", &StageBlocks::weight, false, true},
-    BlockRow{"forward_backward", &StageBlocks::forward_backward, false, true},
-    BlockRow{"reduce_gradients", &StageBlocks::reduce_gradients, false, false},
+    BlockRow{"forward", &StageBlocks::forward, always},
+    BlockRow{"backward", &StageBlocks::backward, always},
+    BlockRow{"backward_input", &StageBlocks::backward_input, where_deferred},
+    BlockRow{"weight", &StageBlocks::weight, where_deferred},
+    BlockRow{"reduce_gradients", &StageBlocks::reduce_gradients, never},
 };
 
 std::string find_operation_defect(const Block& block, std::size_t num_costs) {
@@ -43,8 +52,8 @@ std::string find_operation_defect(const Block& block, std::size_t num_costs) {
 std::string find_stage_defect(const ScheduleShape& shape, const StageBlocks& stage, std::size_t num_costs) {
   for (const BlockRow& row : kBlockRows) {
     const Block& block = stage.*row.block;
-    const bool used = shape.kind == ScheduleKind::dualpipe ? row.used_by_dualpipe : row.used_by_one_f_one_b;
-    if (used && block.operations.empty()) return fmt::format("{} is empty", row.name);
+    if (row.is_used(row_of(shape.kind)) && block.operations.empty())
+      return fmt::format("{} is empty", row.name);
     const std::string defect = find_operation_defect(block, num_costs);
     if (!defect.empty()) return fmt::format("{}: {}", row.name, defect);
   }
@@ -55,18 +64,34 @@ std::string find_stage_defect(const ScheduleShape& shape, const StageBlocks& sta
   return {};
 }
 
+std::string find_pair_defect(const ScheduleShape& shape, const PassBlocks& blocks) {
+  for (const StagePair& pair : stage_pairs(shape)) {
+    const auto found = blocks.forward_backward.find(pair);
+    const bool is_empty = found == blocks.forward_backward.end() || found->second.operations.empty();
+    const std::string defect =
+        is_empty ? "is empty" : find_operation_defect(found->second, blocks.costs.size());
+    if (!defect.empty()) {
+      return fmt::format("forward of stage {} beside backward of stage {}: {}", pair.forward, pair.backward,
+                         defect);
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string find_block_defect(const ScheduleShape& shape, const PassBlocks& blocks) {
   const auto num_ranks = static_cast<std::size_t>(shape.num_ranks);
-  if (blocks.stages.size() != num_ranks || blocks.step_end.size() != num_ranks) {
-    return fmt::format("{} stages and {} step_end blocks for {} pipeline ranks", blocks.stages.size(),
-                       blocks.step_end.size(), num_ranks);
+  const auto stages = static_cast<std::size_t>(num_stages(shape));
+  if (blocks.stages.size() != stages || blocks.step_end.size() != num_ranks) {
+    return fmt::format("{} stages and {} step_end blocks for {} stages on {} pipeline ranks",
+                       blocks.stages.size(), blocks.step_end.size(), stages, num_ranks);
   }
-  for (std::size_t stage = 0; stage < num_ranks; ++stage) {
+  for (std::size_t stage = 0; stage < stages; ++stage) {
     const std::string defect = find_stage_defect(shape, blocks.stages[stage], blocks.costs.size());
     if (!defect.empty()) return fmt::format("stage {}: {}", stage, defect);
   }
+  if (std::string defect = find_pair_defect(shape, blocks); !defect.empty()) return defect;
   for (std::size_t rank = 0; rank < num_ranks; ++rank) {
     const std::string defect = find_operation_defect(blocks.step_end[rank], blocks.costs.size());
     if (!defect.empty()) return fmt::format("step_end of rank {}: {}", rank, defect);

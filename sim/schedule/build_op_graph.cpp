@@ -80,7 +80,7 @@ class ProgramWriter {
     const int stage = stage_of(shape_, rank_, step.chunk_f);
     Operation op =
         begin(blocks_of(step.chunk_f).send_activation, Lane::send_forward, step.kind, step.microbatch_f);
-    op.peer_rank = static_cast<std::int16_t>(rank_of(shape_, stage + 1, step.chunk_f));
+    op.peer_rank = static_cast<std::int16_t>(rank_of(shape_, stage + 1, step.microbatch_f));
     depend(layout_.at(stage, step.microbatch_f, Milestone::forward_output));
     finish(op);
   }
@@ -89,7 +89,7 @@ class ProgramWriter {
     const int stage = stage_of(shape_, rank_, step.chunk_b);
     Operation op =
         begin(blocks_of(step.chunk_b).send_gradient, Lane::send_backward, step.kind, step.microbatch_b);
-    op.peer_rank = static_cast<std::int16_t>(rank_of(shape_, stage - 1, step.chunk_b));
+    op.peer_rank = static_cast<std::int16_t>(rank_of(shape_, stage - 1, step.microbatch_b));
     depend(layout_.at(stage, step.microbatch_b, Milestone::backward_output));
     finish(op);
   }
@@ -98,7 +98,7 @@ class ProgramWriter {
     if (step.chunk_f < 0) return std::nullopt;
     const int stage = stage_of(shape_, rank_, step.chunk_f);
     if (stage == 0) return std::nullopt;
-    return layout_.at(stage - 1, step.microbatch_f, Milestone::activation_sent);
+    return arrival(stage - 1, step.microbatch_f, Milestone::forward_output, Milestone::activation_sent);
   }
 
   [[nodiscard]] std::optional<Dependency> gradient_for(const PassStep& step) const {
@@ -106,8 +106,15 @@ class ProgramWriter {
     const int stage = stage_of(shape_, rank_, step.chunk_b);
     if (step.kind == PassKind::weight)
       return layout_.at(stage, step.microbatch_b, Milestone::backward_output);
-    if (stage == shape_.num_ranks - 1) return layout_.at(stage, step.microbatch_b, Milestone::forward_output);
-    return layout_.at(stage + 1, step.microbatch_b, Milestone::gradient_sent);
+    if (stage == num_stages(shape_) - 1) {
+      return layout_.at(stage, step.microbatch_b, Milestone::forward_output);
+    }
+    return arrival(stage + 1, step.microbatch_b, Milestone::backward_output, Milestone::gradient_sent);
+  }
+
+  /// What `stage` yields, here: where it is on another rank, the end of its send.
+  [[nodiscard]] Dependency arrival(int stage, int microbatch, Milestone output, Milestone sent) const {
+    return layout_.at(stage, microbatch, rank_of(shape_, stage, microbatch) == rank_ ? output : sent);
   }
 
   [[nodiscard]] const StageBlocks& blocks_of(int chunk) const {
@@ -147,7 +154,7 @@ class ProgramWriter {
 }  // namespace
 
 OpGraph build_op_graph(const ScheduleShape& shape, const PassBlocks& blocks) {
-  if (const auto forbidden = violation(shape.kind, shape.num_ranks, shape.num_microbatches)) {
+  if (const auto forbidden = violation(shape)) {
     throw std::invalid_argument(*forbidden);
   }
   if (const std::string defect = find_block_defect(shape, blocks); !defect.empty()) {

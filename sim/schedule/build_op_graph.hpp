@@ -11,7 +11,8 @@ namespace moesim {
 /// the rank's step_end block last. Linear in the number of operations.
 ///
 /// Throws std::invalid_argument with the reason when the shape has a violation(), when `blocks` does not have
-/// one entry per stage and rank, or when a block names an operation that does not come before the naming one.
+/// one entry per stage and rank and a block for every pair, or when a block names an operation that does not
+/// come before the naming one.
 OpGraph build_op_graph(const ScheduleShape& shape, const PassBlocks& blocks);
 
 }  // namespace moesim

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <vector>
 
 #include "sim/schedule/op_graph.hpp"
+#include "sim/schedule/schedule_shape.hpp"
 
 namespace moesim {
 
@@ -37,26 +40,36 @@ struct Block {
   std::size_t output_gradient = kLast;    ///< the operation that yields what the previous stage waits for
 };
 
-/// The passes of one stage. 1F1B needs forward and backward, DualPipe all five; what the schedule does not
-/// use may be empty, and so may reduce_gradients.
+/// The passes of one stage that run alone. What the schedule does not use may be empty, and so may
+/// reduce_gradients.
 struct StageBlocks {
   Block forward{};         ///< alone
   Block backward{};        ///< alone: gradients of inputs and weights
   Block backward_input{};  ///< alone: gradients of inputs, weights deferred
   Block weight{};          ///< alone: the deferred gradients of weights
-  /// Forward of this stage overlapped with the backward of stage num_stages - 1 - this one.
-  Block forward_backward{};
   /// Once a step on each rank that holds the stage, as soon as its weight gradients there are complete.
   Block reduce_gradients{};
   std::uint32_t send_activation = 0;  ///< cost of the send to the next stage; unused in the last one
   std::uint32_t send_gradient = 0;    ///< cost of the send to the previous stage; unused in the first one
 };
 
+/// Stages whose passes overlap: the forward of one beside the backward of the other.
+struct StagePair {
+  int forward = 0;
+  int backward = 0;
+  friend auto operator<=>(const StagePair&, const StagePair&) = default;
+};
+
+/// Every pair of stages that the schedule overlaps on any rank, in order; empty for schedules without pairs.
+std::vector<StagePair> stage_pairs(const ScheduleShape& shape);
+
 /// Everything that a schedule's passes expand to. Sends are not part of a block: the builder appends them to
 /// the pass that yields an output, on lane send_forward (activations) or send_backward (gradients).
 struct PassBlocks {
   std::vector<OperationCost> costs{};
-  std::vector<StageBlocks> stages{};  ///< [num_stages], num_stages = number of pipeline ranks
+  std::vector<StageBlocks> stages{};  ///< [num_stages]
+  /// Overlapped pairs: those of stage_pairs(shape).
+  std::map<StagePair, Block> forward_backward{};
   std::vector<Block> step_end{};  ///< [num_ranks] after all passes: what is left of ZeRO, and the optimizer
 };
 

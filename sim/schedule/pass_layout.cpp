@@ -3,19 +3,6 @@
 namespace moesim {
 namespace {
 
-const Block& block_of(const PassStep& step, const StageBlocks* forward, const StageBlocks* backward) {
-  switch (step.kind) {
-    case PassKind::forward:
-      return forward->forward;
-    case PassKind::forward_backward:
-      return forward->forward_backward;
-    case PassKind::weight:
-      return backward->weight;
-    default:
-      return step.defers_weight ? backward->backward_input : backward->backward;
-  }
-}
-
 std::size_t dependencies_of(const Block& block) {
   std::size_t sum = 0;
   for (const BlockOperation& op : block.operations) {
@@ -32,16 +19,16 @@ std::size_t output_index(const Block& block, std::size_t output) {
 
 PassLayout::PassLayout(const ScheduleShape& shape, const PassBlocks& blocks)
     : shape_(shape), blocks_(blocks) {
-  const auto num_ranks = static_cast<std::size_t>(shape.num_ranks);
-  milestones_.resize(num_ranks * static_cast<std::size_t>(shape.num_microbatches));
-  ranks_.reserve(num_ranks);
+  milestones_.resize(static_cast<std::size_t>(num_stages(shape)) *
+                     static_cast<std::size_t>(shape.num_microbatches));
+  ranks_.reserve(static_cast<std::size_t>(shape.num_ranks));
   for (int rank = 0; rank < shape.num_ranks; ++rank) ranks_.push_back(lay_out(rank));
 }
 
 Dependency PassLayout::at(int stage, int microbatch, Milestone milestone) const {
   const auto cell = static_cast<std::size_t>(stage) * static_cast<std::size_t>(shape_.num_microbatches) +
                     static_cast<std::size_t>(microbatch);
-  return {.rank = rank_of(shape_, stage, chunk_of(shape_, microbatch)),
+  return {.rank = rank_of(shape_, stage, microbatch),
           .index = milestones_[cell][static_cast<std::size_t>(milestone)]};
 }
 
@@ -53,10 +40,7 @@ void PassLayout::mark(int stage, int microbatch, Milestone milestone, std::size_
 
 RankLayout PassLayout::lay_out(int rank) {
   RankLayout layout;
-  std::array<int, kMaxChunks> weights_left{};
-  for (int chunk = 0; chunk < num_chunks(shape_.kind); ++chunk) {
-    weights_left[static_cast<std::size_t>(chunk)] = microbatches_per_chunk(shape_);
-  }
+  std::vector<int> weights_left(static_cast<std::size_t>(num_chunks(shape_)), microbatches_per_chunk(shape_));
   for (const PassStep& step : pass_sequence(shape_, rank)) {
     PlacedPass pass = place(step, rank);
     mark_outputs(pass, rank, layout.num_operations);
@@ -79,22 +63,41 @@ RankLayout PassLayout::lay_out(int rank) {
   return layout;
 }
 
+/// A stage that has its neighbour on its own rank, as at the turn of a V, sends nothing.
+bool PassLayout::sends(int rank, int neighbour, int microbatch) const {
+  return neighbour >= 0 && neighbour < num_stages(shape_) && rank_of(shape_, neighbour, microbatch) != rank;
+}
+
 PlacedPass PassLayout::place(const PassStep& step, int rank) const {
   PlacedPass pass{.step = step};
-  const StageBlocks* forward = nullptr;
-  const StageBlocks* backward = nullptr;
+  int forward = -1;
+  int backward = -1;
   if (step.chunk_f >= 0) {
-    const int stage = stage_of(shape_, rank, step.chunk_f);
-    forward = &blocks_.stages[static_cast<std::size_t>(stage)];
-    pass.sends_activation = stage + 1 < shape_.num_ranks;
+    forward = stage_of(shape_, rank, step.chunk_f);
+    pass.sends_activation = sends(rank, forward + 1, step.microbatch_f);
   }
   if (step.chunk_b >= 0) {
-    const int stage = stage_of(shape_, rank, step.chunk_b);
-    backward = &blocks_.stages[static_cast<std::size_t>(stage)];
-    pass.sends_gradient = stage > 0 && step.kind != PassKind::weight;
+    backward = stage_of(shape_, rank, step.chunk_b);
+    pass.sends_gradient = step.kind != PassKind::weight && sends(rank, backward - 1, step.microbatch_b);
   }
   pass.block = &block_of(step, forward, backward);
   return pass;
+}
+
+const Block& PassLayout::block_of(const PassStep& step, int forward, int backward) const {
+  const auto blocks = [&](int stage) -> const StageBlocks& {
+    return blocks_.stages[static_cast<std::size_t>(stage)];
+  };
+  switch (step.kind) {
+    case PassKind::forward:
+      return blocks(forward).forward;
+    case PassKind::forward_backward:
+      return blocks_.forward_backward.at({forward, backward});
+    case PassKind::weight:
+      return blocks(backward).weight;
+    default:
+      return step.defers_weight ? blocks(backward).backward_input : blocks(backward).backward;
+  }
 }
 
 /// `first` is the position of the block's first operation. Sends follow the block, the activation's first.

@@ -39,7 +39,9 @@ class PassLayout {
 
  private:
   RankLayout lay_out(int rank);
-  PlacedPass place(const PassStep& step, int rank) const;
+  [[nodiscard]] PlacedPass place(const PassStep& step, int rank) const;
+  [[nodiscard]] bool sends(int rank, int neighbour, int microbatch) const;
+  [[nodiscard]] const Block& block_of(const PassStep& step, int forward, int backward) const;
   void mark_outputs(const PlacedPass& pass, int rank, std::size_t first);
   void mark(int stage, int microbatch, Milestone milestone, std::size_t index);
 

@@ -2,35 +2,46 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <numeric>
+#include <set>
+
+#include "sim/schedule/pass_blocks.hpp"
+#include "sim/schedule/schedule_table.hpp"
 
 namespace moesim {
-namespace {
-
-struct SequenceRow {
-  ScheduleKind kind;
-  std::vector<PassStep> (*sequence)(int rank, int num_ranks, int num_microbatches);
-};
-constexpr std::array kSequences{SequenceRow{ScheduleKind::one_f_one_b, one_f_one_b},
-                                SequenceRow{ScheduleKind::dualpipe, dualpipe}};
-static_assert(kSequences.size() == kScheduleNames.size());
-
-}  // namespace
 
 std::vector<PassStep> pass_sequence(const ScheduleShape& shape, int rank) {
-  for (const SequenceRow& row : kSequences) {
-    if (row.kind == shape.kind) return row.sequence(rank, shape.num_ranks, shape.num_microbatches);
-  }
-  return {};
+  return row_of(shape.kind).sequence(shape, rank);
 }
 
-std::vector<InFlight> inflight(const ScheduleShape& shape, int rank) {
-  const std::vector<PassStep> steps = pass_sequence(shape, rank);
-  std::vector<InFlight> states;
-  states.reserve(steps.size());
+std::vector<StagePair> stage_pairs(const ScheduleShape& shape) {
+  std::set<StagePair> pairs;
+  if (!runs_pairs(shape.kind)) return {};
+  for (int rank = 0; rank < shape.num_ranks; ++rank) {
+    for (const PassStep& step : pass_sequence(shape, rank)) {
+      if (step.kind != PassKind::forward_backward) continue;
+      pairs.insert({stage_of(shape, rank, step.chunk_f), stage_of(shape, rank, step.chunk_b)});
+    }
+  }
+  return {pairs.begin(), pairs.end()};
+}
+
+int InFlight::num_activations() const {
+  return std::accumulate(activations.begin(), activations.end(), 0);
+}
+
+int InFlight::num_kept() const {
+  return std::accumulate(deferred_weights.begin(), deferred_weights.end(), num_activations());
+}
+
+void for_each_inflight(const ScheduleShape& shape, int rank,
+                       const std::function<void(const InFlight&)>& visit) {
   InFlight now;
-  for (const PassStep& step : steps) {
+  now.activations.resize(static_cast<std::size_t>(num_chunks(shape)));
+  now.deferred_weights = now.activations;
+  for (const PassStep& step : pass_sequence(shape, rank)) {
     if (step.chunk_f >= 0) ++now.activations[static_cast<std::size_t>(step.chunk_f)];
-    states.push_back(now);
+    visit(now);
     if (step.chunk_b < 0) continue;
     const auto chunk = static_cast<std::size_t>(step.chunk_b);
     if (step.kind == PassKind::weight) {
@@ -40,17 +51,23 @@ std::vector<InFlight> inflight(const ScheduleShape& shape, int rank) {
       if (step.defers_weight) ++now.deferred_weights[chunk];
     }
   }
+}
+
+std::vector<InFlight> inflight(const ScheduleShape& shape, int rank) {
+  std::vector<InFlight> states;
+  for_each_inflight(shape, rank, [&](const InFlight& now) { states.push_back(now); });
   return states;
 }
 
-int peak_inflight(ScheduleKind kind, int rank, int num_ranks, int num_microbatches) {
+int peak_inflight(const ScheduleShape& shape, int rank) {
   int peak = 0;
-  const ScheduleShape shape{.kind = kind, .num_ranks = num_ranks, .num_microbatches = num_microbatches};
-  for (const InFlight& state : inflight(shape, rank)) {
-    int held = 0;
-    for (const int activations : state.activations) held += activations;
-    peak = std::max(peak, held);
-  }
+  for_each_inflight(shape, rank, [&](const InFlight& now) { peak = std::max(peak, now.num_activations()); });
+  return peak;
+}
+
+int peak_kept(const ScheduleShape& shape, int rank) {
+  int peak = 0;
+  for_each_inflight(shape, rank, [&](const InFlight& now) { peak = std::max(peak, now.num_kept()); });
   return peak;
 }
 

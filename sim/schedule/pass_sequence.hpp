@@ -1,6 +1,6 @@
 #pragma once
 
-#include <array>
+#include <functional>
 #include <vector>
 
 #include "sim/schedule/op_graph.hpp"
@@ -25,23 +25,27 @@ struct PassStep {
 /// is not listed.
 std::vector<PassStep> pass_sequence(const ScheduleShape& shape, int rank);
 
-/// 1F1B: warm-up forwards, then one forward and one backward in turn, then the remaining backwards.
-std::vector<PassStep> one_f_one_b(int rank, int num_ranks, int num_microbatches);
-
-/// DualPipe, the eight steps of its published schedule. `num_microbatches` counts both directions.
-std::vector<PassStep> dualpipe(int rank, int num_ranks, int num_microbatches);
-
 /// Micro-batches that a rank keeps something of while one of its passes runs, per chunk.
 struct InFlight {
-  std::array<int, kMaxChunks> activations{};       ///< forward begun, backward of inputs not yet over
-  std::array<int, kMaxChunks> deferred_weights{};  ///< backward of inputs over, weight pass not yet over
+  std::vector<int> activations;       ///< [num_chunks] forward begun, backward of inputs not yet over
+  std::vector<int> deferred_weights;  ///< [num_chunks] backward of inputs over, weight pass not yet over
+
+  /// All chunks together.
+  [[nodiscard]] int num_activations() const;
+  [[nodiscard]] int num_kept() const;  ///< deferred weights keep their activations, too
 };
 
-/// One entry per pass of pass_sequence(shape, rank), in its order: for the memory plan to weigh.
+/// Calls `visit` for each pass of pass_sequence(shape, rank), in its order: for the memory plan to weigh.
+void for_each_inflight(const ScheduleShape& shape, int rank,
+                       const std::function<void(const InFlight&)>& visit);
+
+/// The same in a list.
 std::vector<InFlight> inflight(const ScheduleShape& shape, int rank);
 
-/// Most activations that `rank` holds at once, all chunks together, in micro-batches: PP - rank for 1F1B (at
-/// most the number of micro-batches), PP + 1 for DualPipe.
-int peak_inflight(ScheduleKind kind, int rank, int num_ranks, int num_microbatches);
+/// Most activations whose backward is still to come that `rank` holds at once, all chunks together.
+int peak_inflight(const ScheduleShape& shape, int rank);
+
+/// The same with those that wait for their weight pass.
+int peak_kept(const ScheduleShape& shape, int rank);
 
 }  // namespace moesim

@@ -47,7 +47,7 @@ GpuState mean_gpu(const TrainingInputs& inputs, const StepGraph& step) {
 std::optional<LayerPair> replay_layer_pair(const TrainingInputs& inputs) {
   int num_layers = 0;
   for (const StageContent& stage : inputs.plan.stages) num_layers = std::max(num_layers, stage.num_moe);
-  if (num_chunks(inputs.plan.schedule.kind) < 2 || num_layers == 0) return std::nullopt;
+  if (!runs_pairs(inputs.plan.schedule.kind) || num_layers == 0) return std::nullopt;
   StepGraph step;
   step.load = load_of(inputs, {});
   const LayerWork work = layer_work(inputs, step.load, LayerKind::moe);

@@ -144,7 +144,7 @@ LayerWork mtp_projection_work(const TrainingInputs& inputs) {
 }
 
 LayerTimes layer_times_by_calibration(const TrainingInputs& inputs) {
-  const bool paired = num_chunks(inputs.layout().schedule) == 2;
+  const bool paired = runs_pairs(inputs.layout().schedule);
   const RoutedLoad load = routed_load(inputs, inputs.scenario.routing);
   LayerTimes times;
   times.dense = total_s(layer_work(inputs, load, LayerKind::dense), paired);

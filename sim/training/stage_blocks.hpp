@@ -42,7 +42,7 @@ Block forward_block(std::span<const StageItem> items);
 Block backward_block(std::span<const StageItem> items, bool with_weights);
 Block weight_block(std::span<const StageItem> items);
 
-/// DualPipe's overlapped pair: the k-th item of the forward beside the k-th last of the backward, computation
+/// An overlapped pair: the k-th item of the forward beside the k-th last of the backward, computation
 /// in the order attention W of the previous item, attention F, MLP B, MLP W, MLP F, attention B; beside it
 /// combine B, dispatch F, dispatch B, combine F (the published profile's order). Items beside each other
 /// without any transfer, and what one half has more, run as if alone.

@@ -49,14 +49,12 @@ Block step_end_block(const StepEndCosts& costs) {
   return block;
 }
 
-StageBlocks stage_blocks(const std::vector<std::vector<StageItem>>& items, std::size_t stage, bool pairs) {
-  const auto& own = items[stage];
+StageBlocks stage_blocks(const std::vector<StageItem>& own) {
   StageBlocks blocks;
   blocks.forward = forward_block(own);
   blocks.backward = backward_block(own, true);
   blocks.backward_input = backward_block(own, false);
   blocks.weight = weight_block(own);
-  if (pairs) blocks.forward_backward = forward_backward_block(own, items[items.size() - 1 - stage]);
   return blocks;
 }
 
@@ -94,13 +92,16 @@ StepGraph build_step(const TrainingInputs& inputs, const StepParts& parts) {
   std::vector<std::vector<StageItem>> items;
   for (const StageContent& stage : plan.stages) items.push_back(stage_items(inputs, stage, pricer));
   PassBlocks blocks;
-  const bool pairs = num_chunks(plan.schedule.kind) == 2;
   const std::uint32_t send_activation = price_send(inputs, Phase::send_activation, table);
   const std::uint32_t send_gradient = price_send(inputs, Phase::send_gradient, table);
-  for (std::size_t stage = 0; stage < items.size(); ++stage) {
-    blocks.stages.push_back(stage_blocks(items, stage, pairs));
+  for (const std::vector<StageItem>& own : items) {
+    blocks.stages.push_back(stage_blocks(own));
     blocks.stages.back().send_activation = send_activation;
     blocks.stages.back().send_gradient = send_gradient;
+  }
+  for (const StagePair& pair : stage_pairs(plan.schedule)) {
+    blocks.forward_backward[pair] = forward_backward_block(items[static_cast<std::size_t>(pair.forward)],
+                                                           items[static_cast<std::size_t>(pair.backward)]);
   }
   for (int rank = 0; rank < plan.schedule.num_ranks; ++rank) {
     blocks.step_end.push_back(step_end_block(price_step_end(inputs, rank, table)));

@@ -75,7 +75,7 @@ std::vector<PlanError::Violation> find_unmodelled(const TrainingScenario& scenar
         {"/stack", fmt::format("a training all-to-all by {} is not modelled", enum_name(all_to_all.backend)),
          "use a stack whose backend is deepep_normal"});
   }
-  if (num_chunks(layout.schedule) == 2 && !is_modelled_overlap(stack.overlap)) {
+  if (runs_pairs(layout.schedule) && !is_modelled_overlap(stack.overlap)) {
     found.push_back({"/stack", "the stack's order of computation and communication in a pair is not modelled",
                      "use a stack with the order of deepseek-v3-fp8"});
   }

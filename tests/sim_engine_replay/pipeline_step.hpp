@@ -37,19 +37,19 @@ class PipelineStep {
     send.phase = Phase::send_gradient;
     const std::uint32_t send_b = add(blocks, send);
     const Block step_end = end_block(blocks);
-    for (int stage = 0; stage < shape.num_ranks; ++stage) {
+    for (int stage = 0; stage < num_stages(shape); ++stage) {
       StageBlocks s;
       s.forward = pass(true, false);
       s.backward = pass(false, true);
       s.backward_input = pass(false, true);
       s.weight.operations = {{.cost = weight_, .needs_gradient = true}};
-      s.forward_backward = pass(true, true);
       if (reduces_early) s.reduce_gradients = reduce_block(blocks);
       s.send_activation = send_f;
       s.send_gradient = send_b;
       blocks.stages.push_back(s);
-      blocks.step_end.push_back(step_end);
     }
+    for (const StagePair& pair : stage_pairs(shape)) blocks.forward_backward[pair] = pass(true, true);
+    blocks.step_end.assign(static_cast<std::size_t>(shape.num_ranks), step_end);
     graph_ = build_op_graph(shape, blocks);
   }
 

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/schedule/build_op_graph.hpp"
+#include "sim/schedule/schedule_table.hpp"
 #include "tests/sim_engine_replay/pipeline_step.hpp"
 #include "tests/sim_engine_simgrid/engines_agree.hpp"
 
@@ -10,6 +11,7 @@ namespace {
 struct Shape {
   ScheduleKind kind;
   int ranks, microbatches, layers;
+  int vpp = 1;
 };
 
 /// The same step with nothing shared: sends are latencies, gradients too, and no operation holds SMs. What is
@@ -30,7 +32,7 @@ class ContentionFree : public ::testing::TestWithParam<Shape> {};
 
 TEST_P(ContentionFree, EnginesAgreeTo1e9) {
   const Shape& shape = GetParam();
-  const PipelineStep step({shape.kind, shape.ranks, shape.microbatches}, shape.layers, true);
+  const PipelineStep step({shape.kind, shape.ranks, shape.microbatches, shape.vpp}, shape.layers, true);
   const OpGraph graph = without_sharing(step.graph());
   EngineInput input = step.input(2, 1, 0.05);
   input.graph = &graph;
@@ -45,6 +47,10 @@ std::vector<Shape> grid() {
         for (const int layers : {1, 2, 4}) shapes.push_back({kind, ranks, per_rank * ranks, layers});
       }
     }
+  }
+  for (const ScheduleRow& row : kSchedules) {
+    const int vpp = takes_vpp(row.kind) ? 2 : 1;
+    for (const int ranks : {2, 4}) shapes.push_back({row.kind, ranks, 3 * ranks, 1, vpp});
   }
   return shapes;
 }

@@ -25,7 +25,7 @@ class RandomLayouts : public testing::TestWithParam<unsigned> {
     layout.vpp = one_of({1, 1, 1, 1, 1, 2});
     layout.zero = one_of({0, 1, 2, 3});
     layout.micro_batch = one_of({1, 1, 2, 3});
-    if (one_of({0, 1}) == 1) layout.schedule = ScheduleKind::dualpipe;
+    layout.schedule = kSchedules[random_() % kSchedules.size()].kind;
     if (one_of({0, 1}) == 1) layout.recompute = {Recompute::rms_norm};
     if (one_of({0, 0, 0, 1}) == 1) layout.stage_layers = {one_of({1, 2}), 2};
     input.recipe.global_batch = one_of({64, 96, 128, 7});
@@ -44,6 +44,7 @@ class RandomLayouts : public testing::TestWithParam<unsigned> {
     int layers = 0;
     for (const StageContent& stage : plan.stages) layers += stage.num_layers();
     EXPECT_EQ(layers, input.model.num_layers);
+    EXPECT_EQ(plan.stages.size(), static_cast<std::size_t>(num_stages(plan.schedule)));
     ASSERT_EQ(plan.memory.ranks.size(), static_cast<std::size_t>(layout.pp));
     for (const MemoryItems& items : plan.memory.ranks) {
       EXPECT_GT(items.total(), Bytes{});

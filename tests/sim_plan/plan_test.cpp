@@ -176,6 +176,47 @@ TEST(PlanErrors, RefuseStagesThatAreNotTheModel) {
   EXPECT_EQ(pointers(input), (std::vector<std::string>{"/layout/stage_layers", "/layout/stage_layers"}));
 }
 
+TEST(PlanErrors, RefuseVirtualStagesThatTheScheduleLacks) {
+  PlanInput input = test::deepseek_v3_input();
+  input.layout.vpp = 2;
+  EXPECT_EQ(only_violation(input).pointer, "/layout/vpp");
+  EXPECT_EQ(only_violation(input).what, "vpp 2, but dualpipe has one stage per direction on a rank");
+  input.layout.schedule = ScheduleKind::zb1p;
+  EXPECT_EQ(only_violation(input).what, "vpp 2, but zb1p has one stage on a rank");
+  EXPECT_THAT(only_violation(input).hint, HasSubstr("interleaved_1f1b"));
+  input.layout.schedule = ScheduleKind::interleaved_1f1b;
+  input.layout.vpp = 1;
+  EXPECT_EQ(only_violation(input).hint, "vpp 2, or schedule \"1f1b\"");
+}
+
+TEST(PlanErrors, RefuseMoreStagesThanLayers) {
+  PlanInput input = test::deepseek_v3_input();
+  input.layout.schedule = ScheduleKind::interleaved_1f1b;
+  input.layout.vpp = 4;  // 64 stages for 61 layers
+  input.recipe.global_batch = 128 * 128;
+  EXPECT_EQ(only_violation(input).pointer, "/layout/vpp");
+  EXPECT_EQ(only_violation(input).hint, "vpp 3");
+  input.layout.vpp = 1;
+  input.layout.schedule = ScheduleKind::zbv;
+  input.layout.pp = 32;
+  EXPECT_EQ(pointers(input).front(), "/layout/pp");
+}
+
+TEST(PlanErrors, RefuseMicrobatchesThatAreNotInGroupsOfRanks) {
+  PlanInput input = test::deepseek_v3_input();
+  input.layout.schedule = ScheduleKind::interleaved_1f1b;
+  input.layout.vpp = 2;
+  EXPECT_THAT(only_violation(input).what, HasSubstr("groups of the 16 pipeline ranks, got 120: 112 or 128"));
+  EXPECT_EQ(only_violation(input).hint, "schedule \"1f1b\" with vpp 1, or 14336 sequences");
+}
+
+TEST(PlanErrors, RefuseStageLayersOfTheWrongNumberOfStages) {
+  PlanInput input = test::deepseek_v3_input();
+  input.layout.schedule = ScheduleKind::dualpipev;
+  input.layout.stage_layers = {4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 1};
+  EXPECT_THAT(only_violation(input).what, HasSubstr("16 stages, where the schedule has 32"));
+}
+
 TEST(PlanErrors, ShowMemoryWithTheNearestChangeThatFits) {
   PlanInput input = test::deepseek_v3_input();
   input.layout.recompute = {Recompute::rms_norm};

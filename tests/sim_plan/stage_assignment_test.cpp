@@ -29,7 +29,7 @@ std::vector<int> published(int first, int last) {
 TEST(BalanceStages, GivesDeepSeekV3FourLayersOnFifteenStagesAndOneWithMtpAndHeads) {
   const ModelSpec model = test::deepseek_v3();
   for (const LayerTimes& times : {kProfile, layer_times_by_flops(model, 4096)}) {
-    const auto stages = balance_stages(model, ScheduleKind::dualpipe, 16, times);
+    const auto stages = balance_stages(model, {ScheduleKind::dualpipe, 16}, times);
     EXPECT_EQ(layers_of(stages), published(4, 1));
     EXPECT_EQ(stages[0].num_dense, 3);
     EXPECT_TRUE(stages[0].has_embedding);
@@ -43,9 +43,9 @@ TEST(BalanceStages, GivesDeepSeekV3FourLayersOnFifteenStagesAndOneWithMtpAndHead
 TEST(BalanceStages, EqualsTheOtherPublishedAssignment) {
   const ModelSpec model = test::deepseek_v3();
   const double one =
-      largest_rank_time(assign_stages(model, published(4, 1)), ScheduleKind::dualpipe, kProfile);
+      largest_rank_time(assign_stages(model, published(4, 1)), {ScheduleKind::dualpipe, 16}, kProfile);
   const double two =
-      largest_rank_time(assign_stages(model, published(3, 2)), ScheduleKind::dualpipe, kProfile);
+      largest_rank_time(assign_stages(model, published(3, 2)), {ScheduleKind::dualpipe, 16}, kProfile);
   EXPECT_NEAR(two / one, 1, 0.002);
   // 5 layers, the MTP module, two heads and the embedding.
   EXPECT_NEAR(one, 5 * 32.25 + 33.5 + 2 * 42 + 0.5, 1e-9);
@@ -56,9 +56,9 @@ TEST(BalanceStages, BeatsFourTimesFourteenThenThreeThenTwo) {
   std::vector<int> lopsided(16, 4);
   lopsided[14] = 3;
   lopsided[15] = 2;
-  const auto best = balance_stages(model, ScheduleKind::dualpipe, 16, kProfile);
-  EXPECT_LT(largest_rank_time(best, ScheduleKind::dualpipe, kProfile),
-            largest_rank_time(assign_stages(model, lopsided), ScheduleKind::dualpipe, kProfile));
+  const auto best = balance_stages(model, {ScheduleKind::dualpipe, 16}, kProfile);
+  EXPECT_LT(largest_rank_time(best, {ScheduleKind::dualpipe, 16}, kProfile),
+            largest_rank_time(assign_stages(model, lopsided), {ScheduleKind::dualpipe, 16}, kProfile));
 }
 
 /// Layers of every way to cut `left` layers into stages.
@@ -77,27 +77,27 @@ void all_cuts(int left, std::size_t stages, std::vector<int>& prefix, const auto
 }
 
 struct Case {
-  ScheduleKind schedule;
-  int num_stages;
+  ScheduleShape pipeline;
   LayerTimes times;
 };
 class BalanceOfSmallModels : public testing::TestWithParam<Case> {};
 
 // Stages within 1 % of the least time count as alike.
 TEST_P(BalanceOfSmallModels, ComesWithinOnePercentOfExhaustiveSearch) {
-  const auto& [schedule, num_stages, times] = GetParam();
+  const auto& [pipeline, times] = GetParam();
   ModelSpec model;
   model.num_layers = 11;
   model.num_dense_layers = 3;
   model.mtp_depth = 1;
   double best = 1e300;
   std::vector<int> prefix;
-  all_cuts(model.num_layers, static_cast<std::size_t>(num_stages), prefix, [&](const std::vector<int>& cut) {
-    best = std::min(best, largest_rank_time(assign_stages(model, cut), schedule, times));
-  });
-  const auto stages = balance_stages(model, schedule, num_stages, times);
-  EXPECT_GE(largest_rank_time(stages, schedule, times), best * (1 - 1e-9));
-  EXPECT_LE(largest_rank_time(stages, schedule, times), best * 1.01);
+  all_cuts(model.num_layers, static_cast<std::size_t>(num_stages(pipeline)), prefix,
+           [&](const std::vector<int>& cut) {
+             best = std::min(best, largest_rank_time(assign_stages(model, cut), pipeline, times));
+           });
+  const auto stages = balance_stages(model, pipeline, times);
+  EXPECT_GE(largest_rank_time(stages, pipeline, times), best * (1 - 1e-9));
+  EXPECT_LE(largest_rank_time(stages, pipeline, times), best * 1.01);
   int first = 0;
   for (const StageContent& stage : stages) {
     EXPECT_EQ(stage.first_layer, first);
@@ -107,12 +107,37 @@ TEST_P(BalanceOfSmallModels, ComesWithinOnePercentOfExhaustiveSearch) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, BalanceOfSmallModels,
-                         testing::Values(Case{ScheduleKind::one_f_one_b, 1, {1, 1, 1, 1, 0}},
-                                         Case{ScheduleKind::one_f_one_b, 4, {1, 2, 2, 3, 0.5}},
-                                         Case{ScheduleKind::one_f_one_b, 6, {2.5, 1, 1, 1.3, 0}},
-                                         Case{ScheduleKind::dualpipe, 2, {1, 2, 2, 3, 0.5}},
-                                         Case{ScheduleKind::dualpipe, 4, {0.7, 1, 1.1, 1.4, 0.1}},
-                                         Case{ScheduleKind::dualpipe, 6, {1.3, 1, 1, 5, 0}}));
+                         testing::Values(Case{{ScheduleKind::one_f_one_b, 1}, {1, 1, 1, 1, 0}},
+                                         Case{{ScheduleKind::one_f_one_b, 4}, {1, 2, 2, 3, 0.5}},
+                                         Case{{ScheduleKind::one_f_one_b, 6}, {2.5, 1, 1, 1.3, 0}},
+                                         Case{{ScheduleKind::dualpipe, 2}, {1, 2, 2, 3, 0.5}},
+                                         Case{{ScheduleKind::dualpipe, 4}, {0.7, 1, 1.1, 1.4, 0.1}},
+                                         Case{{ScheduleKind::dualpipe, 6}, {1.3, 1, 1, 5, 0}},
+                                         Case{{ScheduleKind::zbv, 2}, {1, 2, 2, 3, 0.5}},
+                                         Case{{ScheduleKind::dualpipev, 3}, {1.3, 1, 1, 5, 0}},
+                                         Case{{ScheduleKind::zb1p, 4}, {1, 2, 2, 3, 0.5}},
+                                         Case{{ScheduleKind::interleaved_1f1b, 2, 1, 2}, {1, 2, 2, 3, 0.5}},
+                                         Case{{ScheduleKind::interleaved_1f1b, 3, 1, 2}, {1, 1, 1, 3, 0.5}},
+                                         Case{{ScheduleKind::one_f_one_b_overlap, 2, 1, 3},
+                                              {0.7, 1, 1.1, 1.4, 0.1}}));
+
+// Mixtral-8x22B's 56 layers on PP 8 x 7 stages: one each. 94 layers on PP 8 x 4: with a heavy last stage, 3
+// layers on all stages but two.
+TEST(BalanceStages, SpreadsLayersOverVirtualStages) {
+  ModelSpec model;
+  model.num_layers = 56;
+  const ScheduleShape seven{ScheduleKind::interleaved_1f1b, 8, 8, 7};
+  EXPECT_EQ(layers_of(balance_stages(model, seven, {1, 1, 1, 0.5, 0})), std::vector<int>(56, 1));
+  model.num_layers = 94;
+  const ScheduleShape four{ScheduleKind::interleaved_1f1b, 8, 8, 4};
+  const LayerTimes times{1, 1, 1, 1.2, 0};
+  const auto stages = balance_stages(model, four, times);
+  EXPECT_EQ(stages.size(), 32U);
+  EXPECT_EQ(stages.back().num_heads(), 1);
+  EXPECT_LE(stages.back().num_layers(), 2);
+  for (const StageContent& stage : stages) EXPECT_LE(stage.num_layers(), 3);
+  EXPECT_LE(largest_rank_time(stages, four, times), 12.2);
+}
 
 TEST(AssignStages, CutsWhereTheListSays) {
   const auto stages = assign_stages(test::deepseek_v3(), {2, 59});

@@ -8,6 +8,7 @@
 
 #include "sim/schedule/build_op_graph.hpp"
 #include "sim/schedule/pass_sequence.hpp"
+#include "sim/schedule/schedule_table.hpp"
 
 namespace moesim::testing {
 
@@ -19,6 +20,7 @@ struct UnitTimes {
   double forward_backward = 3;
 
   [[nodiscard]] double backward() const { return backward_input + weight; }
+  [[nodiscard]] PassTimes pass_times() const { return {forward, backward(), weight, forward_backward}; }
 };
 
 /// A block of one computation that waits for whatever enters the stage.
@@ -27,7 +29,7 @@ inline Block unit_block(std::uint32_t cost) {
 }
 
 /// One computation per pass and free sends.
-inline PassBlocks unit_blocks(int num_ranks, const UnitTimes& times) {
+inline PassBlocks unit_blocks(const ScheduleShape& shape, const UnitTimes& times) {
   PassBlocks blocks;
   for (const double work_s :
        {times.forward, times.backward(), times.backward_input, times.weight, times.forward_backward, 0.0}) {
@@ -37,12 +39,12 @@ inline PassBlocks unit_blocks(int num_ranks, const UnitTimes& times) {
                           .backward = unit_block(1),
                           .backward_input = unit_block(2),
                           .weight = unit_block(3),
-                          .forward_backward = unit_block(4),
                           .reduce_gradients = {},
                           .send_activation = 5,
                           .send_gradient = 5};
-  blocks.stages.assign(static_cast<std::size_t>(num_ranks), stage);
-  blocks.step_end.resize(static_cast<std::size_t>(num_ranks));
+  blocks.stages.assign(static_cast<std::size_t>(num_stages(shape)), stage);
+  for (const StagePair& pair : stage_pairs(shape)) blocks.forward_backward[pair] = unit_block(4);
+  blocks.step_end.resize(static_cast<std::size_t>(shape.num_ranks));
   return blocks;
 }
 
