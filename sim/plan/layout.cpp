@@ -31,7 +31,7 @@ const Spec<Layout>& spec_of(const Layout*) {
                  between(1, kMost) | optional())
           .field("recompute", &Layout::recompute, "what the backward pass computes again", optional())
           .field("stage_layers", &Layout::stage_layers, "transformer layers of each stage; absent: balanced",
-                 at_least(1) | optional());
+                 at_least(0) | optional());
   return spec;
 }
 

@@ -84,17 +84,18 @@ class Checks {
     vpp_ = layout_.vpp;
     if (const auto issue = vpp_violation(layout_.schedule, layout_.vpp)) {
       vpp_ = takes ? 2 : 1;
-      add("/layout/vpp", *issue,
-          takes ? "vpp 2, or schedule \"1f1b\"" : "vpp 1, or schedule \"interleaved_1f1b\"");
+      vpp_issue_ = PlanError::Violation{
+          "/layout/vpp", *issue,
+          takes ? "vpp 2, or schedule \"1f1b\"" : "vpp 1, or schedule \"interleaved_1f1b\""};
       return;
     }
     const int most = layers / layout_.pp;
     const bool has_less = takes && !vpp_violation(layout_.schedule, most);
     if (layout_.stage_layers.empty() && has_less && layout_.vpp > most) {
-      add("/layout/vpp",
-          fmt::format("{} stages on each of {} pipeline ranks for {} layers", layout_.vpp, layout_.pp,
-                      layers),
-          fmt::format("vpp {}", most));
+      vpp_issue_ = PlanError::Violation{"/layout/vpp",
+                                        fmt::format("{} stages on each of {} pipeline ranks for {} layers",
+                                                    layout_.vpp, layout_.pp, layers),
+                                        fmt::format("vpp {}", most)};
       vpp_ = most;
     }
   }
@@ -156,6 +157,7 @@ class Checks {
   }
 
   void stages() {
+    if (vpp_issue_) found_.push_back(*vpp_issue_);
     const int layers = input_.model.num_layers;
     if (layout_.stage_layers.empty()) return;
     const auto given = static_cast<int>(layout_.stage_layers.size());
@@ -163,6 +165,12 @@ class Checks {
       add("/layout/stage_layers",
           fmt::format("{} stages, where the schedule has {} on {} pipeline ranks", given, stages, layout_.pp),
           fmt::format("{} numbers of layers, one per stage", stages));
+    }
+    for (std::size_t s = 1; s + 1 < layout_.stage_layers.size(); ++s) {
+      if (layout_.stage_layers[s] > 0) continue;
+      add("/layout/stage_layers", fmt::format("stage {} has no layer", s),
+          "only the first stage, which has the embedding, and the last, which has the head, may have none");
+      break;
     }
     const auto sum =
         std::accumulate(layout_.stage_layers.begin(), layout_.stage_layers.end(), std::int64_t{0});
@@ -260,6 +268,7 @@ class Checks {
 
   const PlanInput& input_;
   const Layout& layout_;
+  std::optional<PlanError::Violation> vpp_issue_;
   int vpp_ = 1;          ///< the layout's, or one that the schedule takes
   std::int64_t pp_ = 0;  ///< the layout's, or the nearest that runs; 0: none does
   std::vector<PlanError::Violation> found_;

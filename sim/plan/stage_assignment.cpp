@@ -9,6 +9,7 @@
 
 #include "models/flops.hpp"
 #include "models/parameters.hpp"
+#include "sim/plan/loop_assignment.hpp"
 #include "sim/schedule/schedule_table.hpp"
 
 namespace moesim {
@@ -27,24 +28,29 @@ StageContent cut(const ModelSpec& model, int first, int count, bool is_first, bo
   return stage;
 }
 
+bool is_loop(const ScheduleShape& pipeline) {
+  return row_of(pipeline.kind).mapping == StageMapping::loop;
+}
+
 /// Dynamic programming from the ends of the pipeline inwards. Group k holds stage k and, where ranks hold
 /// pairs, stage num_stages - 1 - k. A state is the number of layers that earlier groups took in front and
 /// behind.
 class Balance {
  public:
-  Balance(const ModelSpec& model, bool paired, int num_stages, const LayerTimes& times)
+  Balance(const ModelSpec& model, const ScheduleShape& pipeline, const LayerTimes& times)
       : model_(model),
-        paired_(paired),
-        num_stages_(num_stages),
-        num_groups_(paired ? num_stages / 2 : num_stages),
+        paired_(!is_loop(pipeline)),
+        least_of_last_(row_of(pipeline.kind).mapping == StageMapping::vee ? 0 : 1),
+        num_stages_(num_stages(pipeline)),
+        num_groups_(paired_ ? num_stages_ / 2 : num_stages_),
         side_(static_cast<std::size_t>(model.num_layers) + 1),
         choices_(static_cast<std::size_t>(num_groups_) * side_ * side_),
-        stage_times_(static_cast<std::size_t>(num_stages) * side_ * side_) {
-    for (int stage = 0; stage < num_stages; ++stage) {
+        stage_times_(static_cast<std::size_t>(num_stages_) * side_ * side_) {
+    for (int stage = 0; stage < num_stages_; ++stage) {
       for (int first = 0; first <= model.num_layers; ++first) {
-        for (int count = 1; first + count <= model.num_layers; ++count) {
+        for (int count = 0; first + count <= model.num_layers; ++count) {
           stage_times_[at(stage, first, count)] =
-              stage_time(cut(model, first, count, stage == 0, stage == num_stages - 1), times);
+              stage_time(cut(model, first, count, stage == 0, stage == num_stages_ - 1), times);
         }
       }
     }
@@ -105,7 +111,7 @@ class Balance {
     for (int a = 1; a <= left; ++a) {
       const double t_front = time(k, front, a);
       if (t_front > limit) break;
-      for (int b = paired_ ? 1 : 0; a + b <= left; ++b) {
+      for (int b = !paired_ ? 0 : k == 0 ? least_of_last_ : 1; a + b <= left; ++b) {
         const double t_back = paired_ ? time(num_stages_ - 1 - k, model_.num_layers - back - b, b) : 0;
         if (t_front + t_back > limit) break;
         const double rest = inner[state(front + a, back + b)];
@@ -123,18 +129,13 @@ class Balance {
 
   const ModelSpec& model_;
   bool paired_;
+  int least_of_last_;  ///< layers: none where its rank has others and the head stands alone
   int num_stages_;
   int num_groups_;
   std::size_t side_;
   std::vector<Choice> choices_;      ///< [num_groups][num_layers + 1][num_layers + 1]
   std::vector<double> stage_times_;  ///< [num_stages][first layer][number of layers]
 };
-
-double largest_stage_time(const std::vector<StageContent>& stages, const LayerTimes& times) {
-  double largest = 0;
-  for (const StageContent& stage : stages) largest = std::max(largest, stage_time(stage, times));
-  return largest;
-}
 
 /// [num_ranks]
 std::vector<double> rank_times(const std::vector<StageContent>& stages, const ScheduleShape& pipeline,
@@ -147,37 +148,6 @@ std::vector<double> rank_times(const std::vector<StageContent>& stages, const Sc
     }
   }
   return sums;
-}
-
-/// Moves one layer at a time from the slowest rank to the rank and stage where it leaves the least largest
-/// rank time, while that falls and no stage gets slower than the slowest one is.
-void relieve_slowest_rank(const ModelSpec& model, const ScheduleShape& pipeline, const LayerTimes& times,
-                          std::vector<int>& layers) {
-  constexpr double kRounding = 1 + 1e-9;
-  const double most_of_stage = largest_stage_time(assign_stages(model, layers), times) * kRounding;
-  while (true) {
-    const auto ranks = rank_times(assign_stages(model, layers), pipeline, times);
-    const auto slowest = std::max_element(ranks.begin(), ranks.end());
-    const auto rank = static_cast<int>(slowest - ranks.begin());
-    double least = *slowest / kRounding;
-    std::vector<int> best;
-    for (int chunk = 0; chunk < num_chunks(pipeline); ++chunk) {
-      const auto from = static_cast<std::size_t>(stage_of(pipeline, rank, chunk));
-      if (layers[from] < 2) continue;
-      for (std::size_t to = 0; to < layers.size(); ++to) {
-        std::vector<int> moved = layers;
-        --moved[from];
-        ++moved[to];
-        const auto stages = assign_stages(model, moved);
-        const double largest = largest_rank_time(stages, pipeline, times);
-        if (largest >= least || largest_stage_time(stages, times) > most_of_stage) continue;
-        least = largest;
-        best = std::move(moved);
-      }
-    }
-    if (best.empty()) return;
-    layers = std::move(best);
-  }
 }
 
 }  // namespace
@@ -216,23 +186,34 @@ double largest_rank_time(const std::vector<StageContent>& stages, const Schedule
   return *std::max_element(ranks.begin(), ranks.end());
 }
 
+double step_pace(const std::vector<StageContent>& stages, const ScheduleShape& pipeline,
+                 const LayerTimes& times) {
+  if (!is_loop(pipeline)) return largest_rank_time(stages, pipeline, times);
+  double sum = 0;
+  for (int chunk = 0; chunk < num_chunks(pipeline); ++chunk) {
+    double slowest = 0;
+    for (int rank = 0; rank < pipeline.num_ranks; ++rank) {
+      const auto stage = static_cast<std::size_t>(stage_of(pipeline, rank, chunk));
+      slowest = std::max(slowest, stage_time(stages[stage], times));
+    }
+    sum += slowest;
+  }
+  return sum;
+}
+
 std::vector<StageContent> balance_stages(const ModelSpec& model, const ScheduleShape& pipeline,
                                          const LayerTimes& times) {
+  if (is_loop(pipeline) && num_chunks(pipeline) > 1) return balance_loop(model, pipeline, times);
   const int stages = num_stages(pipeline);
-  const bool paired = row_of(pipeline.kind).mapping != StageMapping::loop;
-  Balance balance(model, paired, stages, times);
+  Balance balance(model, pipeline, times);
   std::vector<int> even(static_cast<std::size_t>(stages), model.num_layers / stages);
   for (int s = 0; s < model.num_layers % stages; ++s) ++even[static_cast<std::size_t>(s)];
   constexpr double kRounding = 1 + 1e-9;
-  const auto evenly = assign_stages(model, even);
-  const double limit =
-      (paired ? largest_rank_time(evenly, pipeline, times) : largest_stage_time(evenly, times)) * kRounding;
+  const double limit = largest_rank_time(assign_stages(model, even), pipeline, times) * kRounding;
   const double largest = balance.solve(true, limit);
   constexpr double kAlike = 1.01;  // layer times are not known better
   balance.solve(false, largest * kAlike);
-  std::vector<int> layers = balance.layers();
-  if (!paired && num_chunks(pipeline) > 1) relieve_slowest_rank(model, pipeline, times, layers);
-  return assign_stages(model, layers);
+  return assign_stages(model, balance.layers());
 }
 
 }  // namespace moesim

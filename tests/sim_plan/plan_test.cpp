@@ -178,6 +178,7 @@ TEST(PlanErrors, RefuseStagesThatAreNotTheModel) {
 
 TEST(PlanErrors, RefuseVirtualStagesThatTheScheduleLacks) {
   PlanInput input = test::deepseek_v3_input();
+  input.recipe.global_batch = 128 * 128;
   input.layout.vpp = 2;
   EXPECT_EQ(only_violation(input).pointer, "/layout/vpp");
   EXPECT_EQ(only_violation(input).what, "vpp 2, but dualpipe has one stage per direction on a rank");
