@@ -9,7 +9,6 @@
 
 #include "models/flops.hpp"
 #include "models/parameters.hpp"
-#include "sim/plan/loop_assignment.hpp"
 #include "sim/schedule/schedule_table.hpp"
 
 namespace moesim {
@@ -40,7 +39,7 @@ class Balance {
   Balance(const ModelSpec& model, const ScheduleShape& pipeline, const LayerTimes& times)
       : model_(model),
         paired_(!is_loop(pipeline)),
-        least_of_last_(row_of(pipeline.kind).mapping == StageMapping::vee ? 0 : 1),
+        least_of_last_(num_stages(pipeline) > pipeline.num_ranks ? 0 : 1),
         num_stages_(num_stages(pipeline)),
         num_groups_(paired_ ? num_stages_ / 2 : num_stages_),
         side_(static_cast<std::size_t>(model.num_layers) + 1),
@@ -108,7 +107,8 @@ class Balance {
   double best_of(int k, int front, int back, bool largest, double limit, const std::vector<double>& inner) {
     double best = kInfinity;
     const int left = model_.num_layers - front - back;
-    for (int a = 1; a <= left; ++a) {
+    const bool is_last = !paired_ && k == num_groups_ - 1;
+    for (int a = is_last ? least_of_last_ : 1; a <= left; ++a) {
       const double t_front = time(k, front, a);
       if (t_front > limit) break;
       for (int b = !paired_ ? 0 : k == 0 ? least_of_last_ : 1; a + b <= left; ++b) {
@@ -189,27 +189,20 @@ double largest_rank_time(const std::vector<StageContent>& stages, const Schedule
 double step_pace(const std::vector<StageContent>& stages, const ScheduleShape& pipeline,
                  const LayerTimes& times) {
   if (!is_loop(pipeline)) return largest_rank_time(stages, pipeline, times);
-  double sum = 0;
-  for (int chunk = 0; chunk < num_chunks(pipeline); ++chunk) {
-    double slowest = 0;
-    for (int rank = 0; rank < pipeline.num_ranks; ++rank) {
-      const auto stage = static_cast<std::size_t>(stage_of(pipeline, rank, chunk));
-      slowest = std::max(slowest, stage_time(stages[stage], times));
-    }
-    sum += slowest;
-  }
-  return sum;
+  double slowest = 0;
+  for (const StageContent& stage : stages) slowest = std::max(slowest, stage_time(stage, times));
+  return num_chunks(pipeline) * slowest;
 }
 
 std::vector<StageContent> balance_stages(const ModelSpec& model, const ScheduleShape& pipeline,
                                          const LayerTimes& times) {
-  if (is_loop(pipeline) && num_chunks(pipeline) > 1) return balance_loop(model, pipeline, times);
   const int stages = num_stages(pipeline);
   Balance balance(model, pipeline, times);
   std::vector<int> even(static_cast<std::size_t>(stages), model.num_layers / stages);
   for (int s = 0; s < model.num_layers % stages; ++s) ++even[static_cast<std::size_t>(s)];
   constexpr double kRounding = 1 + 1e-9;
-  const double limit = largest_rank_time(assign_stages(model, even), pipeline, times) * kRounding;
+  const int stages_of_group = is_loop(pipeline) ? num_chunks(pipeline) : 1;
+  const double limit = step_pace(assign_stages(model, even), pipeline, times) / stages_of_group * kRounding;
   const double largest = balance.solve(true, limit);
   constexpr double kAlike = 1.01;  // layer times are not known better
   balance.solve(false, largest * kAlike);

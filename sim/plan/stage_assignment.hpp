@@ -42,8 +42,9 @@ std::vector<StageContent> assign_stages(const ModelSpec& model, const std::vecto
 
 /// The assignment that minimises the largest time of a pipeline rank: t(s) + t(stages - 1 - s) where the
 /// schedule puts both on a rank, else t(s). Of those within 1 % of the least, which layer times cannot tell
-/// apart, the one with the most even stages, then with the earlier layers first. Every rank has a layer;
-/// in a V the last stage may have the head alone. With several stages of a loop on a rank, balance_loop().
+/// apart, the one with the most even stages, then with the earlier layers first. Where a rank has
+/// several stages of a loop, stages stand for ranks: that is step_pace(). There and in a V the last stage may
+/// have the head alone.
 std::vector<StageContent> balance_stages(const ModelSpec& model, const ScheduleShape& pipeline,
                                          const LayerTimes& times);
 
@@ -52,8 +53,8 @@ double largest_rank_time(const std::vector<StageContent>& stages, const Schedule
                          const LayerTimes& times);
 
 /// Time of a micro-batch in the steady state. Where ranks work on all their stages in turn it is the largest
-/// time of a rank; in a loop all ranks work on one chunk for some micro-batches, then on the next, and each
-/// chunk waits for its slowest stage.
+/// time of a rank; in a loop, whose ranks are at different chunks at a time, every pass waits for the slowest
+/// stage.
 double step_pace(const std::vector<StageContent>& stages, const ScheduleShape& pipeline,
                  const LayerTimes& times);
 
