@@ -107,10 +107,7 @@ V3Step even_model(std::string_view name, int vpp = 1) {
 }
 
 TEST(Schedules, InterleavedBeatsPlainOneForwardOneBackward) {
-  const double plain_s = even_model("1f1b").seconds();
-  const double two_s = even_model("interleaved_1f1b", 2).seconds();
-  EXPECT_LT(two_s, plain_s);
-  EXPECT_LT(even_model("interleaved_1f1b", 4).seconds(), two_s);
+  EXPECT_LT(even_model("interleaved_1f1b", 2).seconds(), even_model("1f1b").seconds());
 }
 
 /// Where nothing is transferred. A full backward hides transfers under its weight gradients, which separate
