@@ -88,7 +88,7 @@ TEST(Bubble, FormulasByHand) {
   EXPECT_DOUBLE_EQ(bubble_s(ScheduleKind::one_f_one_b, 1), 3 * (2 + 5));
   EXPECT_DOUBLE_EQ(bubble_s(ScheduleKind::gpipe, 1), 3 * (2 + 5));
   EXPECT_DOUBLE_EQ(bubble_s(ScheduleKind::interleaved_1f1b, 2), 3 * (4 + 10) / 2.0);  // of 2 stages a rank
-  EXPECT_EQ(bubble_s(ScheduleKind::zb1p, 1), -1);  // W is longer than F
+  EXPECT_EQ(bubble_s(ScheduleKind::zb1p, 1), -1);                                     // W is longer than F
   EXPECT_DOUBLE_EQ(row_of(ScheduleKind::zb1p)
                        .bubble_s({ScheduleKind::zb1p, 4, 8, 1}, {.forward = 3, .backward = 5, .weight = 2})
                        .value(),
