@@ -30,6 +30,7 @@ Action declare_run(CLI::App& app);
 Action declare_plan(CLI::App& app);
 Action declare_compare(CLI::App& app);
 Action declare_validate(CLI::App& app);
+Action declare_sensitivity(CLI::App& app);
 Action declare_worker(CLI::App& app);
 Action declare_scenario(CLI::App& app);
 Action declare_spec(CLI::App& app);

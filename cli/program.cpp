@@ -12,10 +12,11 @@
 namespace moesim::cli {
 namespace {
 
-constexpr std::array<Command, 11> kCommands{{
+constexpr auto kCommands = std::to_array<Command>({
     {"run", "Simulate a scenario", declare_run},
     {"plan", "Check a scenario and show where memory goes, without running it", declare_plan},
     {"compare", "Put scenarios and results side by side", declare_compare},
+    {"sensitivity", "What each input and constant alone makes of a figure", declare_sensitivity},
     {"validate", "Compare predictions with published figures", declare_validate},
     {"worker", "Run cases from standard input, for other programs", declare_worker},
     {"scenario", "Scenarios from the arguments of other programs, and back", declare_scenario},
@@ -24,7 +25,7 @@ constexpr std::array<Command, 11> kCommands{{
     {"constants", "Every fitted or assumed constant with its source", declare_constants},
     {"calibration", "Make calibration profiles of measured tables", declare_calibration},
     {"completion", "Print a completion script for a shell", declare_completion},
-}};
+});
 
 constexpr const char* kFooter =
     "Examples:\n"

@@ -12,8 +12,8 @@ double real(std::int64_t count) {
 void append_mla_assembly(OperatorList& list, const AttentionWidths& s) {
   const double heads = real(s.heads);
   list.elementwise("rope.key", s.rows, real(s.rope), real(s.rope));
-  list.elementwise("assemble_key.nope", s.rows, heads * real(s.nope), heads * real(s.nope));
-  list.elementwise("assemble_key.rope", s.rows, real(s.rope), heads * real(s.rope));
+  list.elementwise("assemble_key.nope", s.kv_rows, heads * real(s.nope), heads * real(s.nope));
+  list.elementwise("assemble_key.rope", s.kv_rows, real(s.rope), heads * real(s.rope));
   list.elementwise("rope.query", s.rows, heads * real(s.rope), heads * real(s.rope));
 }
 
@@ -37,8 +37,8 @@ void append_mla_up(OperatorList& list, const AttentionWidths& s) {
   const bool low_rank = s.q_lora > 0;
   list.quantise(low_rank ? "q_up" : "q_proj", s.rows, real(low_rank ? s.q_lora : s.hidden));
   list.forward(low_rank ? s.q_up() : s.q_proj());
-  list.quantise("kv_up", s.rows, real(s.kv_lora));
-  list.forward(s.kv_up(s.rows));
+  list.quantise("kv_up", s.kv_rows, real(s.kv_lora));
+  list.forward(s.kv_up(s.kv_rows));
 }
 
 void append_projections(OperatorList& list, const ModelSpec& spec, const AttentionWidths& s) {
@@ -54,7 +54,8 @@ void append_projections(OperatorList& list, const ModelSpec& spec, const Attenti
 
 /// What a backward pass computes again before the attention core.
 void append_recomputed(OperatorList& list, const ModelSpec& spec, const AttentionWidths& s,
-                       const RecomputeChoices& recompute) {
+                       const OperatorContext& context) {
+  const RecomputeChoices& recompute = context.recompute;
   if (recompute.full_layer) return;
   list.set_recomputed(true);
   if (recompute.rms_norm && spec.uses_mla()) append_latent_norms(list, s);
@@ -63,6 +64,7 @@ void append_recomputed(OperatorList& list, const ModelSpec& spec, const Attentio
     append_mla_up(list, s);
     append_mla_assembly(list, s);
   }
+  if (recompute.core_attention) append_core(list, s, context, mean_kv_tokens(context));
   list.set_recomputed(false);
 }
 
@@ -71,7 +73,7 @@ void append_output_backward(OperatorList& list, const AttentionWidths& s) {
   // Residual gradient and the norm's input and output gradient in, their sum out.
   list.elementwise("rms_norm_backward.mlp", s.residual_rows, 3 * hidden, hidden);
   list.elementwise("scale.attention_output_gradient", s.residual_rows, hidden, hidden);
-  if (list.fp8()) {
+  if (list.keeps_e5m6()) {
     list.small("restore_e5m6.attention_output", s.rows * width * kE5m6Element, s.rows * width * kBf16Element);
   }
   list.quantise("o_proj_gradient", s.rows, hidden);
@@ -97,12 +99,12 @@ void append_weight_operands(OperatorList& list, const Linear& linear) {
 void append_mla_up_backward(OperatorList& list, const AttentionWidths& s) {
   const double heads = real(s.heads);
   const Linear query = s.q_lora > 0 ? s.q_up() : s.q_proj();
-  const Linear kv = s.kv_up(s.rows);
+  const Linear kv = s.kv_up(s.kv_rows);
   list.elementwise("rope_backward.query", s.rows, heads * real(s.rope), heads * real(s.rope));
   append_projection_backward(list, query);
-  list.elementwise("reduce_key_rope_gradient", s.rows, heads * real(s.rope), real(s.rope));
-  list.elementwise("assemble_kv_gradient.key", s.rows, heads * real(s.nope), heads * real(s.nope));
-  list.elementwise("assemble_kv_gradient.value", s.rows, heads * real(s.v), heads * real(s.v));
+  list.elementwise("reduce_key_rope_gradient", s.kv_rows, heads * real(s.rope), real(s.rope));
+  list.elementwise("assemble_kv_gradient.key", s.kv_rows, heads * real(s.nope), heads * real(s.nope));
+  list.elementwise("assemble_kv_gradient.value", s.kv_rows, heads * real(s.v), heads * real(s.v));
   append_projection_backward(list, kv);
   append_weight_operands(list, kv);
   append_weight_operands(list, query);
@@ -154,7 +156,7 @@ void append_attention_forward(OperatorList& list, const ModelSpec& spec, const O
   list.elementwise("rms_norm.input", s.residual_rows, 2 * hidden, 2 * hidden);
   append_projections(list, spec, s);
   append_core(list, s, context, mean_kv_tokens(context));
-  if (list.fp8()) {
+  if (list.keeps_e5m6()) {
     // Kept for the weight gradient of o_proj (DeepSeek-V3 report, 3.3.3).
     list.small("store_e5m6.attention_output", s.rows * width * kBf16Element, s.rows * width * kE5m6Element);
   }
@@ -168,7 +170,7 @@ void append_attention_input_gradient(OperatorList& list, const ModelSpec& spec,
                                      const OperatorContext& context) {
   const AttentionWidths s(spec, context);
   append_output_backward(list, s);
-  append_recomputed(list, spec, s, context.recompute);
+  append_recomputed(list, spec, s, context);
   append_core_backward(list, s, context, mean_kv_tokens(context));
   append_input_backward(list, spec, s, context.recompute);
 }
@@ -186,7 +188,7 @@ void append_attention_weight_gradient(OperatorList& list, const ModelSpec& spec,
     }
     return;
   }
-  list.weight_gradient(s.kv_up(s.rows));
+  list.weight_gradient(s.kv_up(s.kv_rows));
   list.weight_gradient(s.q_lora > 0 ? s.q_up() : s.q_proj());
   list.weight_gradient(s.kv_down());
   if (s.q_lora > 0) list.weight_gradient(s.q_down());

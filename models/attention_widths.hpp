@@ -10,6 +10,7 @@ namespace moesim {
 /// Widths and rows of the attention part on one GPU of a tp group.
 struct AttentionWidths {
   double rows = 0;           ///< tokens of the group
+  double kv_rows = 0;        ///< tokens whose latents are projected up
   double residual_rows = 0;  ///< this GPU's part of them between the parts that tp splits
   std::int64_t hidden = 0;
   std::int64_t heads = 0;  ///< of this GPU
@@ -20,7 +21,8 @@ struct AttentionWidths {
 
   AttentionWidths(const ModelSpec& spec, const OperatorContext& context)
       : rows(context.tokens),
-        residual_rows(context.tokens / context.tp),
+        kv_rows(context.tokens * context.latent_parts),
+        residual_rows(context.residual_tokens()),
         hidden(spec.hidden),
         heads(spec.num_heads / context.tp),
         kv_heads(spec.uses_mla() ? heads : std::max(1, spec.num_kv_heads / context.tp)),

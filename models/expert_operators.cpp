@@ -23,7 +23,7 @@ struct Experts {
         received(context.received_tokens > 0 ? context.received_tokens : context.expert_tokens),
         hidden(real(spec.hidden)),
         width(real(spec.expert_intermediate / context.etp)),
-        dispatched(context.format == NumberFormat::fp8 ? kFp8Element : kBf16Element),
+        dispatched(is_fp8(context.format) ? kFp8Element : kBf16Element),
         top_k(spec.top_k),
         gate_up{"routed_gate_up", rows, 2 * (spec.expert_intermediate / context.etp), spec.hidden,
                 context.local_experts},
@@ -48,7 +48,8 @@ void append_permute_index(OperatorList& list, const Experts& e) {
   list.small("permute_index.map", ids, ids);
 }
 
-void append_routed_forward(OperatorList& list, const Experts& e, Pass pass) {
+/// `keeps_input`: the input of SwiGLU, for a backward pass that does not compute it again.
+void append_routed_forward(OperatorList& list, const Experts& e, Pass pass, bool keeps_input) {
   const bool training = pass == Pass::forward;
   const bool permutes =
       pass != Pass::decode;  // low-latency dispatch delivers rows by expert, its combine sums them
@@ -64,15 +65,15 @@ void append_routed_forward(OperatorList& list, const Experts& e, Pass pass) {
   if (training) list.transpose_weight("routed_down", e.down.n, e.down.k, e.down.groups);
   list.forward(e.down);
   if (permutes) append_unpermute(list, "unpermute", e);
-  if (training) list.quantise("routed_swiglu_input", e.rows, 2 * e.width);
+  if (training && keeps_input) list.quantise("routed_swiglu_input", e.rows, 2 * e.width);
 }
 
-void append_routed_down_backward(OperatorList& list, const Experts& e, bool recomputes) {
-  list.dequantise("routed_swiglu_input", e.rows, 2 * e.width);
+void append_routed_down_backward(OperatorList& list, const Experts& e, const RecomputeChoices& recompute) {
+  if (!recompute.moe) list.dequantise("routed_swiglu_input", e.rows, 2 * e.width);
   append_permute(list, "permute.gradient", e);
   list.input_gradient(e.down);
   // Input and output gradient in, input gradient out, with the recomputed output where it is needed.
-  const bool writes_output = list.fp8() || recomputes;
+  const bool writes_output = list.fp8() || (recompute.swiglu && !recompute.moe);
   list.elementwise("swiglu_backward.routed", e.rows, 3 * e.width, (writes_output ? 3 : 2) * e.width);
   // Gradient of the routing weight: output times output gradient, summed over a row.
   list.small("swiglu_weight_backward.routed", e.rows * 2 * e.width * kBf16Element, e.rows * kFp32Element);
@@ -88,12 +89,12 @@ void append_routed_gate_up_backward(OperatorList& list, const Experts& e) {
 
 /// The shared experts' output times its gate, one number a token.
 void append_shared_scale(OperatorList& list, const OperatorContext& context, double hidden) {
-  list.elementwise("scale.shared_output", context.tokens / context.tp, hidden, hidden);
+  list.elementwise("scale.shared_output", context.residual_tokens(), hidden, hidden);
 }
 
 /// The gradients of that output and of its gate.
 void append_shared_scale_backward(OperatorList& list, const OperatorContext& context, double hidden) {
-  list.elementwise("scale_backward.shared_output", context.tokens / context.tp, 2 * hidden, hidden);
+  list.elementwise("scale_backward.shared_output", context.residual_tokens(), 2 * hidden, hidden);
 }
 
 void append_weight_gradients(OperatorList& list, const Ffn& shared, bool has_shared, const Experts& e) {
@@ -111,30 +112,37 @@ void append_experts(OperatorList& list, const ModelSpec& spec, Pass pass, const 
   const Ffn shared("shared", context.tokens, spec.hidden, spec.shared_intermediate() / context.tp);
   const bool has_shared = spec.num_shared_experts > 0;
   const Experts e(spec, context);
-  const bool recomputes = context.recompute.swiglu;
+  const RecomputeChoices& recompute = context.recompute;
   switch (pass) {
     case Pass::forward:
     case Pass::prefill:
     case Pass::decode:
-      if (has_shared) shared.append_forward(list, pass == Pass::forward);
+      if (has_shared) shared.append_forward(list, pass == Pass::forward && !recompute.mlp);
       if (spec.shared_gate) append_shared_scale(list, context, e.hidden);
-      append_routed_forward(list, e, pass);
+      append_routed_forward(list, e, pass, !recompute.moe);
       return;
     case Pass::input_gradient:
       if (spec.shared_gate) append_shared_scale_backward(list, context, e.hidden);
-      if (has_shared) shared.append_down_backward(list, kFp8Element, recomputes);
-      append_routed_down_backward(list, e, recomputes);
+      if (has_shared) shared.append_down_backward(list, kFp8Element, recompute);
+      append_routed_down_backward(list, e, recompute);
       append_recomputed_mlp_norm(list, context, e.hidden);
       append_routed_gate_up_backward(list, e);
       if (has_shared) shared.append_gate_up_backward(list);
       list.set_component(Component::communication);
-      list.quantise("combine_gradient", context.tokens / context.tp, e.hidden);
+      list.quantise("combine_gradient", context.residual_tokens(), e.hidden);
       list.set_component(Component::mlp);
       return;
     case Pass::weight_gradient:
       append_weight_gradients(list, shared, has_shared, e);
       return;
   }
+}
+
+std::vector<Operator> recomputed_expert_operators(const ModelSpec& spec, const OperatorContext& context) {
+  OperatorList list(Component::mlp, context.format, context.gradient_format);
+  list.set_recomputed(true);
+  append_routed_forward(list, Experts(spec, context), Pass::forward, false);
+  return list.take();
 }
 
 }  // namespace moesim

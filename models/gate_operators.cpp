@@ -30,7 +30,7 @@ void append_routing(OperatorList& list, const ModelSpec& spec, double rows, bool
 }  // namespace
 
 void append_gate(OperatorList& list, const ModelSpec& spec, Pass pass, const OperatorContext& context) {
-  const double rows = context.tokens / context.tp;
+  const double rows = context.residual_tokens();
   const double scores = rows * spec.num_experts * kFp32Element;
   const Linear gate{"gate", rows, spec.num_experts, spec.hidden, 1};
   const Linear shared_gate{"shared_gate", rows, 1, spec.hidden, 1};

@@ -33,16 +33,23 @@ void Ffn::append_forward(OperatorList& list, bool keeps_input) const {
   if (keeps_input) list.quantise(prefix_ + "_swiglu_input", rows_, 2 * real(intermediate_));
 }
 
-void Ffn::append_down_backward(OperatorList& list, double gradient_bytes, bool recomputes) const {
+void Ffn::append_down_backward(OperatorList& list, double gradient_bytes,
+                               const RecomputeChoices& recompute) const {
   const double width = real(intermediate_);
-  list.dequantise(prefix_ + "_swiglu_input", rows_, 2 * width);
+  if (recompute.mlp) {
+    list.set_recomputed(true);
+    list.forward(gate_up());
+    list.set_recomputed(false);
+  } else {
+    list.dequantise(prefix_ + "_swiglu_input", rows_, 2 * width);
+  }
   list.transpose_weight(down_name_, hidden_, intermediate_);
   list.input_gradient(down());
   list.cast_transpose(prefix_ + "_down_gradient", rows_, real(hidden_), gradient_bytes);
   if (list.fp8()) {  // SwiGLU again, straight into the operand of the weight gradient
     list.small("swiglu_cast_transpose." + prefix_, rows_ * 2 * width * kBf16Element,
                rows_ * width * kFp8Element);
-  } else if (recomputes) {
+  } else if (recompute.swiglu || recompute.mlp) {
     append_swiglu(list, prefix_, rows_, width);
   }
   list.elementwise("swiglu_backward." + prefix_, rows_, 3 * width, 2 * width);
@@ -70,7 +77,7 @@ void append_swiglu(OperatorList& list, const std::string& where, double rows, do
 void append_recomputed_mlp_norm(OperatorList& list, const OperatorContext& context, double hidden) {
   if (!context.recompute.rms_norm || context.recompute.full_layer) return;
   list.set_recomputed(true);
-  list.elementwise("rms_norm.mlp", context.tokens / context.tp, hidden, hidden);
+  list.elementwise("rms_norm.mlp", context.residual_tokens(), hidden, hidden);
   list.quantise("mlp_input", context.tokens, hidden);
   list.set_recomputed(false);
 }
@@ -83,11 +90,11 @@ void append_dense_ffn(OperatorList& list, const ModelSpec& spec, Pass pass, cons
     case Pass::prefill:
     case Pass::decode:
       list.quantise("mlp_input", context.tokens, hidden);
-      ffn.append_forward(list, pass == Pass::forward);
+      ffn.append_forward(list, pass == Pass::forward && !context.recompute.mlp);
       return;
     case Pass::input_gradient:
       list.quantise("dense_down_gradient", context.tokens, hidden);
-      ffn.append_down_backward(list, kBf16Element, context.recompute.swiglu);
+      ffn.append_down_backward(list, kBf16Element, context.recompute);
       append_recomputed_mlp_norm(list, context, hidden);
       ffn.append_gate_up_backward(list);
       return;

@@ -17,7 +17,8 @@ class Ffn {
   /// `keeps_input`: the input of SwiGLU is kept in FP8 for the backward pass (DeepSeek-V3 report, 3.3.3).
   void append_forward(OperatorList& list, bool keeps_input) const;
   /// Through down and SwiGLU; `gradient_bytes` = bytes per element of the incoming gradient.
-  void append_down_backward(OperatorList& list, double gradient_bytes, bool recomputes) const;
+  void append_down_backward(OperatorList& list, double gradient_bytes,
+                            const RecomputeChoices& recompute) const;
   void append_gate_up_backward(OperatorList& list) const;
   void append_weight_gradient(OperatorList& list) const;
 

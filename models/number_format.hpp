@@ -10,18 +10,32 @@
 namespace moesim {
 
 /// How numbers are stored and multiplied.
-enum class NumberFormat : std::uint8_t { fp8, bf16, fp32 };
+enum class NumberFormat : std::uint8_t {
+  fp8,  ///< in blocks of 128 (weights 128 x 128) that share an FP32 scale
+  bf16,
+  fp32,
+  mxfp8,  ///< in blocks of 32 along the reduced dimension that share a one-byte scale (OCP microscaling)
+};
 
 template <>
 struct EnumNames<NumberFormat> {
-  static constexpr std::array<std::pair<NumberFormat, std::string_view>, 3> table{
-      {{NumberFormat::fp8, "fp8"}, {NumberFormat::bf16, "bf16"}, {NumberFormat::fp32, "fp32"}}};
+  static constexpr std::array<std::pair<NumberFormat, std::string_view>, 4> table{
+      {{NumberFormat::fp8, "fp8"},
+       {NumberFormat::bf16, "bf16"},
+       {NumberFormat::fp32, "fp32"},
+       {NumberFormat::mxfp8, "mxfp8"}}};
 };
+
+/// One byte an element, whatever its scales are.
+[[nodiscard]] constexpr bool is_fp8(NumberFormat format) {
+  return format == NumberFormat::fp8 || format == NumberFormat::mxfp8;
+}
 
 /// Bytes of one element, without block scales.
 [[nodiscard]] constexpr double bytes_per_element(NumberFormat format) {
   switch (format) {
     case NumberFormat::fp8:
+    case NumberFormat::mxfp8:
       return 1;
     case NumberFormat::bf16:
       return 2;

@@ -12,7 +12,7 @@ double real(std::int64_t count) {
 
 /// Bytes of an operand element, with the block scale of FP8.
 double operand_bytes(NumberFormat format) {
-  return format == NumberFormat::fp8 ? kFp8Element : bytes_per_element(format);
+  return is_fp8(format) ? kFp8Element : bytes_per_element(format);
 }
 
 std::string_view suffix(OperatorRole role) {
@@ -62,7 +62,7 @@ void OperatorList::gemm(const Linear& linear, OperatorRole role, NumberFormat fo
     op.bytes_read = (linear.rows * real(op.k) + weights) * element;
     op.bytes_written = linear.rows * real(op.n) * bytes_per_element(output);
   }
-  if (format == NumberFormat::fp8 && role != OperatorRole::weight_gradient) {
+  if (is_fp8(format) && role != OperatorRole::weight_gradient) {
     const double scales = linear.rows * real(op.k) * (kFp8Element - 1);
     small("transpose_scales." + op.name, scales, scales);  // into the layout the GEMM loads them in
   }
@@ -132,7 +132,7 @@ void OperatorList::cast_transpose(std::string_view where, double rows, double wi
 
 void OperatorList::transpose_weight(std::string_view where, std::int64_t n, std::int64_t k,
                                     std::int64_t groups) {
-  if (!fp8()) return;
+  if (format_ != NumberFormat::fp8) return;
   const double elements = real(n * k * groups);
   small(placed("transpose_weight", where), elements, elements);
 }

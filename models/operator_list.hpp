@@ -25,7 +25,9 @@ class OperatorList {
   OperatorList(Component component, NumberFormat format, NumberFormat gradient_format)
       : component_(component), format_(format), gradient_format_(gradient_format) {}
 
-  [[nodiscard]] bool fp8() const { return format_ == NumberFormat::fp8; }
+  [[nodiscard]] bool fp8() const { return is_fp8(format_); }
+  /// Whether attention outputs are kept in E5M6, as DeepSeek-V3 does.
+  [[nodiscard]] bool keeps_e5m6() const { return format_ == NumberFormat::fp8; }
   void set_component(Component component) { component_ = component; }
   /// Operators added while set are forward operators repeated in a backward pass.
   void set_recomputed(bool recomputed) { recomputed_ = recomputed; }
@@ -55,7 +57,8 @@ class OperatorList {
   void dequantise(std::string_view where, double rows, double width);
   /// -> FP8 in 128x1 tiles, transposed: an operand of a weight gradient. `element` = bytes read per element.
   void cast_transpose(std::string_view where, double rows, double width, double element = 2);
-  /// An FP8 matrix into the layout the other direction of its GEMM needs.
+  /// An FP8 matrix into the layout the other direction of its GEMM needs; MXFP8 keeps a copy of both, as its
+  /// scales run along the reduced dimension.
   void transpose_weight(std::string_view where, std::int64_t n, std::int64_t k, std::int64_t groups = 1);
 
   [[nodiscard]] std::vector<Operator> take() { return std::move(operators_); }
@@ -71,7 +74,7 @@ class OperatorList {
   std::vector<Operator> operators_;
 };
 
-/// Bytes of an FP8 tensor with one FP32 scale per 128 elements.
+/// Bytes of an FP8 element with one FP32 scale per 128 elements, or with one of a byte per 32.
 inline constexpr double kFp8Element = 1.0 + 4.0 / 128.0;
 /// Bytes of an element in E5M6, 12 bits and one FP32 scale per 128 elements (DeepSeek-V3 report, 3.3.3).
 inline constexpr double kE5m6Element = 1.5 + 4.0 / 128.0;

@@ -81,6 +81,9 @@ struct RecomputeChoices {
   bool rms_norm = false;
   bool mla_up_projection = false;  ///< q_up and kv_up with the assembly of queries and keys
   bool swiglu = false;             ///< the output from the kept input; always so in FP8
+  bool core_attention = false;     ///< the attention core from queries, keys and values
+  bool mlp = false;                ///< a dense feed-forward part and shared experts from their inputs
+  bool moe = false;                ///< routed experts; the pass itself is recomputed_expert_operators
   bool full_layer = false;         ///< the whole forward pass
 };
 
@@ -88,20 +91,24 @@ struct RecomputeChoices {
 /// columns, experts over `etp`; what lies between them is split over the tp GPUs by tokens (sequence
 /// parallelism).
 struct OperatorContext {
-  NumberFormat format = NumberFormat::fp8;  ///< fp8: every linear but gate, embedding and head
+  NumberFormat format = NumberFormat::fp8;  ///< fp8, mxfp8: every linear but gate, embedding, head
   double tokens = 4096;                     ///< of the tp group: sequences x query tokens
   std::int64_t query_tokens = 4096;  ///< of one sequence in this pass; 1 for decode (more with speculation)
   std::int64_t past_tokens = 0;      ///< cached tokens of one sequence before these (prefill, decode)
   bool causal = true;
-  double expert_tokens = 0;    ///< rows over all local experts, e.g. tokens x top_k under balance
+  int latent_parts = 1;      ///< parts of a sequence whose KV latents this GPU projects up, its own included
+  double expert_tokens = 0;  ///< rows over all local experts, e.g. tokens x top_k under balance
   double received_tokens = 0;  ///< tokens received from dispatch, each once per GPU; 0: expert_tokens
   int local_experts = 1;
   int tp = 1;
   int etp = 1;
+  bool sequence_parallel = true;  ///< false: each of the tp GPUs has all tokens between the split parts
   NumberFormat gradient_format =
       NumberFormat::fp32;  ///< main gradients, read and written by every micro-batch
   RecomputeChoices recompute;
 
+  /// Tokens of one GPU between the parts that tp splits.
+  [[nodiscard]] double residual_tokens() const { return tokens / (sequence_parallel ? tp : 1); }
   [[nodiscard]] double sequences() const { return tokens / static_cast<double>(query_tokens); }
 };
 
@@ -111,6 +118,9 @@ struct OperatorContext {
 /// elements. MoE layers hold everything but the transfers of dispatch and combine.
 std::vector<Operator> layer_operators(const ModelSpec& spec, LayerKind kind, Pass pass,
                                       const OperatorContext& context);
+
+/// The forward pass of routed experts again, between a repeated dispatch and combine.
+std::vector<Operator> recomputed_expert_operators(const ModelSpec& spec, const OperatorContext& context);
 
 /// Embedding lookup; its weight gradient is a scatter-add.
 std::vector<Operator> embedding_operators(const ModelSpec& spec, Pass pass, const OperatorContext& context);

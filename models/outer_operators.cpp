@@ -23,7 +23,7 @@ void append_cross_entropy(OperatorList& list, double rows, double vocabulary) {
 std::vector<Operator> embedding_operators(const ModelSpec& spec, Pass pass, const OperatorContext& context) {
   OperatorList list = list_of(Component::embedding, context);
   const double hidden = real(spec.hidden);
-  const double rows = context.tokens / context.tp;
+  const double rows = context.residual_tokens();
   const double row_bytes = rows * hidden * kBf16Element;
   const double gradient_bytes = rows * hidden * bytes_per_element(context.gradient_format);
   switch (pass) {
@@ -51,13 +51,15 @@ std::vector<Operator> head_operators(const ModelSpec& spec, Pass pass, const Ope
     case Pass::forward:
     case Pass::prefill:
     case Pass::decode:
-      list.elementwise("rms_norm.final", rows / context.tp, 2 * hidden, hidden);
+      list.elementwise("rms_norm.final", rows / (context.sequence_parallel ? context.tp : 1), 2 * hidden,
+                       hidden);
       list.forward_bf16(head);
       if (pass == Pass::forward) append_cross_entropy(list, rows, real(vocabulary));
       break;
     case Pass::input_gradient:
       list.input_gradient_bf16(head);
-      list.elementwise("rms_norm_backward.final", rows / context.tp, 2 * hidden, hidden);
+      list.elementwise("rms_norm_backward.final", rows / (context.sequence_parallel ? context.tp : 1),
+                       2 * hidden, hidden);
       break;
     case Pass::weight_gradient:
       list.weight_gradient_bf16(head);
@@ -70,7 +72,7 @@ std::vector<Operator> mtp_projection_operators(const ModelSpec& spec, Pass pass,
                                                const OperatorContext& context) {
   OperatorList list = list_of(Component::mtp_projection, context);
   const double hidden = real(spec.hidden);
-  const double rows = context.tokens / context.tp;
+  const double rows = context.residual_tokens();
   const Linear projection{"mtp_projection", rows, spec.hidden, 2 * spec.hidden, 1};
   switch (pass) {
     case Pass::forward:

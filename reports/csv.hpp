@@ -16,12 +16,16 @@ class StoreReader;
 std::string csv_field(std::string_view text);
 
 /// The summary of a result document: "key,value" lines, dotted keys with their unit as in the document,
-/// numbers by their shortest text. Lines end in CRLF.
+/// numbers by their shortest text. With uncertainty "key,value,p10,p90". Lines end in CRLF.
 std::string summary_csv(const Json& result);
 
 /// The figures of a validation document, a line each: "id,role,family,metric,published,unit,predicted,
 /// error_fraction,low,high,variants,tolerance,status"; what a figure lacks is empty. Lines end in CRLF.
 std::string validation_csv(const Json& document);
+
+/// The inputs of a sensitivity document, a line each: "name,owner,unit,provenance,varied,value,low_value,
+/// high_value,low,high,span". Lines end in CRLF.
+std::string sensitivity_csv(const Json& document);
 
 /// Writes spans as lines "start_s,end_s,gpu,rank,layer,microbatch,phase,lane,pass" after a line of these
 /// titles; phases, lanes and passes by name. Lines end in CRLF.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <vector>
 
 #include <fmt/format.h>
@@ -19,6 +20,8 @@ constexpr std::array<std::string_view, 11> kPlacedKeys{"schema_version", "kind",
                                                        "provenance",     "warnings", "summary"};
 /// Shown by its own table.
 constexpr std::string_view kWaterfall = "waterfall";
+/// Shown in columns of their own.
+constexpr std::string_view kUncertainty = "uncertainty";
 
 /// The member of an object; null where there is none.
 const Json& part(const Json& object, std::string_view key) {
@@ -95,7 +98,7 @@ class PublishedFigures {
     std::vector<std::vector<std::string>> rows;
     for (const Json* figure : open_) {
       const std::string key = text_of(part(*figure, "key"));
-      std::vector<std::string> row{key, "not simulated"};
+      std::vector<std::string> row{key, "not simulated", "", ""};
       for (std::string& cell : cells_of(*figure, unit_of_key(key))) row.push_back(std::move(cell));
       rows.push_back(std::move(row));
     }
@@ -121,11 +124,32 @@ class PublishedFigures {
   std::vector<std::string> sources_;
 };
 
-void add_rows(const Json& object, PublishedFigures& published, TextTable& table) {
+/// A percentile of every figure, by its key.
+using Percentiles = std::map<std::string, double>;
+
+/// Those under `key` of a result's uncertainty; empty without.
+Percentiles percentiles_of(const Json& result, std::string_view key) {
+  Percentiles all;
+  const Json& tree = part(part(result, kUncertainty), key);
+  if (!tree.is_object()) return all;
+  for (const SummaryRow& row : summary_rows(tree)) {
+    if (row.is_number()) all.emplace(row.key, row.numbers[0]);
+  }
+  return all;
+}
+
+std::string percentile_text(const Percentiles& all, const SummaryRow& row) {
+  const auto found = all.find(row.key);
+  return row.is_number() && found != all.end() ? metric_text(found->second, row.unit) : "";
+}
+
+void add_rows(const Json& object, const Json& result, PublishedFigures& published, TextTable& table) {
+  const Percentiles p10 = percentiles_of(result, "p10");
+  const Percentiles p90 = percentiles_of(result, "p90");
   for (const SummaryRow& row : summary_rows(object)) {
     const std::vector<std::string> lines = value_lines(row);
     std::vector<std::string> cells{std::string(2 * static_cast<std::size_t>(row.depth), ' ') + row.label,
-                                   lines[0]};
+                                   lines[0], percentile_text(p10, row), percentile_text(p90, row)};
     for (std::string& cell : published.cells_of(row)) cells.push_back(std::move(cell));
     table.rows.push_back(std::move(cells));
     for (std::size_t i = 1; i < lines.size(); ++i) table.rows.push_back({"", lines[i]});
@@ -159,6 +183,14 @@ std::string run_text(const Json& result) {
   return text;
 }
 
+std::string uncertainty_text(const Json& result) {
+  const Json& uncertainty = part(result, kUncertainty);
+  std::string text = count_of(uncertainty, "replays", "draws");
+  append(text, " of ", count_of(uncertainty, "num_inputs", "uncertain inputs"));
+  append(text, ", ", text_of(part(uncertainty, "engine")));
+  return text;
+}
+
 /// Lines below the table, each with a title in front.
 TextTable notes(const Json& result, const PublishedFigures& published) {
   TextTable table{{{""}, {""}}, {}};
@@ -167,6 +199,7 @@ TextTable notes(const Json& result, const PublishedFigures& published) {
   };
   add("engine", engine_text(result));
   add("time from", provenance_text(result));
+  add("p10, p90", uncertainty_text(result));
   add("seed", run_text(result));
   for (std::size_t i = 0; i < published.sources().size(); ++i)
     add(fmt::format("[{}]", i + 1), published.sources()[i]);
@@ -178,7 +211,8 @@ TextTable notes(const Json& result, const PublishedFigures& published) {
 Json other_parts(const Json& result) {
   Json others = Json::object();
   for (const auto& [key, value] : result.items()) {
-    if (std::ranges::find(kPlacedKeys, key) == kPlacedKeys.end() && key != kWaterfall) others[key] = value;
+    if (std::ranges::find(kPlacedKeys, key) == kPlacedKeys.end() && key != kWaterfall && key != kUncertainty)
+      others[key] = value;
   }
   return others;
 }
@@ -187,12 +221,18 @@ Json other_parts(const Json& result) {
 
 std::string summary_table(const Json& result) {
   PublishedFigures published(result);
-  TextTable table{
-      {{""}, {"simulated", Align::right}, {"published", Align::right}, {"error", Align::right}, {""}}, {}};
+  TextTable table{{{""},
+                   {"simulated", Align::right},
+                   {"p10", Align::right},
+                   {"p90", Align::right},
+                   {"published", Align::right},
+                   {"error", Align::right},
+                   {""}},
+                  {}};
   const Json& summary = part(result, "summary");
-  if (summary.is_object()) add_rows(summary, published, table);
+  if (summary.is_object()) add_rows(summary, result, published, table);
   for (auto& row : published.rest()) table.rows.push_back(std::move(row));
-  if (result.is_object()) add_rows(other_parts(result), published, table);
+  if (result.is_object()) add_rows(other_parts(result), {}, published, table);
   return heading(result) + "\n\n" + plain_text(table) + '\n' + plain_text(notes(result, published));
 }
 

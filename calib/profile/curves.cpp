@@ -79,7 +79,7 @@ TimeEstimate scaled(TimeEstimate estimate, double factor) {
 }
 
 double roofline_seconds(const GemmShape& shape, const GpuFacts& gpu) {
-  const double peak = (shape.format == NumberFormat::fp8 ? gpu.peak_fp8 : gpu.peak_bf16).value();
+  const double peak = gpu.peak_of(shape.format).value();
   const double in = bytes_per_element(shape.format);
   const double out = shape.role == GemmRole::weight_gradient ? 8.0 : 2.0;
   const double bytes = shape.groups * (in * shape.k * (shape.m + shape.n) + out * shape.m * shape.n);

@@ -34,6 +34,8 @@ constexpr std::array kStackConstants{
     at_least_zero("requantise", "B/parameter"),
     at_least_zero("gradient_norm", "s"),
     at_least_zero("memory_reserve", "B"),
+    KnownConstant{.name = "tensor_overlap", .unit = "ratio", .high = 1},
+    rate_ratio("all_to_all_rate"),
 };
 
 constexpr std::array kProfileConstants{
@@ -41,6 +43,7 @@ constexpr std::array kProfileConstants{
     above_zero("gqa_backward_ratio", "ratio"),
     rate_ratio("weight_gradient_rate_fp8"),
     rate_ratio("weight_gradient_rate_bf16"),
+    rate_ratio("mxfp8_rate_over_fp8"),
     rate_ratio("gemm_efficiency"),
     at_least_zero("small_kernel_floor", "s"),
     rate_ratio("small_kernel_bandwidth"),

@@ -167,8 +167,23 @@ TimeEstimate CalibrationProfile::gemm_from_curves(const GemmShape& shape) const 
           seconds / efficiency.high, seconds / efficiency.low};
 }
 
+bool CalibrationProfile::has_mxfp8() const {
+  return !curves(NumberFormat::mxfp8, false, false).empty() ||
+         !curves(NumberFormat::mxfp8, false, true).empty();
+}
+
 TimeEstimate CalibrationProfile::gemm(const GemmShape& shape, double accumulation_bytes) const {
   const bool weight = shape.role == GemmRole::weight_gradient;
+  if (shape.format == NumberFormat::mxfp8 && !has_mxfp8()) {
+    GemmShape blockwise = shape;
+    blockwise.format = NumberFormat::fp8;
+    const auto rate = constant("mxfp8_rate_over_fp8");
+    auto out = scaled(gemm(blockwise, accumulation_bytes), 1 / rate.value);
+    out.p10 *= rate.value / rate.high;
+    out.p90 *= rate.value / rate.low;
+    out.provenance = std::max(out.provenance, rate.provenance);
+    return out;
+  }
   if (!weight || !curves(shape.format, true, shape.groups > 1).empty() ||
       !curves(shape.format, true, false).empty()) {
     return gemm_from_curves(shape);
@@ -178,8 +193,7 @@ TimeEstimate CalibrationProfile::gemm(const GemmShape& shape, double accumulatio
   forward.m = shape.k;
   forward.n = shape.m;
   forward.k = shape.n;
-  const auto rate =
-      constant(shape.format == NumberFormat::fp8 ? "weight_gradient_rate_fp8" : "weight_gradient_rate_bf16");
+  const auto rate = constant(is_fp8(shape.format) ? "weight_gradient_rate_fp8" : "weight_gradient_rate_bf16");
   auto out = scaled(gemm_from_curves(forward), 1.0 / rate.value);
   const double traffic = accumulation_bytes * shape.groups * shape.m * shape.n /
                          (value("accumulation_bandwidth") * file_.gpu.hbm_bandwidth.value());

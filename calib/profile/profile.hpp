@@ -111,6 +111,7 @@ class CalibrationProfile {
   [[nodiscard]] TimeEstimate estimate_of(const Entry& entry) const;
   [[nodiscard]] Provenance provenance_of(const Entry& entry) const;
   [[nodiscard]] const GemmCurves& curves(NumberFormat format, bool weight_gradient, bool grouped) const;
+  [[nodiscard]] bool has_mxfp8() const;
   [[nodiscard]] TimeEstimate gemm_from_curves(const GemmShape& shape) const;
   [[nodiscard]] bool answers_gqa(const AttentionShape& shape) const;
   [[nodiscard]] TimeEstimate past_free_attention(AttentionShape& shape) const;

@@ -88,6 +88,8 @@ const Spec<GpuFacts>& spec_of(const GpuFacts*) {
           .field("hbm_bandwidth", &G::hbm_bandwidth, "memory bandwidth", above(0) | example("3.35 TB/s"))
           .field("peak_bf16", &G::peak_bf16, "dense BF16 peak", above(0) | example("989.4 TFLOP/s"))
           .field("peak_fp8", &G::peak_fp8, "dense FP8 peak", above(0) | example("1978.9 TFLOP/s"))
+          .field("peak_mxfp8", &G::peak_mxfp8, "dense MXFP8 peak; absent: the GPU has none",
+                 above(0) | example("4500 TFLOP/s"))
           .field("nvlink_bandwidth", &G::nvlink_bandwidth, "NVLink, one direction",
                  above(0) | example("200 GB/s"))
           .field("idle_power", &G::idle_power, "power without work", above(0) | example("90 W"))

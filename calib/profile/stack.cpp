@@ -19,6 +19,11 @@ double Stack::value(std::string_view constant_name, const SourceSet& excluded) c
   return constant(constant_name, excluded).value;
 }
 
+double Stack::value_or(std::string_view constant_name, const SourceSet& excluded, double otherwise) const {
+  const bool known = std::ranges::find(constants, constant_name, &Constant::name) != constants.end();
+  return known ? value(constant_name, excluded) : otherwise;
+}
+
 double Stack::overlapped_rate(ComputeClass compute, int num_sms, int num_sms_taken,
                               const SourceSet& excluded) const {
   for (const auto& row : slowdowns) {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -88,12 +89,39 @@ struct OverlapSlowdown {
 };
 const Spec<OverlapSlowdown>& spec_of(const OverlapSlowdown*);
 
+/// How gradients and weights move over replicas. What ZeRO 2 and 3 move within passes runs beside computation
+/// whatever the two overlap flags say.
 struct DataParallelPolicy {
-  int num_buckets = 1;
-  bool overlap_reduce = false;  ///< reduce-scatter behind the last backward passes
-  bool overlap_gather = false;  ///< all-gather behind the first forward passes
+  int num_buckets = 1;          ///< of a stage, closed as layers of a backward finish; ZeRO 2, 3: one a layer
+  bool overlap_reduce = false;  ///< reduced behind the backward of the last micro-batch, bucket by bucket
+  bool overlap_gather = false;  ///< weights gathered behind the forward of the first micro-batch
+  bool holds_sms = false;       ///< slows computation beside it as dispatch and combine do
+  std::optional<bool> reshard_after_forward;    ///< ZeRO 3; absent: without pipeline parallelism only
+  std::optional<bool> reduce_every_microbatch;  ///< absent: ZeRO 2, and ZeRO 3 without pipeline parallelism
+  int prefetch_layers = 1;                      ///< ZeRO 3: gathers in front of the layer that computes
 };
 const Spec<DataParallelPolicy>& spec_of(const DataParallelPolicy*);
+
+/// What runs beside the collectives of a tensor-parallel group.
+enum class TensorOverlap {
+  none,
+  backward,  ///< the inputs gathered again beside the input gradient, input gradients reduced beside the
+             ///< weight gradient
+  pieces     ///< every collective in pieces beside the GEMM that it feeds or is fed by
+};
+template <>
+struct EnumNames<TensorOverlap> {
+  static constexpr std::array<std::pair<TensorOverlap, std::string_view>, 3> table{
+      {{TensorOverlap::none, "none"},
+       {TensorOverlap::backward, "backward"},
+       {TensorOverlap::pieces, "pieces"}}};
+};
+
+struct TensorParallelPolicy {
+  TensorOverlap overlap = TensorOverlap::none;
+  int num_sms = 0;  ///< taken from the computation beside a collective
+};
+const Spec<TensorParallelPolicy>& spec_of(const TensorParallelPolicy*);
 
 /// How kernels are put together by a piece of software: calib/stacks/NAME.json. Every number that is no count
 /// of kernels, SMs, chunks or buckets is a constant.
@@ -119,6 +147,7 @@ struct Stack {
   /// not.
   bool fixed_sm_partition = false;
   DataParallelPolicy data_parallel;
+  TensorParallelPolicy tensor_parallel;
   NumberFormat gradient_type = NumberFormat::fp32;  ///< main gradients, where the recipe names no format
   NumberFormat moment_type = NumberFormat::bf16;    ///< of AdamW, where the recipe names no format
   std::vector<Constant> constants;
@@ -128,6 +157,10 @@ struct Stack {
   /// the nearest name for one that is not there.
   [[nodiscard]] ResolvedConstant constant(std::string_view constant_name, const SourceSet& excluded) const;
   [[nodiscard]] double value(std::string_view constant_name, const SourceSet& excluded) const;
+
+  /// The constant's value, or `otherwise` where the stack has none of that name.
+  [[nodiscard]] double value_or(std::string_view constant_name, const SourceSet& excluded,
+                                double otherwise) const;
 
   /// In (0, 1]: progress beside `num_sms_taken` SMs of communication. 1 for a kind without slowdown row.
   [[nodiscard]] double overlapped_rate(ComputeClass compute, int num_sms, int num_sms_taken,

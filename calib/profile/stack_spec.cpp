@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "calib/profile/known_constants.hpp"
@@ -14,6 +16,12 @@ std::optional<SpecIssue> check_stack(const Stack& stack) {
     if (has_source(stack.sources, stack.kernels[i].source)) continue;
     return SpecIssue{fmt::format("/kernels/{}/source", i),
                      fmt::format("unknown source '{}'", stack.kernels[i].source), "list it under /sources"};
+  }
+  const bool has_share =
+      std::ranges::find(stack.constants, "tensor_overlap", &Constant::name) != stack.constants.end();
+  if (stack.tensor_parallel.overlap == TensorOverlap::pieces && !has_share) {
+    return SpecIssue{"/tensor_parallel/overlap", "how much of a collective pieces hide is not said",
+                     "give the constant tensor_overlap, a ratio in [0, 1]"};
   }
   if (auto issue = find_unknown_constant(stack.constants, known_stack_constants())) return issue;
   return find_constant_fault(stack.constants, stack.sources, kMaxFittedConstants);
@@ -78,7 +86,28 @@ const Spec<DataParallelPolicy>& spec_of(const DataParallelPolicy*) {
       Spec<D>("data_parallel", "Reduction and gathering over replicas.")
           .field("num_buckets", &D::num_buckets, "buckets of gradients", at_least(1))
           .field("overlap_reduce", &D::overlap_reduce, "reduce-scatter behind the last backward passes")
-          .field("overlap_gather", &D::overlap_gather, "all-gather behind the first forward passes");
+          .field("overlap_gather", &D::overlap_gather, "all-gather behind the first forward passes")
+          .field("holds_sms", &D::holds_sms, "slows computation beside it as dispatch and combine do",
+                 optional())
+          .field("reshard_after_forward", &D::reshard_after_forward,
+                 "ZeRO 3 gathers weights again before the backward; absent: without pipeline parallelism")
+          .field("reduce_every_microbatch", &D::reduce_every_microbatch,
+                 "gradients are reduced after each backward; absent: ZeRO 2, ZeRO 3 without pipeline "
+                 "parallelism")
+          .field("prefetch_layers", &D::prefetch_layers, "ZeRO 3: layers gathered ahead of the one computed",
+                 between(0, 64) | optional());
+  return spec;
+}
+
+const Spec<TensorParallelPolicy>& spec_of(const TensorParallelPolicy*) {
+  using T = TensorParallelPolicy;
+  static const Spec<T> spec =
+      Spec<T>("tensor_parallel", "Collectives of the groups that a layer is split over.")
+          .field("overlap", &T::overlap,
+                 "nothing, backward collectives beside input and weight gradients, or pieces beside GEMMs",
+                 optional())
+          .field("num_sms", &T::num_sms, "SMs taken from the computation beside a collective",
+                 at_least(0) | optional());
   return spec;
 }
 
@@ -106,6 +135,7 @@ const Spec<Stack>& spec_of(const Stack*) {
           .field("fixed_sm_partition", &S::fixed_sm_partition,
                  "kernels of overlapped pairs keep off the SMs of communication all the time", optional())
           .field("data_parallel", &S::data_parallel, "reduction and gathering over replicas")
+          .field("tensor_parallel", &S::tensor_parallel, "collectives inside a layer", optional())
           .field("gradient_type", &S::gradient_type, "of main gradients, where the recipe names no format")
           .field("moment_type", &S::moment_type,
                  "of the optimizer's moments, where the recipe names no format")

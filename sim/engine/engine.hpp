@@ -42,10 +42,11 @@ struct EngineInput {
 struct RankTimes {
   std::array<double, kNumPassKinds>
       pass_s{};  ///< wall time from a pass's first start to its last end on the computation lane, summed
-  std::array<double, kNumPhases> phase_s{};  ///< span from start to end, summed over operations
-  std::array<double, kNumLanes> busy_s{};    ///< union of spans per lane
-  double exposed_communication_s = 0;        ///< a communication operation runs and no computation does
-  double idle_s = 0;                         ///< neither computes nor communicates, until the end of the step
+  std::array<double, kNumPhases> phase_s{};     ///< span from start to end, summed over operations
+  std::array<double, kNumLanes> busy_s{};       ///< union of spans per lane
+  std::array<double, kNumPhases> step_end_s{};  ///< phase_s of step_end passes alone
+  double exposed_communication_s = 0;           ///< a communication operation runs and no computation does
+  double idle_s = 0;  ///< neither computes nor communicates, until the end of the step
 };
 
 struct EngineResult {

@@ -59,6 +59,8 @@ bool is_backward(Phase phase) {
     case Phase::dispatch_backward:
     case Phase::combine_backward:
     case Phase::head_backward:
+    case Phase::attention_recompute:
+    case Phase::mlp_recompute:
       return true;
     default:
       return false;
@@ -104,6 +106,7 @@ std::vector<RankTimes> sum_rank_times(std::span<const Span> spans, std::size_t n
     const auto r = static_cast<std::size_t>(span.rank);
     const double length_s = span.end_s - span.start_s;
     result[r].phase_s[span.phase] += length_s;
+    if (static_cast<PassKind>(span.pass) == PassKind::step_end) result[r].step_end_s[span.phase] += length_s;
     result[r].busy_s[span.lane] += length_s;  // spans of one lane do not overlap
     if (static_cast<Lane>(span.lane) == Lane::computation) {
       ranks[r].computation.add(span);

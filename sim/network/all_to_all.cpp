@@ -22,6 +22,16 @@ CollectiveCost all_to_all_cost(const AllToAllDemand& demand) {
   return cost;
 }
 
+CollectiveCost flat_all_to_all_cost(const FlatAllToAllDemand& demand) {
+  const Bytes sent = demand.bytes_per_row * demand.rows;
+  const double num_ranks = demand.num_ranks, here = demand.members_per_node;
+  CollectiveCost cost;
+  cost.latency = demand.latency;
+  cost.nic = sent * ((1 - here / num_ranks) * demand.node_max_over_mean);
+  cost.nvlink = sent * ((here - 1) / num_ranks);
+  return cost;
+}
+
 CollectiveCost calibrated(const CollectiveCost& cost, const PortSpeeds& ports, Seconds measured) {
   const Seconds occupied = measured - cost.latency - cost.tail / ports.nvlink;
   if (occupied.value() <= 0) throw std::invalid_argument("a measured all-to-all is shorter than its latency");

@@ -29,6 +29,21 @@ struct AllToAllDemand {
 /// max-min sharing of every flow at 8 chunks. A group inside one node uses no NIC.
 CollectiveCost all_to_all_cost(const AllToAllDemand& demand);
 
+/// An all-to-all that sends every row straight to its rank, as NCCL's point-to-point calls do: a token goes
+/// to as many ranks as it has choices, several times to the same one where they fall together.
+struct FlatAllToAllDemand {
+  double rows = 0;  ///< that a GPU sends, those to itself included
+  Bytes bytes_per_row;
+  int num_ranks = 1;
+  int members_per_node = 1;
+  Seconds latency;
+  double node_max_over_mean = 1;
+};
+
+/// Bytes on the ports of a GPU with the mean load: rows x (1 - members of its node / ranks) through the NIC,
+/// rows x (members of its node - 1) / ranks over NVLink.
+CollectiveCost flat_all_to_all_cost(const FlatAllToAllDemand& demand);
+
 /// An all-to-all whose time alone is a measured one: bytes are scaled so that the NIC, or NVLink where no NIC
 /// is used, is occupied for just that long. Throws std::invalid_argument where `measured` is shorter than the
 /// latency and the last chunk.

@@ -8,8 +8,10 @@ namespace moesim {
 namespace {
 
 constexpr std::array<std::string_view, kNumMemoryItems> kItemNames{"weights",
+                                                                   "gathered_weights",
                                                                    "fp8_copies",
                                                                    "gradients",
+                                                                   "gradient_buckets",
                                                                    "master_weights",
                                                                    "moments",
                                                                    "ema",
@@ -20,15 +22,14 @@ constexpr std::array<std::string_view, kNumMemoryItems> kItemNames{"weights",
                                                                    "attention_output",
                                                                    "expert_inputs",
                                                                    "swiglu_inputs",
+                                                                   "swiglu_outputs",
                                                                    "routing",
+                                                                   "recomputed",
                                                                    "deferred_gradients",
                                                                    "logits",
                                                                    "workspace",
                                                                    "dispatch_buffers",
                                                                    "pipeline_buffers"};
-
-/// Bytes per value of an FP8 weight, one FP32 scale per 128 x 128 values.
-constexpr double kFp8Weight = 1 + 4.0 / (128 * 128);
 
 /// DeepEP's buffers in normal mode: the size hints of its csrc/config.hpp with the configurations of
 /// deep_ep/buffer.py for 64 ranks, taken for every number of ranks.
@@ -43,13 +44,39 @@ void add_states(MemoryItems& items, const MemoryInput& input, double count, doub
   const MemoryRecipe& memory = input.recipe.memory;
   const auto share = [&](int level) { return zero >= level ? count / copies : count; };
   items.of(MemoryItem::weights) += Bytes(2 * share(3));
-  if (fp8_copy && input.recipe.precision == TrainingPrecision::fp8) {
-    items.of(MemoryItem::fp8_copies) += Bytes(kFp8Weight * share(3));
-  }
-  items.of(MemoryItem::gradients) += Bytes(bytes_per_value(input.recipe.gradients()) * share(2));
+  if (fp8_copy) items.of(MemoryItem::fp8_copies) += Bytes(input.recipe.weight_copy_bytes() * share(3));
+  const bool whole = !reduces_every_microbatch(input.layout, input.sharding) && input.num_microbatches > 1;
+  items.of(MemoryItem::gradients) +=
+      Bytes(bytes_per_value(input.recipe.gradients()) * (whole ? count : share(2)));
   items.of(MemoryItem::master_weights) += Bytes(4 * share(1));
   items.of(MemoryItem::moments) += Bytes(2 * bytes_per_value(input.recipe.moments()) * share(1));
   if (memory.ema == EmaPlace::gpu) items.of(MemoryItem::ema) += Bytes(4 * share(1));
+}
+
+/// What ZeRO 3 has gathered at a time, and the gradients of parts that are reduced one by one.
+void add_gathered(MemoryItems& items, const MemoryInput& input, const StageContent& stage,
+                  bool shares_embedding) {
+  const auto parts = item_parameters(input, stage, shares_embedding);
+  double all = 0, widest = 0, widest_gradients = 0;
+  for (const StageParameters& part : parts) {
+    const double count = part.experts + part.others();
+    const double copies = input.recipe.weight_copy_bytes() * (part.linear + part.experts);
+    all += 2 * count + copies;
+    widest = std::max(widest, 2 * count + copies);
+    widest_gradients = std::max(widest_gradients, bytes_per_value(input.recipe.gradients()) * count);
+  }
+  if (input.layout.zero == 3) {
+    const bool reshards = reshards_weights(input.layout, input.sharding);
+    Bytes& gathered = items.of(MemoryItem::gathered_weights);
+    const double ahead =
+        1 + std::min<double>(input.sharding.prefetch_layers, static_cast<double>(parts.size()) - 1);
+    gathered = reshards ? std::max(gathered, Bytes(ahead * widest)) : gathered + Bytes(all);
+  }
+  if (input.layout.zero >= 2 &&
+      (reduces_every_microbatch(input.layout, input.sharding) || input.num_microbatches == 1)) {
+    Bytes& buckets = items.of(MemoryItem::gradient_buckets);
+    buckets = std::max(buckets, Bytes(2 * widest_gradients));
+  }
 }
 
 /// Values of the largest weight of a stage: gate and up projection, of all experts of a GPU at once.
@@ -85,7 +112,8 @@ MemoryItems buffers(const MemoryInput& input, bool has_head) {
     items.of(MemoryItem::logits) = Bytes(4 * tokens * static_cast<double>(model.vocabulary));
   }
   if (model.num_experts > 0) {
-    const double rows = tokens * layout.etp * model.top_k * input.recipe.memory.expert_rows_over_mean;
+    const double rows = tokens * layout.etp * model.top_k * input.recipe.padded_rows() *
+                        input.recipe.memory.expert_rows_over_mean;
     const double width = static_cast<double>(model.expert_intermediate) / layout.etp;
     items.of(MemoryItem::workspace) =
         Bytes((runs_pairs(layout.schedule) ? 2 : 1) * rows * 2 * (hidden + 3 * width));
@@ -116,16 +144,18 @@ class RankPlan {
     double transposed = 0;
     for (const StageContent* stage : stages_) {
       const auto count = stage_parameters(input_, *stage, holds_embedding());
-      const int copies = num_copies(groups, GroupKind::replicas, kind_);
+      const int copies = num_shards(groups, GroupKind::replicas, input_.layout);
       add_states(items, input_, count.linear, copies, true);
       add_states(items, input_, count.plain, copies, false);
-      add_states(items, input_, count.experts, num_copies(groups, GroupKind::expert_data, kind_), true);
+      add_states(items, input_, count.experts, num_shards(groups, GroupKind::expert_data, input_.layout),
+                 true);
+      add_gathered(items, input_, *stage, holds_embedding());
       has_head = has_head || stage->has_head;
       transposed = std::max(transposed, largest_weight(input_, *stage));
     }
     items.add(buffers(input_, has_head));
     if (input_.recipe.precision == TrainingPrecision::fp8) {
-      items.of(MemoryItem::workspace) += Bytes(kFp8Weight * transposed);
+      items.of(MemoryItem::workspace) += Bytes(input_.recipe.weight_copy_bytes() * transposed);
     }
     return items;
   }
@@ -168,32 +198,6 @@ Bytes MemoryPlan::peak() const {
 
 int num_copies(const ProcessGroups& groups, GroupKind kind, ScheduleKind schedule) {
   return groups.size(kind) * num_copies(schedule);
-}
-
-StageParameters stage_parameters(const MemoryInput& input, const StageContent& stage, bool shares_embedding) {
-  const ModelSpec& model = input.model;
-  const double tp = input.layout.tp;
-  StageParameters sum;
-  const auto add = [&](const ParameterCount& count, int times) {
-    sum.linear += times * static_cast<double>(count.attention + count.dense_ffn + count.shared_experts) / tp;
-    sum.plain +=
-        times * static_cast<double>(count.gate + count.gate_bias + count.attention_bias + count.norm);
-    sum.experts += times * static_cast<double>(count.routed_experts) / (input.layout.ep * input.layout.etp);
-  };
-  if (stage.num_dense > 0) add(layer_parameters(model, LayerKind::dense), stage.num_dense);
-  if (stage.num_moe > 0) add(layer_parameters(model, LayerKind::moe), stage.num_moe);
-  const auto hidden = static_cast<double>(model.hidden);
-  const double table = static_cast<double>(model.vocabulary) * hidden / tp;
-  if (stage.num_mtp > 0) {
-    add(layer_parameters(model, LayerKind::moe), stage.num_mtp);
-    sum.linear += stage.num_mtp * static_cast<double>(mtp_projection_parameters(model)) / tp;
-    sum.plain += stage.num_mtp * 3 * hidden;
-    const bool shares = input.recipe.memory.mtp_shares_embedding;
-    sum.plain += table * (shares ? (shares_embedding ? 0 : 1) : 2 * stage.num_mtp);
-  }
-  if (stage.has_embedding) sum.plain += table;
-  if (stage.has_head) sum.plain += hidden + (model.tied_embeddings && shares_embedding ? 0 : table);
-  return sum;
 }
 
 MemoryPlan plan_memory(const MemoryInput& input, Bytes capacity, Bytes reserve) {

@@ -60,11 +60,13 @@ Plan make_plan_ignoring_memory(const PlanInput& input) {
   if (!violations.empty()) throw PlanError(std::move(violations));
   const ScheduleShape shape = input.layout.pipeline(microbatches_of(input));
   Plan plan{input, ProcessGroups(input.layout, input.cluster.num_gpus()), shape, stages_of(input), {}, {}};
-  const MemoryInput memory{plan.input.model, plan.input.layout,  plan.input.recipe,
-                           plan.stages,      plan.input.cluster, plan.num_microbatches()};
-  plan.memory = plan_memory(memory, input.cluster.gpu_memory, input.memory_reserve);
+  plan.memory = plan_memory(plan.memory_input(), input.cluster.gpu_memory, input.memory_reserve);
   plan.warnings = warnings_of(input);
   return plan;
+}
+
+MemoryInput Plan::memory_input() const {
+  return {input.model, input.layout, input.recipe, stages, input.cluster, num_microbatches(), input.sharding};
 }
 
 std::int64_t Plan::tokens_per_microbatch() const {

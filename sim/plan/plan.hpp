@@ -29,6 +29,7 @@ struct PlanInput {
   TrainingRecipe recipe;
   std::optional<LayerTimes> layer_times;  ///< for the balance of stages; absent: by FLOPs
   Bytes memory_reserve = kDefaultMemoryReserve;
+  ShardingPolicy sharding;
   /// Whether the kind of scenario can run a layout; the nearest change that fits keeps to those. Empty: all.
   std::function<bool(const Layout&)> is_modelled;
 };
@@ -42,6 +43,8 @@ struct Plan {
   MemoryPlan memory;
   std::vector<std::string> warnings;
 
+  /// What the memory plan was made from; points into this plan.
+  [[nodiscard]] MemoryInput memory_input() const;
   [[nodiscard]] int num_microbatches() const { return schedule.num_microbatches; }
   /// Tokens of one micro-batch on one GPU outside tensor-parallel regions.
   [[nodiscard]] std::int64_t tokens_per_microbatch() const;

@@ -25,6 +25,8 @@ class Checks {
     virtual_stages();
     pipeline();
     expert_division();
+    const auto choices = find_choice_violations(input_, pp_);
+    found_.insert(found_.end(), choices.begin(), choices.end());
     stages();
     parts();
     micro_batches();
@@ -191,10 +193,19 @@ class Checks {
           fmt::format("etp {} does not divide an expert's width {}", layout_.etp, model.expert_intermediate),
           fmt::format("etp {}", nearest_divisor(model.expert_intermediate, layout_.etp)));
     }
-    const std::int64_t pieces = std::int64_t{layout_.cp} * layout_.tp;
+    if (layout_.tp > 1 && !layout_.sequence_parallel && model.num_experts > 0) {
+      add("/layout/sequence_parallel", "tensor parallelism would route every token on each of its GPUs",
+          "true, with experts");
+    }
+    if (input_.recipe.capacity_factor && model.num_experts == 0)
+      add("/recipe/capacity_factor", "a capacity, but the model has no experts", "leave it out");
+    // A GPU of a context-parallel group has one part from the front and one from the back.
+    const int parts = layout_.cp > 1 ? 2 : 1;
+    const std::int64_t pieces = std::int64_t{layout_.cp} * layout_.tp * parts;
     if (input_.recipe.sequence_length % pieces != 0) {
       add("/recipe/sequence_length",
-          fmt::format("cp x tp = {} does not divide {} tokens", pieces, input_.recipe.sequence_length),
+          fmt::format("{}cp x tp = {} does not divide {} tokens", parts > 1 ? "2 x " : "", pieces,
+                      input_.recipe.sequence_length),
           fmt::format("a multiple of {}", pieces));
     }
   }

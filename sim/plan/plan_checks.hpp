@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -22,5 +23,9 @@ std::vector<StageContent> stages_of(const PlanInput& input);
 
 /// Memory of a layout without other violations.
 MemoryPlan memory_of(const PlanInput& input);
+
+/// Of find_layout_violations the part about sharding and recomputation; `pp` as those checks assume it, 0
+/// where no size would do.
+std::vector<PlanError::Violation> find_choice_violations(const PlanInput& input, std::int64_t pp);
 
 }  // namespace moesim

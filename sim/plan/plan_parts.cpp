@@ -17,8 +17,8 @@ std::vector<StageContent> stages_of(const PlanInput& input) {
 
 MemoryPlan memory_of(const PlanInput& input) {
   const auto stages = stages_of(input);
-  const MemoryInput memory{input.model, input.layout,  input.recipe,
-                           stages,      input.cluster, microbatches_of(input)};
+  const MemoryInput memory{input.model,   input.layout,           input.recipe,  stages,
+                           input.cluster, microbatches_of(input), input.sharding};
   return plan_memory(memory, input.cluster.gpu_memory, input.memory_reserve);
 }
 

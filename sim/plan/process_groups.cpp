@@ -44,14 +44,25 @@ std::vector<std::vector<Rank>> ProcessGroups::groups(GroupKind kind) const {
 }
 
 GroupSpan ProcessGroups::span(GroupKind kind, int gpus_per_node) const {
-  const Axis& along = axis(kind);
+  return span(axis(kind), gpus_per_node);
+}
+
+GroupSpan ProcessGroups::span_within(GroupKind kind, int members, int gpus_per_node) const {
+  return span({members, axis(kind).stride}, gpus_per_node);
+}
+
+GroupSpan ProcessGroups::span_across(GroupKind kind, int members, int gpus_per_node) const {
+  return span({axis(kind).size / members, axis(kind).stride * members}, gpus_per_node);
+}
+
+GroupSpan ProcessGroups::span(const Axis& along, int gpus_per_node) const {
   GroupSpan widest{along.size, 0, 0};
   // Groups that begin on the same GPU of a node look alike.
   const int distinct = std::min(world_size_, along.stride * along.size * gpus_per_node);
   for (int r = 0; r < distinct; ++r) {
-    if (index_in(kind, Rank(r)) != 0) continue;
+    if (r / along.stride % along.size != 0) continue;
     std::map<int, int> members;
-    for (Rank rank : group_of(kind, Rank(r))) ++members[rank.value / gpus_per_node];
+    for (int i = 0; i < along.size; ++i) ++members[(r + i * along.stride) / gpus_per_node];
     widest.num_nodes = std::max(widest.num_nodes, static_cast<int>(members.size()));
     for (const auto& [node, count] : members)
       widest.members_per_node = std::max(widest.members_per_node, count);

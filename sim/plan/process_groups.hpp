@@ -62,6 +62,10 @@ class ProcessGroups {
   /// The pipeline rank of `rank`.
   [[nodiscard]] int pipeline_rank(Rank rank) const { return index_in(GroupKind::pipeline, rank); }
   [[nodiscard]] GroupSpan span(GroupKind kind, int gpus_per_node) const;
+  /// Of the parts of a group that hold `members` neighbours each; `members` divides its size.
+  [[nodiscard]] GroupSpan span_within(GroupKind kind, int members, int gpus_per_node) const;
+  /// Of the GPUs that have the same place in each of those parts.
+  [[nodiscard]] GroupSpan span_across(GroupKind kind, int members, int gpus_per_node) const;
 
  private:
   /// Members differ by multiples of `stride`.
@@ -69,6 +73,7 @@ class ProcessGroups {
     int size = 1;
     int stride = 1;
   };
+  [[nodiscard]] GroupSpan span(const Axis& along, int gpus_per_node) const;
   [[nodiscard]] const Axis& axis(GroupKind kind) const { return axes_[static_cast<std::size_t>(kind)]; }
 
   int world_size_;

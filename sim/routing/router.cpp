@@ -1,8 +1,11 @@
 #include "sim/routing/router.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <stdexcept>
+
+#include "base/math.hpp"
 
 namespace moesim {
 namespace {
@@ -39,11 +42,36 @@ class StatedRouter final : public Router {
   std::optional<double> node_;
 };
 
+/// Mean over ranks of min(load, limit) where the fullest has `most` times the mean of 1.
+double mean_below(double limit, double most) {
+  if (limit >= most) return 1;
+  if (most > 2) {
+    const double u = exp_det(log_det(limit / most) / (most - 1));
+    return limit / most * u + limit * (1 - u);
+  }
+  const double least = 2 - most;
+  if (limit <= least) return limit;
+  return ((limit * limit - least * least) / 2 + limit * (most - limit)) / (most - least);
+}
+
 }  // namespace
 
 RoutingGroup routing_group(const ExpertSpread& spread, int num_ranks, int num_nodes) {
   const std::vector<double> reached = expected_places(spread, std::array{num_nodes, num_ranks});
   return {num_ranks, num_nodes, reached[0], reached[1]};
+}
+
+RoutedLoad with_capacity(const RoutedLoad& load, double factor, bool padded) {
+  if (!(factor > 0)) throw std::invalid_argument("a capacity factor is above 0");
+  const double kept = mean_below(factor, load.rank_max_over_mean);
+  RoutedLoad limited = load;
+  limited.dropped_fraction = 1 - kept;
+  limited.rows_over_chosen = padded ? factor : kept;
+  limited.rank_max_over_mean = padded ? 1 : std::min(load.rank_max_over_mean, factor) / kept;
+  const double excess = load.rank_max_over_mean - 1;
+  const double left = excess > 0 ? (limited.rank_max_over_mean - 1) / excess : 0;
+  limited.node_max_over_mean = 1 + (load.node_max_over_mean - 1) * left;
+  return limited;
 }
 
 std::unique_ptr<Router> make_balanced_router() {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "sim/results/store.hpp"
 #include "sim/runner/result_document.hpp"
 #include "sim/runner/training_kind.hpp"
 
@@ -14,7 +15,8 @@ namespace moesim {
 namespace {
 
 constexpr std::array kKinds{ScenarioKind{"training", "one optimizer step of pre-training", &training_spec,
-                                         &complete_training, &run_training, &plan_training}};
+                                         &complete_training, &run_training, &plan_training,
+                                         &sensitivity_of_training, "step_time_s"}};
 
 }  // namespace
 
@@ -49,6 +51,20 @@ Json run_scenario(const Json& scenario, const std::string& file, const RunOption
 
 Json plan_scenario(const Json& scenario, const std::string& file, const RunOptions& options) {
   return kind_of(scenario, file).plan(scenario, file, options);
+}
+
+Json scenario_sensitivity(const Json& scenario, const std::string& file, const RunOptions& options,
+                          const std::string& figure) {
+  const ScenarioKind& kind = kind_of(scenario, file);
+  Json document{{"schema_version", kSchemaVersion},
+                {"kind", "sensitivity"},
+                {"scenario", kind.complete(scenario, file)},
+                {"moesim_version", MOESIM_VERSION}};
+  if (options.seed) document["scenario"]["seed"] = *options.seed;
+  document.update(
+      kind.sensitivity(scenario, file, options, figure.empty() ? std::string(kind.main_figure) : figure));
+  require_finite(document);
+  return document;
 }
 
 }  // namespace moesim

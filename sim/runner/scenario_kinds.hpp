@@ -48,6 +48,10 @@ struct ScenarioKind {
   /// Violations ([{pointer, what, hint}]), memory, process groups and topology, without running. A layout
   /// that cannot be laid out has the key "violations" alone. Throws SpecError and CalibrationError.
   Json (*plan)(const Json& scenario, const std::string& file, const RunOptions& options);
+  /// What each input makes of one figure of the summary, see sensitivity(). Throws as `run` does.
+  Json (*sensitivity)(const Json& scenario, const std::string& file, const RunOptions& options,
+                      const std::string& figure);
+  std::string_view main_figure;  ///< of the summary, where none is asked for
 };
 
 std::span<const ScenarioKind> scenario_kinds();
@@ -59,6 +63,10 @@ const ScenarioKind& kind_of(const Json& scenario, const std::string& file);
 /// Throws RunError for a result that is not finite.
 Json run_scenario(const Json& scenario, const std::string& file, const RunOptions& options, RecordSink& sink);
 Json plan_scenario(const Json& scenario, const std::string& file, const RunOptions& options);
+/// The document of `moesim sensitivity`: {schema_version, kind: "sensitivity", scenario, moesim_version}
+/// and the keys of sensitivity(). An empty `figure` is the kind's main figure.
+Json scenario_sensitivity(const Json& scenario, const std::string& file, const RunOptions& options,
+                          const std::string& figure);
 
 /// What the spans of this version mean.
 SpanNames span_names();

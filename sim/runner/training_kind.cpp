@@ -5,6 +5,7 @@
 
 #include "base/spec.hpp"
 #include "sim/runner/result_document.hpp"
+#include "sim/runner/variable_scenario.hpp"
 #include "sim/training/training_run.hpp"
 #include "sim/training/training_summary.hpp"
 #include "sim/training/variation.hpp"
@@ -57,10 +58,7 @@ Json result_of(const TrainingInputs& inputs, const TrainingStep& step) {
   header.num_operations = step.result.num_operations;
   header.warnings = inputs.warnings;
   Json result = result_document(header, write_spec(inputs.scenario), provenance_json(step.step, step.input));
-  result["summary"] = training_summary(inputs, step.step, step.result, replay_layer_pair(inputs));
-  if (inputs.scenario.routing.mode != RoutingMode::balanced) {
-    result["summary"]["balanced_routing"] = balanced_routing_json(inputs);
-  }
+  result["summary"] = whole_summary(inputs, step);
   return result;
 }
 
@@ -85,6 +83,12 @@ Json plan_unsimulated(const PlanInput& input, std::vector<PlanError::Violation> 
   } catch (const PlanError&) {
     return {{"violations", violations_json(found)}};
   }
+}
+
+VariableScenario variable(const TrainingInputs& inputs) {
+  return {varied_inputs(inputs), "replay, representative GPUs", [&inputs](const InputValues& values) {
+            return representative_summary(with_values(inputs, values));
+          }};
 }
 
 }  // namespace
@@ -116,11 +120,18 @@ Json run_training(const Json& scenario, const std::string& file, const RunOption
   }
   if (options.uncertainty) {
     parts.begin(0.6, "uncertainty");
-    result["uncertainty"] = training_uncertainty(inputs, options.threads);
+    result["uncertainty"] = summary_spread(variable(inputs), inputs.scenario.seed, options.threads);
   }
   parts.end();
   if (options.progress) options.progress(1, "done");
   return result;
+}
+
+Json sensitivity_of_training(const Json& scenario, const std::string& file, const RunOptions& options,
+                             const std::string& figure) {
+  const TrainingInputs inputs =
+      load_training(read_training(scenario, file, options), file, options.excluded_sources);
+  return sensitivity(variable(inputs), figure, options.threads, options.progress);
 }
 
 Json plan_training(const Json& scenario, const std::string& file, const RunOptions& options) {

@@ -10,4 +10,7 @@ Json complete_training(const Json& scenario, const std::string& file);
 Json run_training(const Json& scenario, const std::string& file, const RunOptions& options, RecordSink& sink);
 Json plan_training(const Json& scenario, const std::string& file, const RunOptions& options);
 
+Json sensitivity_of_training(const Json& scenario, const std::string& file, const RunOptions& options,
+                             const std::string& figure);
+
 }  // namespace moesim

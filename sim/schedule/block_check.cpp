@@ -29,6 +29,9 @@ constexpr std::array kBlockRows{
     BlockRow{"backward", &StageBlocks::backward, always},
     BlockRow{"backward_input", &StageBlocks::backward_input, where_deferred},
     BlockRow{"weight", &StageBlocks::weight, where_deferred},
+    BlockRow{"first_forward", &StageBlocks::first_forward, never},
+    BlockRow{"last_backward", &StageBlocks::last_backward, never},
+    BlockRow{"last_weight", &StageBlocks::last_weight, never},
     BlockRow{"reduce_gradients", &StageBlocks::reduce_gradients, never},
 };
 

@@ -62,6 +62,7 @@ class ProgramWriter {
 
   void append_block(const Block& block, const BlockContext& context) {
     const std::size_t first = program_.size();
+    const std::optional<Dependency> before = last_computation();
     for (const BlockOperation& source : block.operations) {
       const bool of_backward = context.pass == PassKind::forward_backward ? source.half == Half::backward
                                                                           : context.microbatch_f < 0;
@@ -71,9 +72,20 @@ class ProgramWriter {
       for (const std::size_t earlier : source.after) depend(here(first + earlier));
       if (source.needs_activation && context.activation) depend(*context.activation);
       if (source.needs_gradient && context.gradient) depend(*context.gradient);
+      keep_compute_order(source);
+      if (source.needs_computation && before) depend(*before);
       finish(op);
       if (source.lane == Lane::computation) last_computation_ = program_.size() - 1;
+      if (source.in_compute_order) last_in_order_ = program_.size() - 1;
     }
+  }
+
+  /// Operations in_compute_order behind the computation before them, computation behind those.
+  void keep_compute_order(const BlockOperation& source) {
+    if (source.in_compute_order && last_computation_) depend(here(*last_computation_));
+    if (source.lane != Lane::computation || !last_in_order_) return;
+    depend(here(*last_in_order_));
+    last_in_order_.reset();
   }
 
   void append_activation_send(const PassStep& step) {
@@ -149,6 +161,7 @@ class ProgramWriter {
   OpGraph& graph_;
   std::vector<Operation>& program_;
   std::optional<std::size_t> last_computation_;
+  std::optional<std::size_t> last_in_order_;  ///< none where computation has waited for it already
 };
 
 }  // namespace

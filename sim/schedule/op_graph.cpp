@@ -5,13 +5,33 @@
 namespace moesim {
 namespace {
 
-constexpr std::array<const char*, kNumPhases> kPhaseNames{
-    "attention_forward", "mlp_forward",      "attention_backward", "mlp_backward",      "attention_weight",
-    "mlp_weight",        "dispatch_forward", "combine_forward",    "dispatch_backward", "combine_backward",
-    "head_forward",      "head_backward",    "send_activation",    "send_gradient",     "reduce_scatter",
-    "all_gather",        "optimizer"};
-constexpr std::array<const char*, kNumLanes> kLaneNames{"computation", "communication", "send_forward",
-                                                        "send_backward", "data_parallel"};
+constexpr std::array<const char*, kNumPhases> kPhaseNames{"attention_forward",
+                                                          "mlp_forward",
+                                                          "attention_backward",
+                                                          "mlp_backward",
+                                                          "attention_weight",
+                                                          "mlp_weight",
+                                                          "dispatch_forward",
+                                                          "combine_forward",
+                                                          "dispatch_backward",
+                                                          "combine_backward",
+                                                          "head_forward",
+                                                          "head_backward",
+                                                          "send_activation",
+                                                          "send_gradient",
+                                                          "reduce_scatter",
+                                                          "all_gather",
+                                                          "optimizer",
+                                                          "tensor_forward",
+                                                          "tensor_backward",
+                                                          "context_forward",
+                                                          "context_backward",
+                                                          "expert_tensor_forward",
+                                                          "expert_tensor_backward",
+                                                          "attention_recompute",
+                                                          "mlp_recompute"};
+constexpr std::array<const char*, kNumLanes> kLaneNames{"computation",   "communication", "send_forward",
+                                                        "send_backward", "data_parallel", "layer_split"};
 constexpr std::array<const char*, kNumPassKinds> kPassNames{"forward", "backward", "weight",
                                                             "forward_backward", "step_end"};
 

@@ -15,8 +15,9 @@ enum class Lane : std::uint8_t {
   send_forward,   ///< activations to the next stage, whichever rank holds it
   send_backward,  ///< gradients to the previous stage
   data_parallel,  ///< reduce-scatter and all-gather of ZeRO
+  layer_split,    ///< collectives of the groups that a layer is split over: tensor and context parallelism
 };
-inline constexpr std::size_t kNumLanes = 5;
+inline constexpr std::size_t kNumLanes = 6;
 
 /// What an operation is, for records and for phase sums.
 enum class Phase : std::uint8_t {
@@ -37,8 +38,16 @@ enum class Phase : std::uint8_t {
   reduce_scatter,
   all_gather,
   optimizer,
+  tensor_forward,  ///< of the tensor-parallel group, around attention, dense and shared parts
+  tensor_backward,
+  context_forward,  ///< keys and values of the context-parallel group
+  context_backward,
+  expert_tensor_forward,  ///< of the expert-tensor-parallel group, around routed experts
+  expert_tensor_backward,
+  attention_recompute,  ///< of a whole layer, at the start of its backward
+  mlp_recompute,        ///< the same, or routed experts alone
 };
-inline constexpr std::size_t kNumPhases = 17;
+inline constexpr std::size_t kNumPhases = 25;
 
 /// How the pass an operation belongs to runs: alone, or as one half of an overlapped pair.
 enum class PassKind : std::uint8_t { forward, backward, weight, forward_backward, step_end };

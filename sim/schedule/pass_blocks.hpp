@@ -28,6 +28,11 @@ struct BlockOperation {
   /// output of the same micro-batch. In a weight block: the output gradient of the backward that deferred it.
   /// In reduce_gradients and step_end blocks: all computation issued before on this rank.
   bool needs_gradient = false;
+  /// Off the computation lane: keeps its place among computations, as one that is launched on their stream.
+  /// It waits for all computation issued before on this rank, and what is issued later waits for it.
+  bool in_compute_order = false;
+  bool needs_computation = false;  ///< waits for all computation issued before this block on this rank
+  std::int16_t item = -1;          ///< part of the stage that it belongs to; read by nobody here
 };
 
 /// What one pass issues, in host order: computation and communication interleave as the host issues them.
@@ -47,6 +52,11 @@ struct StageBlocks {
   Block backward{};        ///< alone: gradients of inputs and weights
   Block backward_input{};  ///< alone: gradients of inputs, weights deferred
   Block weight{};          ///< alone: the deferred gradients of weights
+  // In place of the blocks above, where they are not empty: in a rank's first forward of the stage, and in
+  // the backward or weight pass that completes its weight gradients. All of them run alone.
+  Block first_forward{};
+  Block last_backward{};
+  Block last_weight{};
   /// Once a step on each rank that holds the stage, as soon as its weight gradients there are complete.
   Block reduce_gradients{};
   std::uint32_t send_activation = 0;  ///< cost of the send to the next stage; unused in the last one

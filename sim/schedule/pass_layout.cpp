@@ -1,12 +1,16 @@
 #include "sim/schedule/pass_layout.hpp"
 
+#include <stdexcept>
+#include <utility>
+
 namespace moesim {
 namespace {
 
 std::size_t dependencies_of(const Block& block) {
   std::size_t sum = 0;
   for (const BlockOperation& op : block.operations) {
-    sum += op.after.size() + (op.needs_activation ? 1 : 0) + (op.needs_gradient ? 1 : 0);
+    sum += op.after.size() + (op.needs_activation ? 1 : 0) + (op.needs_gradient ? 1 : 0) +
+           (op.in_compute_order ? 2 : 0) + (op.needs_computation ? 1 : 0);
   }
   return sum;
 }
@@ -41,15 +45,19 @@ void PassLayout::mark(int stage, int microbatch, Milestone milestone, std::size_
 RankLayout PassLayout::lay_out(int rank) {
   RankLayout layout;
   std::vector<int> weights_left(static_cast<std::size_t>(num_chunks(shape_)), microbatches_per_chunk(shape_));
+  std::vector<char> has_forward(static_cast<std::size_t>(num_chunks(shape_)), 0);  // vector<bool> has no references
   for (const PassStep& step : pass_sequence(shape_, rank)) {
     PlacedPass pass = place(step, rank);
+    if (step.chunk_b >= 0 && !step.defers_weight) {
+      pass.completes_weights = --weights_left[static_cast<std::size_t>(step.chunk_b)] == 0;
+    }
+    const bool first =
+        step.chunk_f >= 0 && std::exchange(has_forward[static_cast<std::size_t>(step.chunk_f)], 1) == 0;
+    use_variant(pass, rank, first);
     mark_outputs(pass, rank, layout.num_operations);
     layout.num_operations +=
         pass.block->operations.size() + (pass.sends_activation ? 1 : 0) + (pass.sends_gradient ? 1 : 0);
     num_dependencies_ += dependencies_of(*pass.block) + 2;
-    if (step.chunk_b >= 0 && !step.defers_weight) {
-      pass.completes_weights = --weights_left[static_cast<std::size_t>(step.chunk_b)] == 0;
-    }
     if (pass.completes_weights) {
       const auto stage = static_cast<std::size_t>(stage_of(shape_, rank, step.chunk_b));
       layout.num_operations += blocks_.stages[stage].reduce_gradients.operations.size();
@@ -98,6 +106,24 @@ const Block& PassLayout::block_of(const PassStep& step, int forward, int backwar
     default:
       return step.defers_weight ? blocks(backward).backward_input : blocks(backward).backward;
   }
+}
+
+/// Puts the block of a first forward or of a completing pass in place of the usual one. Throws
+/// std::logic_error where such a pass is a pair: none of the schedules has that.
+void PassLayout::use_variant(PlacedPass& pass, int rank, bool first_forward) const {
+  const auto use = [&](int chunk, Block StageBlocks::*variant) {
+    const auto stage = static_cast<std::size_t>(stage_of(shape_, rank, chunk));
+    const Block& block = blocks_.stages[stage].*variant;
+    if (block.operations.empty()) return;
+    if (pass.step.kind == PassKind::forward_backward) {
+      throw std::logic_error("a pass with data-parallel collectives of its own is one half of a pair");
+    }
+    pass.block = &block;
+  };
+  const PassStep& step = pass.step;
+  if (first_forward) use(step.chunk_f, &StageBlocks::first_forward);
+  if (!pass.completes_weights) return;
+  use(step.chunk_b, step.kind == PassKind::weight ? &StageBlocks::last_weight : &StageBlocks::last_backward);
 }
 
 /// `first` is the position of the block's first operation. Sends follow the block, the activation's first.

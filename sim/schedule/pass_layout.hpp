@@ -42,6 +42,7 @@ class PassLayout {
   [[nodiscard]] PlacedPass place(const PassStep& step, int rank) const;
   [[nodiscard]] bool sends(int rank, int neighbour, int microbatch) const;
   [[nodiscard]] const Block& block_of(const PassStep& step, int forward, int backward) const;
+  void use_variant(PlacedPass& pass, int rank, bool first_forward) const;
   void mark_outputs(const PlacedPass& pass, int rank, std::size_t first);
   void mark(int stage, int microbatch, Milestone milestone, std::size_t index);
 

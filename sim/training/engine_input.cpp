@@ -81,8 +81,10 @@ Sigmas sigmas_of(const TrainingInputs& inputs, const StepParts& parts) {
 
 double jitter_of_slowest(const TrainingInputs& inputs, const StepParts& parts) {
   const Sigmas sigmas = sigmas_of(inputs, parts);
-  if (inputs.scenario.gpus == GpuDetail::every || inputs.layout().ep == 1) return 0;
-  return expected_max_of_normals(inputs.layout().ep) *
+  const Layout& layout = inputs.layout();
+  const int num_meeting = std::max(layout.ep * layout.etp, layout.tp * layout.cp);
+  if (inputs.scenario.gpus == GpuDetail::every || num_meeting == 1) return 0;
+  return expected_max_of_normals(num_meeting) *
          (std::sqrt(sigmas.speed * sigmas.speed + sigmas.jitter * sigmas.jitter) - sigmas.speed);
 }
 

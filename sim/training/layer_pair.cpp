@@ -1,6 +1,7 @@
 #include "sim/training/layer_pair.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "sim/engine/replay/replay_engine.hpp"
 #include "sim/training/layer_pricer.hpp"
@@ -14,6 +15,7 @@ OpGraph graph_of(const Block& block, const std::vector<OperationCost>& costs) {
   OpGraph graph;
   graph.costs = costs;
   auto& program = graph.programs.emplace_back();
+  std::optional<std::uint32_t> computation, in_order;  // the last of each, as in build_op_graph
   for (const BlockOperation& source : block.operations) {
     Operation op;
     op.cost = source.cost;
@@ -21,10 +23,17 @@ OpGraph graph_of(const Block& block, const std::vector<OperationCost>& costs) {
     op.layer = source.layer;
     op.pass = PassKind::forward_backward;
     op.first_dependency = static_cast<std::uint32_t>(graph.dependencies.size());
-    op.num_dependencies = static_cast<std::uint16_t>(source.after.size());
     for (const std::size_t earlier : source.after) {
       graph.dependencies.push_back({0, static_cast<std::uint32_t>(earlier)});
     }
+    const bool computes = source.lane == Lane::computation;
+    std::optional<std::uint32_t>& before = computes ? in_order : computation;
+    if ((computes || source.in_compute_order) && before) graph.dependencies.push_back({0, *before});
+    if (computes) in_order.reset();
+    const auto index = static_cast<std::uint32_t>(program.size());
+    if (computes) computation = index;
+    if (source.in_compute_order) in_order = index;
+    op.num_dependencies = static_cast<std::uint16_t>(graph.dependencies.size() - op.first_dependency);
     program.push_back(op);
   }
   return graph;
@@ -54,7 +63,9 @@ std::optional<LayerPair> replay_layer_pair(const TrainingInputs& inputs) {
   CostTable table;
   LayerPricer pricer(inputs, step.load, table);
   std::vector<StageItem> items;
-  for (int i = 0; i < num_layers; ++i) items.push_back(pricer.layer(LayerKind::moe, i));
+  for (int i = 0; i < num_layers; ++i) {
+    items.push_back(pricer.layer(LayerKind::moe, i, inputs.layout().recomputes_layer(i)));
+  }
   step.graph = graph_of(forward_backward_block(items, items), table.costs());
   EngineInput input;
   input.graph = &step.graph;

@@ -10,7 +10,8 @@ namespace {
 /// Whether a transfer waits for the phase when nothing else runs beside it.
 bool meets_peers(Phase phase) {
   return phase == Phase::attention_forward || phase == Phase::mlp_forward || phase == Phase::mlp_backward ||
-         phase == Phase::attention_backward;
+         phase == Phase::attention_backward || phase == Phase::attention_recompute ||
+         phase == Phase::mlp_recompute;
 }
 
 /// What a pair takes longer than the kernels alone is fitted.
@@ -30,37 +31,42 @@ LayerPricer::LayerPricer(const TrainingInputs& inputs, const RoutedLoad& load, C
                          double alone_slowdown)
     : inputs_(inputs), load_(load), table_(table), alone_slowdown_(alone_slowdown) {}
 
-StageItem LayerPricer::layer(LayerKind kind, int index) {
-  std::optional<StageItem>& known = kind == LayerKind::dense ? dense_ : moe_;
-  if (!known) known = price(layer_work(inputs_, load_, kind), false);
+StageItem LayerPricer::layer(LayerKind kind, int index, bool recomputed) {
+  const bool dense = kind == LayerKind::dense;
+  std::optional<StageItem>& known =
+      recomputed ? (dense ? recomputed_dense_ : recomputed_moe_) : (dense ? dense_ : moe_);
+  const auto work = recomputed ? recomputed_layer_work : layer_work;
+  if (!known) known = price(work(inputs_, load_, kind), dense ? ItemKind::dense : ItemKind::moe);
   StageItem item = *known;
   item.layer = static_cast<std::int16_t>(index);
   return item;
 }
 
 StageItem LayerPricer::embedding() {
-  if (!embedding_) embedding_ = price(embedding_work(inputs_), false);
+  if (!embedding_) embedding_ = price(embedding_work(inputs_), ItemKind::embedding);
   return *embedding_;
 }
 StageItem LayerPricer::head() {
-  if (!head_) head_ = price(head_work(inputs_), true);
+  if (!head_) head_ = price(head_work(inputs_), ItemKind::head);
   return *head_;
 }
 StageItem LayerPricer::mtp_projection() {
-  if (!mtp_projection_) mtp_projection_ = price(mtp_projection_work(inputs_), false);
+  if (!mtp_projection_) mtp_projection_ = price(mtp_projection_work(inputs_), ItemKind::mtp_projection);
   return *mtp_projection_;
 }
 
-StageItem LayerPricer::price(const LayerWork& work, bool is_head) {
+StageItem LayerPricer::price(const LayerWork& work, ItemKind kind) {
   StageItem item;
   item.has_mlp = work.has_mlp;
-  item.alone = price(work, is_head, false);
-  item.paired = price(work, is_head, true);
+  item.alone = price(work, kind, false);
+  item.paired = price(work, kind, true);
   return item;
 }
 
-ItemCosts LayerPricer::price(const LayerWork& work, bool is_head, bool paired) {
+ItemCosts LayerPricer::price(const LayerWork& work, ItemKind kind, bool paired) {
   ItemCosts costs;
+  const bool is_head = kind == ItemKind::head;
+  add_split_collectives(inputs_, load_, kind, table_, costs);
   costs.attention_forward =
       price(work.attention_forward, is_head ? Phase::head_forward : Phase::attention_forward, paired);
   costs.attention_backward =
@@ -71,6 +77,13 @@ ItemCosts LayerPricer::price(const LayerWork& work, bool is_head, bool paired) {
   costs.mlp_forward = price(work.mlp_forward, Phase::mlp_forward, paired);
   costs.mlp_backward = price(work.mlp_backward, Phase::mlp_backward, paired);
   costs.mlp_weight = price(work.mlp_weight, Phase::mlp_weight, paired);
+  if (work.attention_recompute.launches > 0) {
+    costs.attention_recompute = price(work.attention_recompute, Phase::attention_recompute, paired);
+  }
+  if (work.mlp_recompute.launches > 0) {
+    costs.mlp_recompute = price(work.mlp_recompute, Phase::mlp_recompute, paired);
+  }
+  costs.recomputes_transfers = work.recomputes_transfers;
   if (work.mlp_forward.expert_share > 0) costs.transfers = transfers(work, paired);
   return costs;
 }
@@ -103,7 +116,7 @@ int LayerPricer::num_launches(const PhaseWork& work) const {
 }
 
 std::optional<TransferCosts> LayerPricer::transfers(const LayerWork& work, bool paired) {
-  if (inputs_.layout().ep == 1) return std::nullopt;
+  if (inputs_.layout().ep * inputs_.layout().etp == 1) return std::nullopt;
   return price_transfers(inputs_, load_, work, paired, table_);
 }
 

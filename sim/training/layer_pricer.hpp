@@ -4,6 +4,7 @@
 
 #include "sim/training/cost_table.hpp"
 #include "sim/training/layer_work.hpp"
+#include "sim/training/split_collectives.hpp"
 #include "sim/training/stage_blocks.hpp"
 
 namespace moesim {
@@ -15,14 +16,15 @@ class LayerPricer {
   LayerPricer(const TrainingInputs& inputs, const RoutedLoad& load, CostTable& table,
               double alone_slowdown = 1);
 
-  [[nodiscard]] StageItem layer(LayerKind kind, int index);
+  /// `recomputed`: as a whole.
+  [[nodiscard]] StageItem layer(LayerKind kind, int index, bool recomputed = false);
   [[nodiscard]] StageItem embedding();
   [[nodiscard]] StageItem head();
   [[nodiscard]] StageItem mtp_projection();
 
  private:
-  [[nodiscard]] StageItem price(const LayerWork& work, bool is_head);
-  [[nodiscard]] ItemCosts price(const LayerWork& work, bool is_head, bool paired);
+  [[nodiscard]] StageItem price(const LayerWork& work, ItemKind kind);
+  [[nodiscard]] ItemCosts price(const LayerWork& work, ItemKind kind, bool paired);
   [[nodiscard]] std::uint32_t price(const PhaseWork& work, Phase phase, bool paired);
   /// That the host issues for a phase, within the stack's CUDA graphs.
   [[nodiscard]] int num_launches(const PhaseWork& work) const;
@@ -32,7 +34,8 @@ class LayerPricer {
   RoutedLoad load_;
   CostTable& table_;
   double alone_slowdown_;
-  std::optional<StageItem> dense_, moe_, embedding_, head_, mtp_projection_;
+  std::optional<StageItem> dense_, moe_, recomputed_dense_, recomputed_moe_, embedding_, head_,
+      mtp_projection_;
 };
 
 }  // namespace moesim

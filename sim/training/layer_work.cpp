@@ -11,25 +11,16 @@
 namespace moesim {
 namespace {
 
-OperatorContext context_of(const TrainingInputs& inputs, const RoutedLoad& load, double rank_load) {
-  const TrainingRecipe& recipe = inputs.recipe();
-  const Layout& layout = inputs.layout();
-  OperatorContext context;
-  context.format = recipe.precision == TrainingPrecision::fp8 ? NumberFormat::fp8 : NumberFormat::bf16;
-  context.tokens = inputs.tokens();
-  context.query_tokens = recipe.sequence_length;
-  context.expert_tokens = inputs.tokens() * inputs.model().top_k * rank_load;
-  context.received_tokens = inputs.tokens() * load.ranks_per_token * rank_load;
-  context.local_experts = std::max(1, inputs.model().num_experts / layout.ep);
-  context.gradient_format = inputs.stack.gradient_type;
-  context.recompute.rms_norm = layout.recomputes(Recompute::rms_norm);
-  context.recompute.mla_up_projection = layout.recomputes(Recompute::mla_up_projection);
-  context.recompute.swiglu = true;  // the plan keeps inputs of SwiGLU only
-  return context;
-}
-
-FlopsPerSecond peak_of(const Operator& op, const GpuFacts& gpu) {
-  return op.format == NumberFormat::fp8 ? gpu.peak_fp8 : gpu.peak_bf16;
+NumberFormat operand_format(TrainingPrecision precision) {
+  switch (precision) {
+    case TrainingPrecision::bf16:
+      return NumberFormat::bf16;
+    case TrainingPrecision::fp8:
+      return NumberFormat::fp8;
+    case TrainingPrecision::mxfp8:
+      return NumberFormat::mxfp8;
+  }
+  return NumberFormat::bf16;
 }
 
 /// `expert_share` is left to the caller.
@@ -41,7 +32,7 @@ PhaseWork work_of(std::span<const Operator> operators, const TrainingInputs& inp
   for (const Operator& op : operators) {
     if (stack.fuses(operator_class(op.name))) continue;
     const TimeEstimate time = operator_time(op, stack, inputs.profile);
-    work.ideal_s += op.count * op.model_flops / peak_of(op, inputs.profile.gpu()).value();
+    work.ideal_s += op.count * op.model_flops / inputs.profile.gpu().peak_of(op.format).value();
     if (op.kind != OperatorKind::small) work.kernels_s += time.seconds;
     work.alone_s += time.seconds;
     work.paired_s +=
@@ -75,7 +66,7 @@ double share_that_grows(const PhaseWork& at_mean, const PhaseWork& at_load, doub
 
 LayerWork layer_work_at(const TrainingInputs& inputs, const RoutedLoad& load, LayerKind kind,
                         double rank_load) {
-  const OperatorContext context = context_of(inputs, load, rank_load);
+  const OperatorContext context = operator_context(inputs, load, rank_load);
   const auto operators = [&](Pass pass) { return layer_operators(inputs.model(), kind, pass, context); };
   const auto forward = operators(Pass::forward), input = operators(Pass::input_gradient),
              weight = operators(Pass::weight_gradient);
@@ -91,13 +82,17 @@ LayerWork layer_work_at(const TrainingInputs& inputs, const RoutedLoad& load, La
   layer.mlp_weight = work(weight, Component::mlp);
   layer.dispatch_cast_s = work(forward, Component::communication).alone_s;
   layer.combine_cast_s = work(input, Component::communication).alone_s;
+  if (kind == LayerKind::moe && context.recompute.moe) {
+    layer.mlp_recompute = work_of(recomputed_expert_operators(inputs.model(), context), inputs);
+    layer.recomputes_transfers = true;
+  }
   return layer;
 }
 
 /// Work outside layers: all of it in attention_*.
 template <class OperatorsOf>
 LayerWork outer_work(const TrainingInputs& inputs, OperatorsOf operators_of) {
-  const OperatorContext context = context_of(inputs, {}, 1);
+  const OperatorContext context = operator_context(inputs, {}, 1);
   LayerWork layer;
   layer.has_mlp = false;
   layer.attention_forward = work_of(operators_of(inputs.model(), Pass::forward, context), inputs);
@@ -109,14 +104,43 @@ LayerWork outer_work(const TrainingInputs& inputs, OperatorsOf operators_of) {
 /// All passes; the MLP of a rank with `rank_load` times the mean tokens.
 double total_s(const LayerWork& layer, bool paired, double rank_load = 1) {
   double sum = 0;
-  for (const PhaseWork* work : {&layer.attention_forward, &layer.attention_backward, &layer.attention_weight,
-                                &layer.mlp_forward, &layer.mlp_backward, &layer.mlp_weight}) {
+  for (const PhaseWork* work :
+       {&layer.attention_forward, &layer.attention_backward, &layer.attention_weight, &layer.mlp_forward,
+        &layer.mlp_backward, &layer.mlp_weight, &layer.attention_recompute, &layer.mlp_recompute}) {
     sum += (paired ? work->paired_s : work->alone_s) * (1 + work->expert_share * (rank_load - 1));
   }
   return sum;
 }
 
 }  // namespace
+
+OperatorContext operator_context(const TrainingInputs& inputs, const RoutedLoad& load, double rank_load) {
+  const TrainingRecipe& recipe = inputs.recipe();
+  const Layout& layout = inputs.layout();
+  OperatorContext context;
+  context.format = operand_format(recipe.precision);
+  context.tokens = inputs.tokens();
+  context.query_tokens = recipe.sequence_length;
+  // Every GPU of an expert-tensor-parallel group brings its tokens.
+  const double tokens = inputs.local_tokens() * layout.etp;
+  context.expert_tokens = tokens * inputs.model().top_k * load.rows_over_chosen * rank_load;
+  const bool once = inputs.stack.all_to_all.backend != AllToAllBackend::nccl;
+  context.received_tokens =
+      once ? tokens * load.ranks_per_token * load.kept() * rank_load : context.expert_tokens;
+  if (inputs.exchanges_latents()) context.latent_parts = layout.cp;
+  context.tp = layout.tp;
+  context.etp = layout.etp;
+  context.sequence_parallel = layout.sequence_parallel;
+  context.local_experts = std::max(1, inputs.model().num_experts / layout.ep);
+  context.gradient_format = inputs.stack.gradient_type;
+  context.recompute.rms_norm = layout.recomputes(Recompute::rms_norm);
+  context.recompute.mla_up_projection = layout.recomputes(Recompute::mla_up_projection);
+  context.recompute.swiglu = context.format != NumberFormat::bf16 || layout.recomputes(Recompute::swiglu);
+  context.recompute.core_attention = layout.recomputes(Recompute::core_attention);
+  context.recompute.mlp = layout.recomputes(Recompute::mlp);
+  context.recompute.moe = layout.recomputes(Recompute::moe);
+  return context;
+}
 
 LayerWork layer_work(const TrainingInputs& inputs, const RoutedLoad& load, LayerKind kind) {
   const ModelSpec& model = inputs.model();
@@ -130,6 +154,15 @@ LayerWork layer_work(const TrainingInputs& inputs, const RoutedLoad& load, Layer
   layer.mlp_forward.expert_share = share_that_grows(layer.mlp_forward, loaded.mlp_forward, hot);
   layer.mlp_backward.expert_share = share_that_grows(layer.mlp_backward, loaded.mlp_backward, hot);
   layer.mlp_weight.expert_share = share_that_grows(layer.mlp_weight, loaded.mlp_weight, hot);
+  layer.mlp_recompute.expert_share = share_that_grows(layer.mlp_recompute, loaded.mlp_recompute, hot);
+  return layer;
+}
+
+LayerWork recomputed_layer_work(const TrainingInputs& inputs, const RoutedLoad& load, LayerKind kind) {
+  LayerWork layer = layer_work(inputs, load, kind);
+  layer.attention_recompute = layer.attention_forward;
+  layer.mlp_recompute = layer.mlp_forward;
+  layer.recomputes_transfers = true;
   return layer;
 }
 
@@ -147,8 +180,19 @@ LayerTimes layer_times_by_calibration(const TrainingInputs& inputs) {
   const bool paired = runs_pairs(inputs.layout().schedule);
   const RoutedLoad load = routed_load(inputs, inputs.scenario.routing);
   LayerTimes times;
-  times.dense = total_s(layer_work(inputs, load, LayerKind::dense), paired);
-  times.moe = total_s(layer_work(inputs, load, LayerKind::moe), paired, load.rank_max_over_mean);
+  // How many layers of a stage are recomputed is known before how many it has: the mean over all layers.
+  const Layout& layout = inputs.layout();
+  const int of_stage = layout.recompute_layers.value_or(inputs.model().num_layers);
+  const double most = static_cast<double>(of_stage) * layout.pp / inputs.model().num_layers;
+  const double recomputed = layout.recomputes(Recompute::full) ? std::min(1.0, most) : 0;
+  const auto time = [&](LayerKind kind, double rank_load) {
+    const double usual = total_s(layer_work(inputs, load, kind), paired, rank_load);
+    if (recomputed == 0) return usual;
+    const double again = total_s(recomputed_layer_work(inputs, load, kind), paired, rank_load);
+    return usual + recomputed * (again - usual);
+  };
+  times.dense = time(LayerKind::dense, 1);
+  times.moe = time(LayerKind::moe, load.rank_max_over_mean);
   times.head = total_s(head_work(inputs), false);
   times.mtp = times.moe + total_s(mtp_projection_work(inputs), false);
   times.embedding = total_s(embedding_work(inputs), false);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "calib/profile/provenance_account.hpp"
+#include "models/operators.hpp"
 #include "sim/plan/stage_assignment.hpp"
 #include "sim/training/training_inputs.hpp"
 
@@ -25,12 +26,20 @@ struct LayerWork {
   double dispatch_cast_s = 0;  ///< on the communication stream before a forward dispatch
   double combine_cast_s = 0;   ///< before the backward of a combine
   bool has_mlp = true;
+  // What a backward begins with: forward passes again, and between them their transfers. Empty without.
+  PhaseWork attention_recompute, mlp_recompute;
+  bool recomputes_transfers = false;
 };
+
+/// Sizes of a micro-batch on one GPU whose experts get `rank_load` times the mean rows.
+OperatorContext operator_context(const TrainingInputs& inputs, const RoutedLoad& load, double rank_load);
 
 /// Work of one micro-batch, from the operators of models/ and their times in calib/. `load` sets the rows of
 /// the experts; expert_share is exact at 1 and at load.rank_max_over_mean. Empty where the model has no layer
 /// of the kind.
 LayerWork layer_work(const TrainingInputs& inputs, const RoutedLoad& load, LayerKind kind);
+/// The same of a layer that is recomputed as a whole.
+LayerWork recomputed_layer_work(const TrainingInputs& inputs, const RoutedLoad& load, LayerKind kind);
 LayerWork embedding_work(const TrainingInputs& inputs);
 LayerWork head_work(const TrainingInputs& inputs);
 LayerWork mtp_projection_work(const TrainingInputs& inputs);

@@ -12,24 +12,58 @@ class BlockWriter {
  public:
   explicit BlockWriter(bool overlapped) : overlapped_(overlapped) {}
 
-  void attention_forward(const StageItem& item) { forward_ = compute(item, &ItemCosts::attention_forward); }
-  void mlp_forward(const StageItem& item) {
-    if (item.has_mlp) forward_ = compute(item, &ItemCosts::mlp_forward);
+  void attention_forward(const StageItem& item) {
+    collectives(item, &ItemCosts::around_attention_forward, &AroundCosts::before, forward_);
+    forward_ = compute(item, &ItemCosts::attention_forward);
+    collectives(item, &ItemCosts::around_attention_forward, &AroundCosts::after, forward_);
   }
-  void dispatch_forward(const StageItem& item) { transfer(item, &TransferCosts::dispatch_forward, forward_); }
-  void combine_forward(const StageItem& item) { transfer(item, &TransferCosts::combine_forward, forward_); }
+  void mlp_forward(const StageItem& item) {
+    if (!item.has_mlp) return;
+    collectives(item, &ItemCosts::around_mlp_forward, &AroundCosts::before, forward_);
+    forward_ = compute(item, &ItemCosts::mlp_forward);
+    collectives(item, &ItemCosts::around_mlp_forward, &AroundCosts::after, forward_);
+  }
+  void dispatch_forward(const StageItem& item) {
+    transfer(item, &TransferCosts::dispatch_forward, forward_);
+    expert_collective(item, &TransferCosts::gather_forward, forward_);
+  }
+  void combine_forward(const StageItem& item) {
+    expert_collective(item, &TransferCosts::reduce_forward, forward_);
+    transfer(item, &TransferCosts::combine_forward, forward_);
+  }
 
+  /// Forward work again, in the backward half.
+  void recompute(const StageItem& item) {
+    const ItemCosts& costs = costs_of(item);
+    again(item, costs.attention_recompute, &ItemCosts::around_attention_forward);
+    if (costs.recomputes_transfers) {
+      transfer(item, &TransferCosts::dispatch_forward, backward_);
+      expert_collective(item, &TransferCosts::gather_forward, backward_);
+    }
+    again(item, costs.mlp_recompute, &ItemCosts::around_mlp_forward);
+    if (costs.recomputes_transfers) {
+      expert_collective(item, &TransferCosts::reduce_forward, backward_);
+      transfer(item, &TransferCosts::combine_forward, backward_);
+    }
+  }
   void combine_backward(const StageItem& item) {
     transfer(item, &TransferCosts::combine_backward, backward_);
+    expert_collective(item, &TransferCosts::gather_backward, backward_);
   }
   void dispatch_backward(const StageItem& item) {
+    expert_collective(item, &TransferCosts::reduce_backward, backward_);
     transfer(item, &TransferCosts::dispatch_backward, backward_);
   }
   void mlp_backward(const StageItem& item) {
-    if (item.has_mlp) backward_ = compute_backward(item, &ItemCosts::mlp_backward, backward_);
+    if (!item.has_mlp) return;
+    collectives(item, &ItemCosts::around_mlp_backward, &AroundCosts::before, backward_);
+    backward_ = compute_backward(item, &ItemCosts::mlp_backward, backward_);
+    collectives(item, &ItemCosts::around_mlp_backward, &AroundCosts::after, backward_);
   }
   void attention_backward(const StageItem& item) {
+    collectives(item, &ItemCosts::around_attention_backward, &AroundCosts::before, backward_);
     backward_ = compute_backward(item, &ItemCosts::attention_backward, backward_);
+    collectives(item, &ItemCosts::around_attention_backward, &AroundCosts::after, backward_);
   }
   /// Weight gradients have their inputs already: the input gradient before them ran on the same lane.
   void mlp_weight(const StageItem& item) {
@@ -58,25 +92,53 @@ class BlockWriter {
     return overlapped_ ? item.paired : item.alone;
   }
   std::size_t compute(const StageItem& item, std::uint32_t ItemCosts::*cost) {
-    return add(costs_of(item).*cost, Lane::computation, Half::forward, item.layer, forward_);
+    return add(costs_of(item).*cost, Lane::computation, Half::forward, item, forward_);
   }
   std::size_t compute_backward(const StageItem& item, std::uint32_t ItemCosts::*cost, std::size_t after) {
-    return add(costs_of(item).*cost, Lane::computation, Half::backward, item.layer, after);
+    return add(costs_of(item).*cost, Lane::computation, Half::backward, item, after);
   }
   /// Appends a transfer to the chain that ends at `last`, where the item has any.
   void transfer(const StageItem& item, std::uint32_t TransferCosts::*cost, std::size_t& last) {
     const auto& transfers = costs_of(item).transfers;
     if (!transfers) return;
     const Half half = &last == &forward_ ? Half::forward : Half::backward;
-    last = add((*transfers).*cost, Lane::communication, half, item.layer, last);
+    last = add((*transfers).*cost, Lane::communication, half, item, last);
   }
 
-  std::size_t add(std::uint32_t cost, Lane lane, Half half, std::int16_t layer, std::size_t after) {
+  /// A forward phase with its collectives in the backward half, where it has a cost.
+  void again(const StageItem& item, const std::optional<std::uint32_t>& cost,
+             AroundCosts ItemCosts::*around) {
+    if (!cost) return;
+    collectives(item, around, &AroundCosts::before, backward_);
+    backward_ = add(*cost, Lane::computation, Half::backward, item, backward_);
+    collectives(item, around, &AroundCosts::after, backward_);
+  }
+
+  void expert_collective(const StageItem& item, std::optional<std::uint32_t> TransferCosts::*cost,
+                         std::size_t& last) {
+    const auto& transfers = costs_of(item).transfers;
+    if (!transfers || !((*transfers).*cost)) return;
+    const Half half = &last == &forward_ ? Half::forward : Half::backward;
+    last = add(*((*transfers).*cost), Lane::communication, half, item, last);
+  }
+
+  /// Appends the collectives on one side of a phase to the chain that ends at `last`.
+  void collectives(const StageItem& item, AroundCosts ItemCosts::*around,
+                   std::vector<std::uint32_t> AroundCosts::*side, std::size_t& last) {
+    const Half half = &last == &forward_ ? Half::forward : Half::backward;
+    for (const std::uint32_t cost : (costs_of(item).*around).*side) {
+      last = add(cost, Lane::layer_split, half, item, last);
+      block_.operations.back().in_compute_order = true;
+    }
+  }
+
+  std::size_t add(std::uint32_t cost, Lane lane, Half half, const StageItem& item, std::size_t after) {
     BlockOperation operation;
     operation.cost = cost;
     operation.lane = lane;
     operation.half = half;
-    operation.layer = layer;
+    operation.layer = item.layer;
+    operation.item = item.item;
     if (after == kEntry) {
       (half == Half::forward ? operation.needs_activation : operation.needs_gradient) = true;
     } else if (after != kNone) {
@@ -101,6 +163,7 @@ void write_forward(BlockWriter& writer, const StageItem& item) {
 }
 
 void write_backward(BlockWriter& writer, const StageItem& item, bool with_weights) {
+  writer.recompute(item);
   writer.combine_backward(item);
   writer.mlp_backward(item);
   writer.dispatch_backward(item);
@@ -113,6 +176,7 @@ void write_backward(BlockWriter& writer, const StageItem& item, bool with_weight
 void write_pair(BlockWriter& writer, const StageItem& f, const StageItem& b, const StageItem* previous) {
   writer.set_overlapped(f.paired.transfers || b.paired.transfers);
   if (previous != nullptr) writer.attention_weight(*previous);
+  writer.recompute(b);
   writer.combine_backward(b);
   writer.attention_forward(f);
   writer.dispatch_forward(f);

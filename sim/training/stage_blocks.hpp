@@ -15,6 +15,19 @@ struct TransferCosts {
   std::uint32_t combine_forward = 0;
   std::uint32_t dispatch_backward = 0;  ///< gradient of dispatch: a combine
   std::uint32_t combine_backward = 0;   ///< gradient of combine: a dispatch
+  /// Of the expert-tensor-parallel group: rows gathered behind a dispatch, its outputs reduced in front of a
+  /// combine, and the same of the gradients.
+  std::optional<std::uint32_t> gather_forward = std::nullopt;
+  std::optional<std::uint32_t> reduce_forward = std::nullopt;
+  std::optional<std::uint32_t> gather_backward = std::nullopt;
+  std::optional<std::uint32_t> reduce_backward = std::nullopt;
+};
+
+/// Collectives of a layer's own groups in front of a phase and behind it: they start behind all computation
+/// issued before, and the phase, and what is behind it, waits for them.
+struct AroundCosts {
+  std::vector<std::uint32_t> before;
+  std::vector<std::uint32_t> after;
 };
 
 /// Operations of a layer, as indices into PassBlocks::costs.
@@ -26,14 +39,23 @@ struct ItemCosts {
   std::uint32_t mlp_backward = 0;
   std::uint32_t mlp_weight = 0;
   std::optional<TransferCosts> transfers;  ///< of an MoE layer whose experts are spread over GPUs
+  AroundCosts around_attention_forward{};
+  AroundCosts around_attention_backward{};
+  AroundCosts around_mlp_forward{};
+  AroundCosts around_mlp_backward{};
+  // At the start of a backward; with recomputes_transfers also dispatch and combine, around the latter.
+  std::optional<std::uint32_t> attention_recompute{};
+  std::optional<std::uint32_t> mlp_recompute{};
+  bool recomputes_transfers = false;
 };
 
 /// One layer of a stage, or an embedding, an MTP projection or a head, whose whole work is in attention_*.
 struct StageItem {
   std::int16_t layer = -1;
   bool has_mlp = true;
-  ItemCosts alone;   ///< in a pass that runs alone
-  ItemCosts paired;  ///< beside the other half of an overlapped pair
+  ItemCosts alone;         ///< in a pass that runs alone
+  ItemCosts paired;        ///< beside the other half of an overlapped pair
+  std::int16_t item = -1;  ///< its place in the stage
 };
 
 /// Blocks of a forward, of a full backward, of a backward that defers the weights, and of the deferred

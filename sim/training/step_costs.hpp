@@ -20,17 +20,7 @@ struct RankParameters {
 };
 RankParameters rank_parameters(const TrainingInputs& inputs, int pipeline_rank);
 
-/// What ends a step on a pipeline rank.
-struct StepEndCosts {
-  std::uint32_t reduce_scatter = 0;
-  std::uint32_t optimizer = 0;
-  std::uint32_t all_gather = 0;
-};
-
-/// Gradients are reduce-scattered over all replicas, with the second copy that DualPipe keeps, and updated
-/// BF16 weights all-gathered, without ZeRO the gradients: routed experts and the rest side by side, each
-/// bound by NIC or NVLink.
 /// AdamW streams the states of the shard and waits for the gradient norm; FP8 copies are made of all weights.
-StepEndCosts price_step_end(const TrainingInputs& inputs, int pipeline_rank, CostTable& table);
+std::uint32_t price_optimizer(const TrainingInputs& inputs, int pipeline_rank, CostTable& table);
 
 }  // namespace moesim

@@ -1,14 +1,16 @@
 #include "sim/training/step_graph.hpp"
 
 #include "sim/schedule/build_op_graph.hpp"
+#include "sim/training/data_parallel_step.hpp"
 #include "sim/training/layer_pricer.hpp"
 #include "sim/training/step_costs.hpp"
 
 namespace moesim {
 namespace {
 
-bool is_expert_transfer(Phase phase) {
-  return phase >= Phase::dispatch_forward && phase <= Phase::combine_backward;
+bool is_layer_transfer(Phase phase) {
+  return (phase >= Phase::dispatch_forward && phase <= Phase::combine_backward) ||
+         phase >= Phase::tensor_forward;
 }
 bool is_send(Phase phase) {
   return phase == Phase::send_activation || phase == Phase::send_gradient;
@@ -20,7 +22,7 @@ bool ends_step(Phase phase) {
 /// Takes all time from the costs that are left out.
 void leave_out(const StepParts& parts, std::vector<OperationCost>& costs) {
   for (OperationCost& cost : costs) {
-    const bool kept = (parts.expert_transfers || !is_expert_transfer(cost.phase)) &&
+    const bool kept = (parts.expert_transfers || !is_layer_transfer(cost.phase)) &&
                       (parts.pipeline_transfers || !is_send(cost.phase)) &&
                       (parts.step_end || !ends_step(cost.phase));
     if (kept) continue;
@@ -29,24 +31,6 @@ void leave_out(const StepParts& parts, std::vector<OperationCost>& costs) {
     nothing.sync = cost.sync;
     cost = nothing;
   }
-}
-
-BlockOperation step_end_operation(std::uint32_t cost, Lane lane, std::vector<std::size_t> after) {
-  BlockOperation operation;
-  operation.cost = cost;
-  operation.lane = lane;
-  operation.half = Half::backward;
-  operation.needs_gradient = after.empty();
-  operation.after = std::move(after);
-  return operation;
-}
-
-Block step_end_block(const StepEndCosts& costs) {
-  Block block;
-  block.operations.push_back(step_end_operation(costs.reduce_scatter, Lane::data_parallel, {}));
-  block.operations.push_back(step_end_operation(costs.optimizer, Lane::computation, {0}));
-  block.operations.push_back(step_end_operation(costs.all_gather, Lane::data_parallel, {1}));
-  return block;
 }
 
 StageBlocks stage_blocks(const std::vector<StageItem>& own) {
@@ -72,14 +56,17 @@ std::vector<StageItem> stage_items(const TrainingInputs& inputs, const StageCont
   if (stage.has_embedding) items.push_back(pricer.embedding());
   for (int i = 0; i < stage.num_layers(); ++i) {
     const int index = stage.first_layer + i;
-    items.push_back(pricer.layer(inputs.model().layer_kind(index), index));
+    const bool recomputed = inputs.layout().recomputes_layer(i);
+    items.push_back(pricer.layer(inputs.model().layer_kind(index), index, recomputed));
   }
   if (stage.has_head) items.push_back(pricer.head());
   for (int module = 0; module < stage.num_mtp; ++module) {
     items.push_back(pricer.mtp_projection());
-    items.push_back(pricer.layer(LayerKind::moe, inputs.model().num_layers + module));
+    const bool recomputed = inputs.layout().recomputes_layer(stage.num_layers() + module);
+    items.push_back(pricer.layer(LayerKind::moe, inputs.model().num_layers + module, recomputed));
     items.push_back(pricer.head());
   }
+  for (std::size_t i = 0; i < items.size(); ++i) items[i].item = static_cast<std::int16_t>(i);
   return items;
 }
 
@@ -94,17 +81,21 @@ StepGraph build_step(const TrainingInputs& inputs, const StepParts& parts) {
   PassBlocks blocks;
   const std::uint32_t send_activation = price_send(inputs, Phase::send_activation, table);
   const std::uint32_t send_gradient = price_send(inputs, Phase::send_gradient, table);
-  for (const std::vector<StageItem>& own : items) {
-    blocks.stages.push_back(stage_blocks(own));
+  DataParallelStep data_parallel(inputs, table);
+  for (std::size_t stage = 0; stage < items.size(); ++stage) {
+    blocks.stages.push_back(stage_blocks(items[stage]));
+    data_parallel.add_to(blocks.stages.back(), StageId(static_cast<int>(stage)));
     blocks.stages.back().send_activation = send_activation;
     blocks.stages.back().send_gradient = send_gradient;
   }
   for (const StagePair& pair : stage_pairs(plan.schedule)) {
-    blocks.forward_backward[pair] = forward_backward_block(items[static_cast<std::size_t>(pair.forward)],
-                                                           items[static_cast<std::size_t>(pair.backward)]);
+    Block& block = blocks.forward_backward[pair];
+    block = forward_backward_block(items[static_cast<std::size_t>(pair.forward)],
+                                   items[static_cast<std::size_t>(pair.backward)]);
+    data_parallel.add_to_pair(block, StageId(pair.forward), StageId(pair.backward));
   }
   for (int rank = 0; rank < plan.schedule.num_ranks; ++rank) {
-    blocks.step_end.push_back(step_end_block(price_step_end(inputs, rank, table)));
+    blocks.step_end.push_back(data_parallel.step_end(rank));
   }
   blocks.costs = table.costs();
   leave_out(parts, blocks.costs);

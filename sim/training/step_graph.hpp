@@ -12,7 +12,7 @@ namespace moesim {
 
 /// What of a step is simulated; what is left out takes no time. For the waterfall, which adds part by part.
 struct StepParts {
-  bool expert_transfers = true;
+  bool expert_transfers = true;  ///< and the collectives of groups that a layer is split over
   bool pipeline_transfers = true;
   bool step_end = true;     ///< reduce-scatter, optimizer and all-gather
   bool expert_load = true;  ///< as routed, else balanced

@@ -7,6 +7,7 @@
 
 #include "sim/cluster/cluster_spec.hpp"
 #include "sim/load/token_spread.hpp"
+#include "sim/training/batch_run.hpp"
 #include "sim/training/layer_work.hpp"
 #include "sim/training/unmodelled.hpp"
 
@@ -41,6 +42,8 @@ Stack stack_of(const TrainingScenario& scenario, const std::string& file) {
 /// stack's from here on. Where linears are BF16 so are dispatched rows, which nothing quantises.
 void settle(PlanInput& input, Stack& stack, const SourceSet& excluded) {
   input.memory_reserve = Bytes(stack.value("memory_reserve", excluded));
+  const DataParallelPolicy& data = stack.data_parallel;
+  input.sharding = {data.reshard_after_forward, data.reduce_every_microbatch, data.prefetch_layers};
   if (input.recipe.precision == TrainingPrecision::bf16)
     stack.all_to_all.dispatch_format = NumberFormat::bf16;
   const auto settle_format = [](std::optional<StorageFormat>& stored, NumberFormat& format) {
@@ -56,8 +59,15 @@ void settle(PlanInput& input, Stack& stack, const SourceSet& excluded) {
 
 /// The plan with stages balanced by FLOPs and without a look at memory. Throws PlanError with every other
 /// violation, those of the replay included.
-Plan first_plan(const TrainingScenario& scenario, const PlanInput& input, const Stack& stack) {
+Plan first_plan(const TrainingScenario& scenario, const PlanInput& input, const CalibrationProfile& profile,
+                const Stack& stack) {
   std::vector<PlanError::Violation> unmodelled = find_unmodelled(scenario, input.cluster, stack);
+  if (input.recipe.precision == TrainingPrecision::mxfp8 && !profile.gpu().peak_mxfp8) {
+    unmodelled.push_back(
+        {"/recipe/precision",
+         fmt::format("{} multiplies no MXFP8, which came with Blackwell", profile.gpu().name),
+         "use \"fp8\", or a calibration with gpu.peak_mxfp8"});
+  }
   try {
     Plan plan = make_plan_ignoring_memory(input);
     if (unmodelled.empty()) return plan;
@@ -83,8 +93,14 @@ std::vector<std::string> warnings_of(const TrainingInputs& inputs) {
   if (inputs.scenario.routing.mode == RoutingMode::balanced && inputs.model().num_experts > 0) {
     warnings.emplace_back("routing is balanced: real routing costs more");
   }
-  const int num_sms = inputs.stack.all_to_all.num_sms;
-  if (num_sms < kMeasuredSms && inputs.layout().ep > 1) {
+  if (inputs.recipe().capacity_factor) {
+    warnings.push_back(fmt::format(
+        "at least {:.1f} % of the tokens' expert choices are dropped: experts of a rank count as alike",
+        100 * routed_load(inputs, inputs.scenario.routing).dropped_fraction));
+  }
+  const AllToAll& all_to_all = inputs.stack.all_to_all;
+  const int num_sms = all_to_all.num_sms;
+  if (all_to_all.backend != AllToAllBackend::nccl && num_sms < kMeasuredSms && inputs.layout().ep > 1) {
     warnings.push_back(fmt::format(
         "transfers keep the bandwidth of {} SMs with {}: fewer SMs are slower, by how much is not known",
         kMeasuredSms, num_sms));
@@ -128,7 +144,7 @@ TrainingInputs make_training(const TrainingScenario& scenario, PlanInput input, 
                              Stack stack, MemoryCheck memory) {
   settle(input, stack, profile.excluded());
   TrainingInputs inputs{
-      scenario, first_plan(scenario, input, stack), std::move(profile), std::move(stack), {}, {}};
+      scenario, first_plan(scenario, input, profile, stack), std::move(profile), std::move(stack), {}, {}};
   inputs.group = group_of(inputs.plan);
   inputs.warnings = warnings_of(inputs);
   const Plan by_flops = std::move(inputs.plan);
@@ -141,13 +157,18 @@ TrainingInputs make_training(const TrainingScenario& scenario, PlanInput input, 
     inputs.warnings.emplace_back(
         "stages are balanced by FLOPs: balanced by time they exceed the GPU's memory");
   }
+  if (inputs.recipe().batch_schedule) batch_levels(inputs);  // throws for what does not run
   if (memory == MemoryCheck::required && !inputs.plan.memory.fits()) make_plan(inputs.plan.input);
   return inputs;
 }
 
 RoutedLoad routed_load(const TrainingInputs& inputs, const RoutingChoice& routing) {
-  if (routing.mode == RoutingMode::balanced) return make_balanced_router()->route(inputs.group);
-  return make_stated_router(routing.rank_max_over_mean, routing.node_max_over_mean)->route(inputs.group);
+  const auto router = routing.mode == RoutingMode::balanced
+                          ? make_balanced_router()
+                          : make_stated_router(routing.rank_max_over_mean, routing.node_max_over_mean);
+  const RoutedLoad load = router->route(inputs.group);
+  const TrainingRecipe& recipe = inputs.recipe();
+  return recipe.capacity_factor ? with_capacity(load, *recipe.capacity_factor, recipe.capacity_padded) : load;
 }
 
 }  // namespace moesim

@@ -26,8 +26,15 @@ struct TrainingInputs {
   [[nodiscard]] const Layout& layout() const { return plan.input.layout; }
   [[nodiscard]] const TrainingRecipe& recipe() const { return plan.input.recipe; }
   [[nodiscard]] double constant(std::string_view name) const { return stack.value(name, profile.excluded()); }
-  /// Tokens of one micro-batch on one GPU.
+  /// Tokens of one micro-batch on one tensor-parallel group.
   [[nodiscard]] double tokens() const { return static_cast<double>(plan.tokens_per_microbatch()); }
+  /// Those of one GPU between the parts that tensor parallelism splits: what it dispatches and sends.
+  /// Whether a context-parallel group exchanges the latents of keys and values, which each GPU projects up
+  /// for itself, instead of keys and values: where the layout recomputes that projection.
+  [[nodiscard]] bool exchanges_latents() const {
+    return layout().cp > 1 && model().uses_mla() && layout().recomputes(Recompute::mla_up_projection);
+  }
+  [[nodiscard]] double local_tokens() const { return tokens() / layout().token_parts(); }
 };
 
 /// Model, cluster, layout and recipe of a scenario. Paths in it are relative to `file`. Throws SpecError.

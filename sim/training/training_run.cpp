@@ -1,7 +1,12 @@
 #include "sim/training/training_run.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "sim/engine/replay/replay_engine.hpp"
 #include "sim/engine/simgrid/simgrid_engine.hpp"
+#include "sim/training/batch_run.hpp"
+#include "sim/training/layer_pair.hpp"
+#include "sim/training/training_summary.hpp"
 
 namespace moesim {
 
@@ -23,6 +28,15 @@ std::unique_ptr<TrainingStep> replay_step(const TrainingInputs& inputs, int thre
   replayed->input.progress = progress;
   replayed->result = make_engine(inputs.scenario.engine)->run(replayed->input, sink);
   return replayed;
+}
+
+Json whole_summary(const TrainingInputs& inputs, const TrainingStep& step) {
+  Json summary = training_summary(inputs, step.step, step.result, replay_layer_pair(inputs));
+  if (inputs.scenario.routing.mode != RoutingMode::balanced) {
+    summary["balanced_routing"] = balanced_routing_json(inputs);
+  }
+  if (inputs.recipe().batch_schedule) summary["run"] = batch_run_json(inputs);
+  return summary;
 }
 
 double step_seconds(const TrainingInputs& inputs, const StepParts& parts) {

@@ -23,6 +23,10 @@ struct TrainingStep {
 std::unique_ptr<TrainingStep> replay_step(const TrainingInputs& inputs, int threads, RecordSink& sink,
                                           const std::function<void(double)>& progress = {});
 
+/// The whole summary of a replayed step: training_summary() with the layer pair and, where routing is not
+/// balanced, the same step of balanced routing.
+Json whole_summary(const TrainingInputs& inputs, const TrainingStep& step);
+
 /// Time of a step of representative GPUs with the replay engine, in seconds: 10 to 40 ms for DeepSeek-V3.
 double step_seconds(const TrainingInputs& inputs, const StepParts& parts);
 

@@ -16,11 +16,11 @@ double pass_s(const RankTimes& times, PassKind kind) {
   return times.pass_s[static_cast<std::size_t>(kind)];
 }
 
-/// Reduce-scatter, optimizer and all-gather, from the time that all ranks take part.
+/// Reduce-scatter, optimizer and all-gather behind the passes, from the time that all ranks take part.
 double step_end_s(const RankTimes& times) {
   double sum = 0;
   for (const Phase phase : {Phase::reduce_scatter, Phase::optimizer, Phase::all_gather}) {
-    sum += times.phase_s[static_cast<std::size_t>(phase)];
+    sum += times.step_end_s[static_cast<std::size_t>(phase)];
   }
   return sum;
 }
@@ -53,6 +53,7 @@ RankTimes mean_of(const std::vector<RankTimes>& ranks) {
   for (const RankTimes& rank : ranks) {
     add(mean.pass_s, rank.pass_s);
     add(mean.phase_s, rank.phase_s);
+    add(mean.step_end_s, rank.step_end_s);
     add(mean.busy_s, rank.busy_s);
     mean.exposed_communication_s += rank.exposed_communication_s / num;
     mean.idle_s += rank.idle_s / num;
@@ -83,6 +84,20 @@ Json memory_json(const MemoryPlan& memory) {
   Json by_stage = Json::array();
   for (const MemoryItems& items : memory.ranks) by_stage.push_back(items.total().value());
   return {{"max", memory.peak().value()}, {"by_stage", by_stage}};
+}
+
+/// Spans of the collectives of groups that a layer is split over, of those that the layout has.
+Json split_json(const Layout& layout, const RankTimes& mean) {
+  Json json = Json::object();
+  const auto add = [&](int size, const char* key, Phase forward, Phase backward) {
+    if (size == 1) return;
+    json[key] =
+        mean.phase_s[static_cast<std::size_t>(forward)] + mean.phase_s[static_cast<std::size_t>(backward)];
+  };
+  add(layout.tp, "tensor", Phase::tensor_forward, Phase::tensor_backward);
+  add(layout.cp, "context", Phase::context_forward, Phase::context_backward);
+  add(layout.etp, "expert_tensor", Phase::expert_tensor_forward, Phase::expert_tensor_backward);
+  return json;
 }
 
 /// Electrical energy of the whole cluster for one step: GPUs between idle and peak power by the share of time
@@ -139,6 +154,9 @@ Json training_summary(const TrainingInputs& inputs, const StepGraph& step, const
   json["memory_per_gpu_B"] = memory_json(inputs.plan.memory);
   json["expert_load"] = {{"max_over_mean", step.load.rank_max_over_mean},
                          {"node_max_over_mean", step.load.node_max_over_mean}};
+  if (inputs.recipe().capacity_factor) json["expert_load"]["dropped_fraction"] = step.load.dropped_fraction;
+  if (const Json split = split_json(inputs.layout(), mean); !split.empty())
+    json["split_communication_s"] = split;
   json["energy_J_per_token"] =
       energy_J(inputs, mean, step_s) / static_cast<double>(inputs.recipe().tokens_per_step());
   json["cost_usd_per_trillion_tokens"] =

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "sim/network/all_to_all.hpp"
+#include "sim/training/split_collectives.hpp"
 
 namespace moesim {
 namespace {
@@ -51,7 +52,42 @@ Seconds measured_alone(const TrainingInputs& inputs, const RoutedLoad& load, Tra
       inputs.profile.all_to_all_bandwidth(timed_operator(kind), kMeasuredGpusPerNode * num_nodes);
   const double copies = kMeasuredTokens * (inside_node ? load.ranks_per_token : load.nodes_per_token);
   const Seconds published = bytes_per_copy(inputs, kind) * copies / bandwidth;
-  return start + (published - start) * (inputs.tokens() / kMeasuredTokens);
+  return start + (published - start) * (inputs.local_tokens() * load.kept() / kMeasuredTokens);
+}
+
+bool is_nccl(const TrainingInputs& inputs) {
+  return inputs.stack.all_to_all.backend == AllToAllBackend::nccl;
+}
+
+/// Rows that a GPU sends where every choice of a token is sent for itself.
+double sent_rows(const TrainingInputs& inputs, const RoutedLoad& load) {
+  return inputs.local_tokens() * inputs.model().top_k * load.rows_over_chosen;
+}
+
+/// Megatron-LM's alltoall dispatcher: inside a node as NCCL was timed, where it was; else bytes per port over
+/// the rate that the stack says of them.
+CollectiveCost nccl_transfer_cost(const TrainingInputs& inputs, const RoutedLoad& load, TransferKind kind) {
+  const GroupSpan span = inputs.plan.groups.span(GroupKind::expert, inputs.cluster().gpus_per_node);
+  const Bytes row = bytes_per_copy(inputs, kind);
+  const double rows = sent_rows(inputs, load);
+  if (span.num_nodes == 1) {
+    const auto timed = timed_by_nccl(inputs, TimedOperator::all_to_all, span.size, row * rows);
+    if (timed) return *timed;
+  }
+  const double rate = inputs.stack.value_or("all_to_all_rate", inputs.profile.excluded(), 1);
+  return flat_all_to_all_cost({.rows = rows,
+                               .bytes_per_row = row / rate,
+                               .num_ranks = span.size,
+                               .members_per_node = span.members_per_node,
+                               .latency = Seconds(inputs.constant("transfer_start")),
+                               .node_max_over_mean = load.node_max_over_mean});
+}
+
+/// Whether the profile has published bandwidths of normal transfers.
+bool has_published(const CalibrationProfile& profile, TransferKind kind) {
+  return std::ranges::any_of(profile.entries(), [&](const Entry& entry) {
+    return entry.op == timed_operator(kind) && entry.regime == Regime::isolated;
+  });
 }
 
 /// Prices one of the four transfers.
@@ -62,14 +98,16 @@ class TransferPricer {
 
   std::uint32_t price(Phase phase, TransferKind kind, double cast_s) {
     const Stack& stack = inputs_.stack;
+    if (inputs_.layout().ep == 1) return table_.add({.phase = phase}, {.derived = 1});
     const CollectiveCost transfer = transfer_cost(inputs_, load_, kind);
     OperationCost cost;
     cost.phase = phase;
     cost.sync = scope_of(stack, to_string(phase));
-    cost.host_waits = host_waits(stack, to_string(phase));
+    // Padded to a capacity, the sizes of messages are known beforehand.
+    cost.host_waits = host_waits(stack, to_string(phase)) && !inputs_.recipe().capacity_padded;
     cost.holds_sms = stack.all_to_all.num_sms > 0;
     cost.expert_share = 1;
-    cost.delay_s = transfer.latency.value() + cast_s + addition_s();
+    cost.delay_s = transfer.latency.value() + cast_s + addition_s() + permute_s(kind);
     if (cost.host_waits) cost.delay_s += inputs_.constant("host_wait");
     cost.nic_B = transfer.nic.value();
     cost.nvlink_B = transfer.nvlink.value();
@@ -81,10 +119,19 @@ class TransferPricer {
   }
 
  private:
+  /// Rows of a flat all-to-all are put in the order of their ranks before it, or summed into tokens behind
+  /// it.
+  [[nodiscard]] double permute_s(TransferKind kind) const {
+    if (!is_nccl(inputs_)) return 0;
+    const Bytes rows = bytes_per_copy(inputs_, kind) * sent_rows(inputs_, load_);
+    const Bytes tokens = bytes_per_copy(inputs_, kind) * inputs_.local_tokens();
+    return inputs_.profile.small(kind == TransferKind::dispatch ? rows * 2 : rows + tokens).seconds;
+  }
+
   [[nodiscard]] double addition_s() const {
-    if (!paired_ || inputs_.group.num_nodes == 1) return 0;
+    if (!paired_ || inputs_.group.num_nodes == 1 || is_nccl(inputs_)) return 0;
     const double row_B = static_cast<double>(inputs_.model().hidden) * bytes_per_element(NumberFormat::bf16);
-    return inputs_.constant("transfer_overlap_addition") * inputs_.tokens() * row_B;
+    return inputs_.constant("transfer_overlap_addition") * inputs_.local_tokens() * row_B;
   }
 
   /// Bytes are scaled to a published time; start and addition have the stack's provenance, casts are assumed.
@@ -92,7 +139,7 @@ class TransferPricer {
     const SourceSet& excluded = inputs_.profile.excluded();
     ProvenanceAccount account;
     account.add((time_alone(transfer, cluster_ports(inputs_.cluster())) - transfer.latency).value(),
-                Provenance::published);
+                is_nccl(inputs_) ? Provenance::derived : Provenance::published);
     account.add(transfer.latency.value(), inputs_.stack.constant("transfer_start", excluded).provenance);
     const double addition = addition_s();
     account.add(addition, inputs_.stack.constant("transfer_overlap_addition", excluded).provenance);
@@ -125,8 +172,9 @@ PortSpeeds cluster_ports(const ClusterSpec& cluster) {
 }
 
 CollectiveCost transfer_cost(const TrainingInputs& inputs, const RoutedLoad& load, TransferKind kind) {
+  if (is_nccl(inputs)) return nccl_transfer_cost(inputs, load, kind);
   AllToAllDemand demand;
-  demand.tokens = inputs.tokens();
+  demand.tokens = inputs.local_tokens() * load.kept();
   demand.bytes_per_copy = bytes_per_copy(inputs, kind);
   demand.num_ranks = inputs.layout().ep;
   demand.num_nodes = inputs.group.num_nodes;
@@ -135,13 +183,29 @@ CollectiveCost transfer_cost(const TrainingInputs& inputs, const RoutedLoad& loa
   demand.load = load;
   demand.load.rank_max_over_mean = 1;  // follows each GPU's expert load in the engine
   demand.load.node_max_over_mean = 1;
-  const CollectiveCost cost = all_to_all_cost(demand);
+  CollectiveCost cost = all_to_all_cost(demand);
+  if (!has_published(inputs.profile, kind)) {  // by counting bytes
+    cost.nic = cost.nic * load.node_max_over_mean;
+    return cost;
+  }
   const bool inside_node = demand.num_nodes == 1;
   const PortSpeeds ports = calibrated_ports(inputs.profile);
   const Seconds alone = measured_alone(inputs, load, kind, inside_node, demand.latency);
   CollectiveCost scaled = calibrated(cost, ports, alone);
   scaled.nic = scaled.nic * load.node_max_over_mean;
   return scaled;
+}
+
+std::optional<CollectiveCost> timed_by_nccl(const TrainingInputs& inputs, TimedOperator op, int num_gpus,
+                                            Bytes bytes) {
+  constexpr Bytes kSmallest(512);
+  const auto whole = inputs.profile.nccl_time(op, num_gpus, bytes);
+  if (!whole) return std::nullopt;
+  const double start = std::min(whole->seconds, inputs.profile.nccl_time(op, num_gpus, kSmallest)->seconds);
+  CollectiveCost cost;
+  cost.latency = Seconds(start);
+  cost.nvlink = inputs.profile.link_bandwidth("nvlink_usable") * Seconds(whole->seconds - start);
+  return cost;
 }
 
 TransferCosts price_transfers(const TrainingInputs& inputs, const RoutedLoad& load, const LayerWork& work,
@@ -153,6 +217,7 @@ TransferCosts price_transfers(const TrainingInputs& inputs, const RoutedLoad& lo
   costs.combine_forward = pricer.price(Phase::combine_forward, TransferKind::combine, 0);
   costs.dispatch_backward = pricer.price(Phase::dispatch_backward, TransferKind::combine, 0);
   costs.combine_backward = pricer.price(Phase::combine_backward, TransferKind::dispatch, work.combine_cast_s);
+  if (inputs.layout().etp > 1) add_expert_collectives(inputs, load, table, costs);
   return costs;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "sim/network/collective_cost.hpp"
 #include "sim/training/cost_table.hpp"
 #include "sim/training/layer_work.hpp"
@@ -22,8 +24,13 @@ PortSpeeds cluster_ports(const ClusterSpec& cluster);
 
 /// A transfer of one micro-batch with the links to itself: bytes such that the calibrated ports are busy for
 /// the measured time of a balanced load, NIC bytes times the fullest node's. NVLink bytes are of the mean
-/// rank.
+/// rank. Without published times, and of the flat all-to-all of NCCL, bytes are counted.
 CollectiveCost transfer_cost(const TrainingInputs& inputs, const RoutedLoad& load, TransferKind kind);
+
+/// A collective inside one node as NCCL was timed on the calibrated GPU: its start is the time of the
+/// smallest, the rest keeps NVLink busy. Nothing where the profile has no such times.
+std::optional<CollectiveCost> timed_by_nccl(const TrainingInputs& inputs, TimedOperator op, int num_gpus,
+                                            Bytes bytes);
 
 /// The four transfers of an MoE layer of `work`. `paired`: beside computation, which adds the stack's
 /// transfer_overlap_addition for each byte of the GPU's rows in BF16, whatever their format, where NICs are

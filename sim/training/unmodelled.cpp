@@ -32,7 +32,9 @@ void find_impossible_load(const TrainingScenario& scenario, const ClusterSpec& c
   constexpr double kMostOfEvenSpread = 2;
   const RoutingChoice& routing = scenario.routing;
   const int num_ranks = std::max(1, scenario.layout.ep);
-  const int num_nodes = (num_ranks + cluster.gpus_per_node - 1) / std::max(1, cluster.gpus_per_node);
+  const int num_gpus = num_ranks * std::max(1, scenario.layout.etp);
+  const int num_nodes =
+      std::min(num_ranks, (num_gpus + cluster.gpus_per_node - 1) / std::max(1, cluster.gpus_per_node));
   const auto refuse = [&](const char* key, double load, double most, const std::string& of) {
     if (load > most)
       found.push_back({fmt::format("/routing/{}", key),
@@ -58,10 +60,13 @@ std::vector<PlanError::Violation> find_unmodelled(const Layout& layout) {
       found.push_back({fmt::format("/layout/{}", key), fmt::format("{} is not modelled", what),
                        fmt::format("use {} {}", key, limit)});
   };
-  refuse("tp", layout.tp, 1, "the time of tensor-parallel collectives");
-  refuse("cp", layout.cp, 1, "the time of context-parallel exchanges");
-  refuse("etp", layout.etp, 1, "the time of expert-tensor-parallel collectives");
-  refuse("zero", layout.zero, 1, "the time of sharded gradients and weights (ZeRO 2 and 3)");
+  if (num_copies(layout.schedule) == 2) {
+    refuse("zero", layout.zero, 1, "sharding of gradients and weights of which two ranks hold a copy");
+    if (layout.shard)
+      found.push_back({"/layout/shard",
+                       "sharding over a part of the copies is not modelled where two ranks hold one",
+                       "leave it out, or use another schedule"});
+  }
   return found;
 }
 
@@ -70,21 +75,30 @@ std::vector<PlanError::Violation> find_unmodelled(const TrainingScenario& scenar
   const Layout& layout = scenario.layout;
   std::vector<PlanError::Violation> found = find_unmodelled(layout);
   const AllToAll& all_to_all = stack.all_to_all;
-  if (all_to_all.backend != AllToAllBackend::deepep_normal && layout.ep > 1) {
-    found.push_back(
-        {"/stack", fmt::format("a training all-to-all by {} is not modelled", enum_name(all_to_all.backend)),
-         "use a stack whose backend is deepep_normal"});
+  if (all_to_all.backend == AllToAllBackend::deepep_low_latency && layout.ep > 1) {
+    found.push_back({"/stack", "a training all-to-all by deepep_low_latency is not modelled",
+                     "use a stack whose backend is deepep_normal or nccl"});
   }
   if (runs_pairs(layout.schedule) && !is_modelled_overlap(stack.overlap)) {
     found.push_back({"/stack", "the stack's order of computation and communication in a pair is not modelled",
                      "use a stack with the order of deepseek-v3-fp8"});
   }
   const DataParallelPolicy& data = stack.data_parallel;
-  if (data.num_buckets > 1 || data.overlap_reduce || data.overlap_gather) {
-    found.push_back({"/stack", "data-parallel collectives beside computation are not modelled",
-                     "use a stack with one bucket and no overlap"});
+  const bool in_passes = data.num_buckets > 1 || data.overlap_reduce || data.overlap_gather ||
+                         data.reduce_every_microbatch.value_or(false);
+  if (in_passes && num_copies(layout.schedule) == 2) {
+    found.push_back({"/stack",
+                     "data-parallel collectives beside computation are not modelled where two ranks hold a "
+                     "copy of each stage",
+                     "use a stack with one bucket and no overlap, or another schedule"});
   }
   const bool every = scenario.gpus == GpuDetail::every;
+  if (every && layout.tp * layout.cp * layout.etp > 1) {
+    found.push_back({"/gpus",
+                     "members of tensor, context and expert-tensor groups that wait for each other are not "
+                     "modelled one by one",
+                     "use \"representative\""});
+  }
   find_impossible_load(scenario, cluster, found);
   if (every && scenario.engine == EngineKind::simgrid && cluster.num_gpus() > kMostSimgridGpus) {
     found.push_back({"/engine", fmt::format("simgrid is too slow for each of {} GPUs", cluster.num_gpus()),

@@ -1,121 +1,159 @@
 #include "sim/training/variation.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <nlohmann/json.hpp>
-#include <thread>
+#include <fmt/format.h>
 
-#include "base/math.hpp"
-#include "base/random.hpp"
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "sim/training/layer_pair.hpp"
+#include "sim/training/number_walk.hpp"
 #include "sim/training/training_run.hpp"
 #include "sim/training/training_summary.hpp"
 
 namespace moesim {
 namespace {
 
-/// A number with an interval, wherever it is kept.
-struct Uncertain {
-  std::string name;
-  double low = 0, high = 0;
-  double* value = nullptr;
+/// A number with what changes it.
+struct Variable {
+  VariedInput input;
+  std::function<void(double)> set;
 };
 
-void collect(std::vector<Constant>& constants, const SourceSet& excluded, std::vector<Uncertain>& all) {
-  for (Constant& constant : constants) {
-    const ResolvedConstant resolved = resolve(constant, excluded, "");
-    double* value = resolved.fallback ? &constant.fallback->value : &constant.value;
-    all.push_back({constant.name, resolved.low, resolved.high, value});
-  }
-}
-
-/// A stated input with its plus or minus; not below `least`.
-void collect(const std::string& name, double& value, double uncertainty, double least,
-             std::vector<Uncertain>& all) {
-  if (uncertainty > 0)
-    all.push_back({name, std::max(least, value - uncertainty), value + uncertainty, &value});
-}
+/// A part of the inputs as a document whose numbers can be changed.
+struct Part {
+  Json document;
+  bool changed = false;
+};
 
 /// Inputs taken apart, so that their numbers can be changed.
-struct Parts {
-  explicit Parts(const TrainingInputs& inputs)
-      : copy(inputs), profile_file(inputs.profile.file()), excluded(inputs.profile.excluded()) {
-    collect(copy.stack.constants, excluded, uncertain);
-    collect(profile_file.constants, excluded, uncertain);
-    ClusterSpec& cluster = copy.plan.input.cluster;
-    RoutingChoice& routing = copy.scenario.routing;
-    if (routing.mode == RoutingMode::stated) {
-      collect("routing", routing.rank_max_over_mean, routing.rank_max_over_mean_uncertainty, 1, uncertain);
+class Parts {
+ public:
+  explicit Parts(const TrainingInputs& inputs) : copy_(inputs), profile_file_(inputs.profile.file()) {
+    // The entries in use, so that no draw makes another of two that time one point the better one.
+    profile_file_.entries = inputs.profile.entries();
+    add_constants(copy_.stack.constants, copy_.stack.name);
+    add_constants(profile_file_.constants, profile_file_.name);
+    add_entries();
+    const ClusterSpec& cluster = copy_.cluster();
+    add_numbers(cluster, "cluster", cluster.name, cluster_);
+    add_numbers(copy_.recipe(), "recipe", "scenario", recipe_);
+    if (copy_.scenario.routing.mode == RoutingMode::stated) {
+      add_numbers(copy_.scenario.routing, "routing", "scenario", routing_);
     }
-    collect("gpu_speed_sigma", cluster.gpu_speed_sigma, cluster.gpu_speed_sigma_uncertainty, 0, uncertain);
-    collect("operator_jitter", cluster.operator_jitter, cluster.operator_jitter_uncertainty, 0, uncertain);
-    collect("nic_efficiency", cluster.nic.efficiency, cluster.nic.efficiency_uncertainty, 0, uncertain);
+    add_numbers(profile_file_.gpu, "gpu", profile_file_.name, gpu_);
   }
   Parts(const Parts&) = delete;
   Parts& operator=(const Parts&) = delete;
 
+  [[nodiscard]] const std::vector<Variable>& variables() const { return variables_; }
+
   TrainingInputs finish() {
-    copy.profile = CalibrationProfile(std::move(profile_file), excluded, copy.profile.path());
-    return std::move(copy);
+    read_back(cluster_, copy_.plan.input.cluster, "cluster");
+    read_back(recipe_, copy_.plan.input.recipe, "recipe");
+    read_back(routing_, copy_.scenario.routing, "routing");
+    read_back(gpu_, profile_file_.gpu, "gpu");
+    const SourceSet excluded = copy_.profile.excluded();
+    copy_.profile = CalibrationProfile(std::move(profile_file_), excluded, copy_.profile.path());
+    return std::move(copy_);
   }
 
-  TrainingInputs copy;
-  ProfileFile profile_file;
-  SourceSet excluded;
-  std::vector<Uncertain> uncertain;  ///< points into the members above
+ private:
+  void add_constants(std::vector<Constant>& constants, const std::string& owner) {
+    for (Constant& constant : constants) {
+      const ResolvedConstant resolved = resolve(constant, copy_.profile.excluded(), owner);
+      double* value = resolved.fallback ? &constant.fallback->value : &constant.value;
+      const std::string provenance(enum_name(resolved.provenance));
+      variables_.push_back({{constant.name, owner, constant.unit, provenance, "interval", true,
+                             resolved.value, resolved.low, resolved.high},
+                            [value](double changed) { *value = changed; }});
+    }
+  }
+
+  void add_entries() {
+    std::map<std::string, std::vector<std::pair<Entry*, Entry>>> groups;
+    for (Entry& entry : profile_file_.entries) {
+      if (entry.p10 >= 1 && entry.p90 <= 1) continue;
+      groups[fmt::format("entries.{}.{}", enum_name(entry.op), enum_name(entry.format))].emplace_back(&entry,
+                                                                                                      entry);
+    }
+    for (auto& [name, entries] : groups) {
+      const auto set = [entries = entries](double share) {
+        for (const auto& [entry, stated] : entries) slow(stated, share, *entry);
+      };
+      const std::string provenance(enum_name(entries.front().second.provenance));
+      variables_.push_back({{name, profile_file_.name, "of spread", provenance,
+                             fmt::format("p10 to p90 of {} entries", entries.size()), true, 0, -1, 1},
+                            set});
+    }
+  }
+
+  /// Moves the time of an entry towards its p90 (share > 0) or its p10.
+  static void slow(const Entry& stated, double share, Entry& entry) {
+    const double factor =
+        share > 0 ? 1 + share * (stated.p90 - 1) : 1 + share * (1 - std::min(stated.p10, 1.0));
+    if (stated.time) entry.time = *stated.time * factor;
+    if (stated.rate) entry.rate = *stated.rate / factor;
+    if (stated.bandwidth) entry.bandwidth = *stated.bandwidth / factor;
+  }
+
+  template <class T>
+  void add_numbers(const T& object, const std::string& prefix, const std::string& owner, Part& part) {
+    part.document = write_spec(object);
+    for (const SpecNumber& number :
+         spec_numbers(description_of<T>(), part.document, prefix, owner, "stated")) {
+      variables_.push_back({number.input, [&part, number](double changed) {
+                              set_number(number, changed, part.document);
+                              part.changed = true;
+                            }});
+    }
+  }
+
+  template <class T>
+  static void read_back(const Part& part, T& object, const std::string& name) {
+    if (part.changed) object = read_spec<T>(part.document, name);
+  }
+
+  TrainingInputs copy_;
+  ProfileFile profile_file_;
+  Part cluster_;
+  Part recipe_;
+  Part routing_;
+  Part gpu_;
+  std::vector<Variable> variables_;  ///< refer to the members above
 };
-
-/// The inverse of a triangular distribution's cumulative function.
-double triangular(double low, double mode, double high, double u) {
-  if (!(high > low)) return mode;
-  const double at_mode = (mode - low) / (high - low);
-  if (u < at_mode) return low + std::sqrt(u * (high - low) * (mode - low));
-  return high - std::sqrt((1 - u) * (high - low) * (high - mode));
-}
-
-Json percentiles(const std::vector<double>& values) {
-  return {{"p10", percentile(values, 10)}, {"p50", percentile(values, 50)}, {"p90", percentile(values, 90)}};
-}
 
 }  // namespace
 
+std::vector<VariedInput> varied_inputs(const TrainingInputs& inputs) {
+  const Parts parts(inputs);
+  std::vector<VariedInput> all;
+  for (const Variable& variable : parts.variables()) all.push_back(variable.input);
+  return all;
+}
+
+TrainingInputs with_values(const TrainingInputs& inputs, const InputValues& values) {
+  Parts parts(inputs);
+  for (const auto& [index, value] : values) parts.variables().at(index).set(value);
+  return parts.finish();
+}
+
 TrainingInputs at_interval_end(const TrainingInputs& inputs, std::string_view name, IntervalEnd end) {
   Parts parts(inputs);
-  const auto found = std::find_if(parts.uncertain.begin(), parts.uncertain.end(),
-                                  [&](const Uncertain& input) { return input.name == name; });
-  if (found != parts.uncertain.end()) *found->value = end == IntervalEnd::low ? found->low : found->high;
+  const auto found = std::ranges::find_if(
+      parts.variables(), [&](const Variable& variable) { return variable.input.name == name; });
+  if (found == parts.variables().end() || !found->input.stated) return inputs;
+  found->set(end == IntervalEnd::low ? found->input.low : found->input.high);
   return parts.finish();
 }
 
-TrainingInputs drawn(const TrainingInputs& inputs, std::uint64_t draw) {
-  Parts parts(inputs);
-  for (const Uncertain& input : parts.uncertain) {
-    const double u = uniform_at(inputs.scenario.seed, stream_of("uncertainty:" + input.name), draw);
-    *input.value = triangular(input.low, *input.value, input.high, u);
-  }
-  return parts.finish();
-}
-
-Json training_uncertainty(const TrainingInputs& inputs, int threads) {
-  std::vector<double> step_s(kNumReplays);
-  const auto replay_from = [&](std::size_t first) {
-    for (std::size_t i = first; i < step_s.size(); i += static_cast<std::size_t>(threads)) {
-      step_s[i] = step_seconds(drawn(inputs, i), {});
-    }
-  };
-  {
-    std::vector<std::jthread> workers;
-    for (int t = 1; t < threads; ++t) workers.emplace_back(replay_from, static_cast<std::size_t>(t));
-    replay_from(0);
-  }
-  std::vector<double> gpu_hours;
-  for (const double s : step_s) gpu_hours.push_back(step_rates(inputs, s).gpu_hours_per_trillion_tokens);
-  const Parts parts(inputs);
-  const auto num_uncertain =
-      std::ranges::count_if(parts.uncertain, [](const Uncertain& input) { return input.high > input.low; });
-  return {{"replays", kNumReplays},
-          {"step_time_s", percentiles(step_s)},
-          {"gpu_hours_per_trillion_tokens", percentiles(gpu_hours)},
-          {"num_inputs", num_uncertain}};
+Json representative_summary(const TrainingInputs& inputs) {
+  TrainingInputs representative = inputs;
+  representative.scenario.gpus = GpuDetail::representative;
+  representative.scenario.engine = EngineKind::replay;
+  NullSink sink;
+  return whole_summary(representative, *replay_step(representative, 1, sink));
 }
 
 }  // namespace moesim

@@ -2,27 +2,30 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "base/json.hpp"
+#include "sim/results/varied_input.hpp"
 #include "sim/training/training_inputs.hpp"
 
 namespace moesim {
 
+/// Every number that a step depends on: constants of stack and calibration within their intervals, timed
+/// entries with a spread (all of one operator and format together: -1 is their p10, 1 their p90), numbers of
+/// cluster, recipe, routing and GPU. No counts. In this order, each as the files have them.
+std::vector<VariedInput> varied_inputs(const TrainingInputs& inputs);
+
+/// The same step with other values of varied_inputs(). The plan stays as it is.
+TrainingInputs with_values(const TrainingInputs& inputs, const InputValues& values);
+
 enum class IntervalEnd : std::uint8_t { low, high };
 
-/// The same step with one uncertain input at an end of its interval: a constant of the stack or the profile
-/// by name, or "routing" (rank_max_over_mean), "gpu_speed_sigma", "operator_jitter", "nic_efficiency". The
-/// plan stays as it is. An input without interval stays, too.
+/// The same step with one input at an end of its interval, by its name in varied_inputs(). An input that is
+/// not there changes nothing.
 TrainingInputs at_interval_end(const TrainingInputs& inputs, std::string_view name, IntervalEnd end);
 
-/// The same step with every uncertain input drawn from its interval (triangular with the mode at its value)
-/// by (seed, draw).
-TrainingInputs drawn(const TrainingInputs& inputs, std::uint64_t draw);
-
-inline constexpr int kNumReplays = 64;
-
-/// {replays, step_time_s {p10, p50, p90}, gpu_hours_per_trillion_tokens {...}, num_inputs} over
-/// kNumReplays drawn steps of representative GPUs. The result does not depend on `threads`.
-Json training_uncertainty(const TrainingInputs& inputs, int threads);
+/// The whole summary of the step, replayed by the replay engine with representative GPUs whatever the
+/// scenario asks for: 50 to 100 ms for DeepSeek-V3. Throws RunError.
+Json representative_summary(const TrainingInputs& inputs);
 
 }  // namespace moesim

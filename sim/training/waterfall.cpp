@@ -19,8 +19,9 @@ struct MeanWork {
 };
 
 void add(const LayerWork& layer, double times, MeanWork& sum) {
-  for (const PhaseWork* work : {&layer.attention_forward, &layer.attention_backward, &layer.attention_weight,
-                                &layer.mlp_forward, &layer.mlp_backward, &layer.mlp_weight}) {
+  for (const PhaseWork* work :
+       {&layer.attention_forward, &layer.attention_backward, &layer.attention_weight, &layer.mlp_forward,
+        &layer.mlp_backward, &layer.mlp_weight, &layer.attention_recompute, &layer.mlp_recompute}) {
     sum.ideal_s += times * work->ideal_s;
     sum.kernels_s += times * work->kernels_s;
     sum.alone_s += times * work->alone_s;
@@ -32,14 +33,22 @@ MeanWork mean_work(const TrainingInputs& inputs, const StepParts& parts) {
   const RoutedLoad load = load_of(inputs, parts);
   const LayerWork dense = layer_work(inputs, load, LayerKind::dense);
   const LayerWork moe = layer_work(inputs, load, LayerKind::moe);
+  const LayerWork again_dense = recomputed_layer_work(inputs, load, LayerKind::dense);
+  const LayerWork again_moe = recomputed_layer_work(inputs, load, LayerKind::moe);
   const LayerWork head = head_work(inputs), embedding = embedding_work(inputs);
   const LayerWork projection = mtp_projection_work(inputs);
   MeanWork sum;
   const double per_rank =
       static_cast<double>(inputs.plan.num_microbatches()) / inputs.plan.schedule.num_ranks;
   for (const StageContent& stage : inputs.plan.stages) {
-    add(dense, per_rank * stage.num_dense, sum);
-    add(moe, per_rank * (stage.num_moe + stage.num_mtp), sum);
+    int whole_dense = 0, whole_moe = 0;
+    for (int k = 0; k < stage.num_layers() + stage.num_mtp; ++k) {
+      if (inputs.layout().recomputes_layer(k)) ++(k < stage.num_dense ? whole_dense : whole_moe);
+    }
+    add(dense, per_rank * (stage.num_dense - whole_dense), sum);
+    add(again_dense, per_rank * whole_dense, sum);
+    add(moe, per_rank * (stage.num_moe + stage.num_mtp - whole_moe), sum);
+    add(again_moe, per_rank * whole_moe, sum);
     add(head, per_rank * stage.num_heads(), sum);
     add(projection, per_rank * stage.num_mtp, sum);
     if (stage.has_embedding) add(embedding, per_rank, sum);
@@ -67,17 +76,17 @@ std::vector<Effect> effects_of(const TrainingInputs& inputs) {
   return {
       {"imbalance",
        &StepParts::expert_load,
-       {"routing"},
+       {"routing.rank_max_over_mean"},
        routing.empty() ? "scenario routing" : routing,
        "the fullest rank's expert tokens"},
       {"gpu_spread",
        &StepParts::gpu_spread,
-       {"gpu_speed_sigma"},
+       {"cluster.gpu_speed_sigma"},
        "cluster gpu_speed_sigma (assumed)",
        "every transfer waits for the slowest GPU of its group"},
       {"jitter",
        &StepParts::jitter,
-       {"operator_jitter"},
+       {"cluster.operator_jitter"},
        "cluster operator_jitter (assumed)",
        "where no slack of a transfer takes it up"},
       {"exposed_communication",
@@ -87,7 +96,7 @@ std::vector<Effect> effects_of(const TrainingInputs& inputs) {
        "dispatch and combine that no computation hides"},
       {"pipeline_transfers",
        &StepParts::pipeline_transfers,
-       {"nic_efficiency"},
+       {"cluster.nic.efficiency"},
        "operator algebra over the NIC",
        "activations and gradients between stages, sharing NICs with dispatch and combine"},
       {"optimizer",

@@ -8,8 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "sim/runner/summary_metric.hpp"
 #include "sim/validation/run_totals.hpp"
-#include "sim/validation/summary_metric.hpp"
+#include "sim/runner/summary_metric.hpp"
 
 namespace moesim {
 namespace {

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
-#include "sim/validation/summary_metric.hpp"
+#include "sim/runner/summary_metric.hpp"
 
 namespace moesim {
 namespace {

@@ -15,6 +15,7 @@ SCENARIO = "workloads/scenarios/deepseek-v3-pretrain-2048xh800.json"
 TRANSCRIPTS = {
     "deepseek-v3-pretrain-2048xh800.txt": ["run", SCENARIO, "--waterfall"],
     "deepseek-v3-pretrain-2048xh800.replay.json": ["run", SCENARIO, "--engine", "replay", "--json", "-"],
+    "deepseek-v3-pretrain-2048xh800.sensitivity.txt": ["sensitivity", SCENARIO, "--top", "12"],
     "deepseek-v3-pretrain-2048xh800.plan.txt": ["plan", SCENARIO],
     "compare.txt": ["compare", SCENARIO, "--vary", "/recipe/global_batch=7680", "--engine", "replay"],
     "deepseek-v3.model.txt": ["model", "show", "deepseek-v3"],

@@ -41,6 +41,22 @@ TEST(Csv, SpansByName) {
             "0,0.25,2,1,-1,5,\"attention, forward\",computation,pass 0\r\n");
 }
 
+TEST(SummaryCsv, HasPercentilesOfWhatIsUncertain) {
+  const Json result = Json::parse(R"({"summary": {"a_s": 2, "by": {"x": [1, 3]}, "name": "n"},
+    "uncertainty": {"p10": {"a_s": 1.5, "by": {"x": [1, 2]}}, "p90": {"a_s": 2.5, "by": {"x": [1, 4]}}}})");
+  EXPECT_EQ(summary_csv(result),
+            "key,value,p10,p90\r\na_s,2,1.5,2.5\r\nby.x.0,1,1,1\r\nby.x.1,3,2,4\r\nname,n,,\r\n");
+}
+
+TEST(SensitivityCsv, OneLineAnInput) {
+  const Json document = Json::parse(R"({"inputs": [
+    {"name": "a", "owner": "o", "unit": "s", "provenance": "fitted", "varied": "interval", "value": 2,
+     "low_value": 1, "high_value": 3, "low": 8, "high": 10.5, "span": 2.5}]})");
+  EXPECT_EQ(sensitivity_csv(document),
+            "name,owner,unit,provenance,varied,value,low_value,high_value,low,high,span\r\n"
+            "a,o,s,fitted,interval,2,1,3,8,10.5,2.5\r\n");
+}
+
 TEST(ValidationCsv, OneLineAFigure) {
   const Json document = Json::parse(R"({"cases": [
     {"id": "a", "role": "check", "metric": "step_time_s", "published": 2, "unit": "s", "predicted": 2.1,

@@ -25,7 +25,8 @@ const char* const kResult = R"({
     "phases_s": {"forward": 0.5, "bubble": 0.25}, "a_new_key": null,
     "memory_per_gpu_B": {"max": 74.9e9, "by_stage": [1e9, 2e9, 3e9, 4e9, 5e9]}},
   "waterfall": [{"name": "left to its own table", "seconds": 1}],
-  "uncertainty": {"step_time_s": {"p10": 16.9, "p90": 17.8}}
+  "uncertainty": {"engine": "replay", "replays": 64, "num_inputs": 9,
+    "p10": {"step_time_s": 16.9, "phases_s": {"forward": 0.4}}, "p90": {"step_time_s": 17.8, "phases_s": {"forward": 0.7}}}
 })";
 
 TEST(SummaryTable, ShowsEverythingWithUnitsBesideThePublishedFigures) {
@@ -33,26 +34,23 @@ TEST(SummaryTable, ShowsEverythingWithUnitsBesideThePublishedFigures) {
   EXPECT_EQ(summary_table(Json::parse(kResult)),
             R"(training of deepseek-v3 on h800-2048 (2048 GPUs, 256 nodes)
 
-                                                simulated        published   error
-step time                                         17.31 s
+                                                simulated     p10     p90        published   error
+step time                                         17.31 s  16.9 s  17.8 s
 tokens per step                                   62.91 M
-GPU-hours per trillion tokens             171 K GPU-hours  180 K GPU-hours  -5.0 %  [1]
+GPU-hours per trillion tokens             171 K GPU-hours                  180 K GPU-hours  -5.0 %  [1]
 phases of the first pipeline rank
-  forward                                          500 ms
+  forward                                          500 ms  400 ms  700 ms
   bubble                                           250 ms
 a new key                                            none
 memory per GPU
   max                                             74.9 GB
   by stage                         1 GB, 2 GB, 3 GB, 4 GB
                                                      5 GB
-days                                        not simulated              3.7          [1]
-uncertainty
-  step time
-    p10                                            16.9 s
-    p90                                            17.8 s
+days                                        not simulated                              3.7          [1]
 
 engine     simgrid, 16 GPUs simulated, 226.6 K operations
 time from  75.0 % published, 25.0 % derived
+p10, p90   64 draws of 9 uncertain inputs, replay
 seed       1, moesim 0.1.0
 [1]        a report, Table 1
 warning    routing is stated

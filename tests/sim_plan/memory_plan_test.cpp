@@ -185,6 +185,7 @@ TEST(MemoryOfDeepSeekV3, GrowsWithTheRowsOfItsExperts) {
 TEST(MemoryOfDeepSeekV3, ShardsOverTheCopiesOfBothRanks) {
   PlanInput input = test::deepseek_v3_input();
   input.layout.zero = 3;
+  input.sharding.reduce_every_microbatch = true;
   const MemoryItems rank = memory_with(input).ranks[kRank];
   EXPECT_NEAR(rank.of(MemoryItem::gradients).value(), 4 * kLayersHeld * kShard, 1);
   EXPECT_NEAR(rank.of(MemoryItem::weights).value(), 2 * kLayersHeld * kShard, 1);

@@ -5,6 +5,7 @@
 #include <array>
 #include <string>
 
+#include "sim/training/data_parallel_step.hpp"
 #include "sim/training/step_costs.hpp"
 #include "sim/training/transfer_costs.hpp"
 #include "tests/sim_training/v3_step.hpp"
@@ -145,9 +146,11 @@ TEST(Nodes, DoubledWithTheBatchChangeTheEndOfTheStepAlone) {
       V3Step::plain().set("/cluster/num_nodes", "512").set("/recipe/global_batch", "8192").inputs();
   CostTable table;
   const auto end_s = [&](const TrainingInputs& inputs, int rank) {
-    const StepEndCosts costs = price_step_end(inputs, rank, table);
-    return alone_s(table.costs()[costs.reduce_scatter]) + alone_s(table.costs()[costs.optimizer]) +
-           alone_s(table.costs()[costs.all_gather]);
+    double sum = 0;
+    for (const BlockOperation& op : DataParallelStep(inputs, table).step_end(rank).operations) {
+      sum += alone_s(table.costs()[op.cost]);
+    }
+    return sum;
   };
   const RankParameters inner = rank_parameters(once, 5), halved = rank_parameters(twice, 5);
   EXPECT_EQ(halved.experts, inner.experts);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "models/parameters.hpp"
+#include "sim/training/data_parallel_step.hpp"
 #include "tests/sim_training/v3_step.hpp"
 
 namespace moesim {
@@ -69,10 +70,10 @@ struct StepEnd {
 
   StepEnd(const TrainingInputs& inputs, int rank) {
     CostTable table;
-    const StepEndCosts costs = price_step_end(inputs, rank, table);
-    reduce_scatter = table.costs()[costs.reduce_scatter];
-    optimizer = table.costs()[costs.optimizer];
-    all_gather = table.costs()[costs.all_gather];
+    const Block block = DataParallelStep(inputs, table).step_end(rank);
+    reduce_scatter = table.costs()[block.operations[0].cost];
+    optimizer = table.costs()[block.operations[1].cost];
+    all_gather = table.costs()[block.operations[2].cost];
   }
 };
 

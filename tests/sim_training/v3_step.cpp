@@ -86,6 +86,16 @@ double V3Step::constant(const std::string& name) const {
   return found->value;
 }
 
+V3Step& V3Step::add_ratio(const std::string& name, double value) {
+  Constant ratio;
+  ratio.name = name;
+  ratio.value = value;
+  ratio.unit = "ratio";
+  ratio.interval = {value, value};
+  stack_.constants.push_back(ratio);
+  return *this;
+}
+
 V3Step& V3Step::exclude(const std::string& source) {
   excluded_.insert(source);
   return *this;

@@ -49,6 +49,8 @@ class V3Step {
   V3Step& much_memory() { return set("/cluster/gpu_memory", "10 TB"); }
   /// A constant of the stack or of the profile, its interval and fallback set aside.
   V3Step& constant(const std::string& name, double value);
+  /// A ratio that the shipped stack does not have.
+  V3Step& add_ratio(const std::string& name, double value);
   V3Step& exclude(const std::string& source);
   V3Step& model(std::function<void(ModelSpec&)> change);
   V3Step& stack(const std::function<void(Stack&)>& change);

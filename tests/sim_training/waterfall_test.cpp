@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "sim/training/training_run.hpp"
-#include "sim/training/variation.hpp"
 #include "tests/sim_training/v3_step.hpp"
 
 namespace moesim {
@@ -87,67 +86,6 @@ TEST(Waterfall, WorkFollowsMicrobatchesAndTheBubbleDoesNot) {
     EXPECT_NEAR(seconds_of(twice, name), 2 * seconds_of(once, name), 1e-9) << name;
   }
   EXPECT_NEAR(seconds_of(twice, "optimizer"), seconds_of(once, "optimizer"), 1e-3);
-}
-
-// Uncertainty.
-
-TEST(Uncertainty, PercentilesAscendAroundTheStep) {
-  const V3Step step = V3Step::shortest();
-  const Json spread = training_uncertainty(step.inputs(), 2);
-  for (const char* key : {"step_time_s", "gpu_hours_per_trillion_tokens"}) {
-    EXPECT_LT(spread[key]["p10"], spread[key]["p50"]);
-    EXPECT_LT(spread[key]["p50"], spread[key]["p90"]);
-  }
-  EXPECT_LT(spread["step_time_s"]["p10"], step.seconds());
-  EXPECT_GT(spread["step_time_s"]["p90"], step.seconds());
-  EXPECT_EQ(spread["replays"], kNumReplays);
-  EXPECT_GT(spread["num_inputs"], 10);
-}
-
-TEST(Uncertainty, DoesNotDependOnThreadsButOnTheSeed) {
-  V3Step step = V3Step::shortest();
-  const Json spread = training_uncertainty(step.inputs(), 1);
-  EXPECT_EQ(training_uncertainty(step.inputs(), 3), spread);
-  EXPECT_NE(training_uncertainty(step.set("/seed", "2").inputs(), 2)["step_time_s"], spread["step_time_s"]);
-}
-
-/// A drawn step keeps its plan and lies within the intervals.
-TEST(Uncertainty, DrawsStayWithinTheirIntervals) {
-  const TrainingInputs inputs = V3Step::shortest().inputs();
-  for (std::uint64_t draw = 0; draw < 20; ++draw) {
-    const TrainingInputs one = drawn(inputs, draw);
-    EXPECT_EQ(one.plan.stages, inputs.plan.stages);
-    for (const char* name : {"launch", "kernel_gap", "transfer_start", "requantise"}) {
-      const ResolvedConstant given = inputs.stack.constant(name, {});
-      EXPECT_GE(one.constant(name), given.low) << name;
-      EXPECT_LE(one.constant(name), given.high) << name;
-    }
-    EXPECT_NE(one.constant("launch"), inputs.constant("launch"));
-  }
-  EXPECT_EQ(drawn(inputs, 3).constant("launch"), drawn(inputs, 3).constant("launch"));
-  EXPECT_NE(drawn(inputs, 3).constant("launch"), drawn(inputs, 4).constant("launch"));
-}
-
-TEST(IntervalEnds, MoveOneInputAlone) {
-  const TrainingInputs inputs = V3Step::shortest().inputs();
-  const TrainingInputs low = at_interval_end(inputs, "kernel_gap", IntervalEnd::low);
-  const TrainingInputs high = at_interval_end(inputs, "kernel_gap", IntervalEnd::high);
-  EXPECT_EQ(low.constant("kernel_gap"), 2e-6);
-  EXPECT_EQ(high.constant("kernel_gap"), 6e-6);
-  EXPECT_EQ(low.constant("launch"), inputs.constant("launch"));
-  EXPECT_LT(step_seconds(low, {}), step_seconds(high, {}));
-  const TrainingInputs wide = at_interval_end(inputs, "gpu_speed_sigma", IntervalEnd::high);
-  EXPECT_NEAR(wide.cluster().gpu_speed_sigma, 0.02, 1e-12);
-  const TrainingInputs uneven = at_interval_end(inputs, "routing", IntervalEnd::high);
-  EXPECT_NEAR(uneven.scenario.routing.rank_max_over_mean, 1.3, 1e-12);
-}
-
-/// A constant of the profile and one whose source is left out, whose fallback moves instead.
-TEST(IntervalEnds, OfTheProfileAndOfFallbacks) {
-  const TrainingInputs inputs = V3Step::shortest().exclude("deepseek-profile-data").inputs();
-  EXPECT_EQ(at_interval_end(inputs, "kernel_gap", IntervalEnd::high).constant("kernel_gap"), 4e-6);
-  const TrainingInputs slow = at_interval_end(inputs, "small_kernel_bandwidth", IntervalEnd::low);
-  EXPECT_EQ(slow.profile.value("small_kernel_bandwidth"), 0.7);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "sim/validation/summary_metric.hpp"
+#include "sim/runner/summary_metric.hpp"
 
 #include <algorithm>
 #include <cmath>
