@@ -36,6 +36,7 @@ constexpr std::array kStackConstants{
     at_least_zero("memory_reserve", "B"),
     KnownConstant{.name = "tensor_overlap", .unit = "ratio", .high = 1},
     rate_ratio("all_to_all_rate"),
+    at_least_zero("dropless_kernels", "count"),
 };
 
 constexpr std::array kProfileConstants{

@@ -1,8 +1,11 @@
 #include "sim/training/layer_work.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <initializer_list>
 #include <iterator>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "calib/profile/operator_time.hpp"
@@ -64,6 +67,28 @@ double share_that_grows(const PhaseWork& at_mean, const PhaseWork& at_load, doub
   return std::clamp((at_load.alone_s / at_mean.alone_s - 1) / (load - 1), 0.0, 1.0);
 }
 
+/// Kernels of dropless routing that models/ does not count, as short as a kernel can be. With a capacity
+/// shapes are fixed and there are none.
+void add_dropless_kernels(PhaseWork& work, const TrainingInputs& inputs, double num_kernels) {
+  if (num_kernels <= 0) return;
+  const Stack& stack = inputs.stack;
+  const double seconds =
+      num_kernels * (inputs.profile.value("small_kernel_floor") + inputs.constant("kernel_gap"));
+  ProvenanceAccount account;
+  for (const auto& [fraction, provenance] :
+       std::initializer_list<std::pair<double, Provenance>>{{work.origin.measured, Provenance::measured},
+                                                            {work.origin.published, Provenance::published},
+                                                            {work.origin.derived, Provenance::derived},
+                                                            {work.origin.assumed, Provenance::assumed}}) {
+    account.add(work.alone_s * fraction, provenance);
+  }
+  account.add(seconds, stack.constant("dropless_kernels", inputs.profile.excluded()).provenance);
+  work.origin = account.fractions();
+  work.alone_s += seconds;
+  work.paired_s += seconds;
+  work.launches += static_cast<int>(std::lround(num_kernels));
+}
+
 LayerWork layer_work_at(const TrainingInputs& inputs, const RoutedLoad& load, LayerKind kind,
                         double rank_load) {
   const OperatorContext context = operator_context(inputs, load, rank_load);
@@ -80,6 +105,12 @@ LayerWork layer_work_at(const TrainingInputs& inputs, const RoutedLoad& load, La
   layer.mlp_forward = work(forward, Component::mlp);
   layer.mlp_backward = work(input, Component::mlp);
   layer.mlp_weight = work(weight, Component::mlp);
+  if (kind == LayerKind::moe && !inputs.recipe().capacity_factor) {
+    constexpr double kForward = 0.4;  // a backward has three products for two, and their casts
+    const double kernels = inputs.stack.value_or("dropless_kernels", inputs.profile.excluded(), 0);
+    add_dropless_kernels(layer.mlp_forward, inputs, kForward * kernels);
+    add_dropless_kernels(layer.mlp_backward, inputs, (1 - kForward) * kernels);
+  }
   layer.dispatch_cast_s = work(forward, Component::communication).alone_s;
   layer.combine_cast_s = work(input, Component::communication).alone_s;
   if (kind == LayerKind::moe && context.recompute.moe) {
