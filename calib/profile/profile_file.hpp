@@ -89,14 +89,14 @@ struct GpuFacts {
   BytesPerSecond hbm_bandwidth;
   FlopsPerSecond peak_bf16;
   FlopsPerSecond peak_fp8;
-  std::optional<FlopsPerSecond> peak_mxfp8;  ///< nothing where the GPU has no such instructions
-  BytesPerSecond nvlink_bandwidth;  ///< one direction
+  std::optional<FlopsPerSecond> peak_mxfp8;  ///< absent: no such instructions (before Blackwell)
+  BytesPerSecond nvlink_bandwidth;           ///< one direction
   Watts idle_power;
   Watts peak_power;
 
   /// BF16 for formats without a peak of their own.
   [[nodiscard]] FlopsPerSecond peak_of(NumberFormat format) const {
-    if (format == NumberFormat::mxfp8) return peak_mxfp8.value_or(FlopsPerSecond(0.0));
+    if (format == NumberFormat::mxfp8) return peak_mxfp8.value_or(FlopsPerSecond{});
     return format == NumberFormat::fp8 ? peak_fp8 : peak_bf16;
   }
 };

@@ -159,7 +159,7 @@ Bytes bytes_per_copy(const TrainingInputs& inputs, TransferKind kind) {
   const AllToAll& all_to_all = inputs.stack.all_to_all;
   const NumberFormat format =
       kind == TransferKind::dispatch ? all_to_all.dispatch_format : all_to_all.combine_format;
-  const double scales = format == NumberFormat::fp8 ? 4 / kValuesPerScale : 0;
+  const double scales = is_fp8(format) ? 4 / kValuesPerScale : 0;
   return Bytes(static_cast<double>(inputs.model().hidden) * (bytes_per_element(format) + scales));
 }
 
