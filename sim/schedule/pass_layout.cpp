@@ -45,7 +45,8 @@ void PassLayout::mark(int stage, int microbatch, Milestone milestone, std::size_
 RankLayout PassLayout::lay_out(int rank) {
   RankLayout layout;
   std::vector<int> weights_left(static_cast<std::size_t>(num_chunks(shape_)), microbatches_per_chunk(shape_));
-  std::vector<char> has_forward(static_cast<std::size_t>(num_chunks(shape_)), 0);  // vector<bool> has no references
+  std::vector<char> has_forward(static_cast<std::size_t>(num_chunks(shape_)),
+                                0);  // vector<bool> has no references
   for (const PassStep& step : pass_sequence(shape_, rank)) {
     PlacedPass pass = place(step, rank);
     if (step.chunk_b >= 0 && !step.defers_weight) {

@@ -10,7 +10,6 @@
 #include "base/error.hpp"
 #include "sim/runner/summary_metric.hpp"
 #include "sim/validation/run_totals.hpp"
-#include "sim/runner/summary_metric.hpp"
 
 namespace moesim {
 namespace {

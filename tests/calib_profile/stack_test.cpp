@@ -113,7 +113,9 @@ TEST(StackErrors, RefuseNamesThatNothingReads) {
            WrongName{"/num_kernels", R"({"dispatch": 4})", "/num_kernels/dispatch",
                      "no such phase 'dispatch'",
                      "one of dispatch_forward, combine_forward, dispatch_backward, combine_backward, "
-                     "send_activation, send_gradient, reduce_scatter, all_gather, optimizer"},
+                     "send_activation, send_gradient, reduce_scatter, all_gather, tensor_forward, "
+                     "tensor_backward, context_forward, context_backward, expert_tensor_forward, "
+                     "expert_tensor_backward, optimizer"},
            WrongName{"/num_kernels", R"({"mlp_forward": 4})", "/num_kernels/mlp_forward",
                      "no such phase 'mlp_forward'", ""},
            WrongName{"/sync_points/0/phase", R"("dispatch_fwd")", "/sync_points/0/phase",
