@@ -15,6 +15,7 @@
 #include "cli/program.hpp"
 #include "cli/spec_kinds.hpp"
 #include "models/model_spec.hpp"
+#include "sim/cluster/cluster_spec.hpp"
 
 namespace moesim::cli {
 namespace {
@@ -28,9 +29,11 @@ Words kind_names() {
 }
 
 /// Options and arguments that take a shipped name or a file.
-constexpr std::array<std::pair<std::string_view, Words (*)()>, 4> kNamed{{
+constexpr std::array<std::pair<std::string_view, Words (*)()>, 6> kNamed{{
     {"--stack", stack_names},
     {"--calibration", profile_names},
+    {"--model", catalog_names},
+    {"--cluster", cluster_names},
     {"name", catalog_names},
     {"kind", kind_names},
 }};

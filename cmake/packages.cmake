@@ -8,6 +8,7 @@ find_package(fmt REQUIRED)                                          # fmt::fmt
 find_package(nlohmann_json REQUIRED)                                # nlohmann_json::nlohmann_json
 find_package(SQLite3 REQUIRED)                                      # SQLite::SQLite3
 find_package(ZLIB REQUIRED)                                         # ZLIB::ZLIB
+find_package(tomlplusplus REQUIRED)                                 # tomlplusplus::tomlplusplus
 if(MOESIM_TESTS)
   find_package(GTest REQUIRED)                                      # GTest::gtest_main, GTest::gmock
   include(GoogleTest)

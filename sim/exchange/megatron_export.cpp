@@ -5,7 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "models/model_spec.hpp"
 #include "sim/exchange/exchange.hpp"
+#include "sim/exchange/megatron_stages.hpp"
+#include "sim/exchange/parts.hpp"
 
 namespace moesim {
 namespace {
@@ -28,10 +31,6 @@ class Words {
  private:
   Json words_ = Json::array();
 };
-
-void not_expressed(Json& notes, const std::string& pointer, const std::string& what) {
-  notes.push_back({{"pointer", pointer}, {"what", what}});
-}
 
 void add_sharding(const Json& layout, Words& words) {
   constexpr std::array<std::string_view, 4> kStrategies{"no_shard", "optim", "optim_grads",
@@ -69,8 +68,20 @@ void add_recompute(const Json& layout, Words& words, Json& notes) {
       if (!first) words.add_value(std::string(theirs));
       first = false;
     }
-    if (what == "full") not_expressed(notes, "/layout/recompute", "full beside other parts");
+    if (what == "full") add_not_expressed(notes, "/layout/recompute", "full beside other parts");
   }
+}
+
+/// Stages of their own, else as many on each rank.
+void add_stages(const Json& scenario, const std::string& file, Words& words) {
+  const Json& layout = scenario.at("layout");
+  const Json stages = layout.value("stage_layers", Json::array());
+  if (stages.empty()) {
+    if (layout.value("vpp", 1) > 1) words.add("num-virtual-stages-per-pipeline-rank", layout["vpp"]);
+    return;
+  }
+  const int mtp_depth = load_model(scenario.at("model").get<std::string>(), file, "/model").mtp_depth;
+  words.add("pipeline-model-parallel-layout", megatron_stage_text(stages, mtp_depth));
 }
 
 void add_schedule(const Json& layout, const std::string& file, Words& words) {
@@ -79,7 +90,6 @@ void add_schedule(const Json& layout, const std::string& file, Words& words) {
     throw SpecError(file, "/layout/schedule", fmt::format("Megatron-LM has no schedule '{}'", schedule),
                     "1f1b, interleaved_1f1b or 1f1b_overlap");
   if (schedule == "1f1b_overlap") words.add("overlap-moe-expert-parallel-comm");
-  if (layout.value("vpp", 1) > 1) words.add("num-virtual-stages-per-pipeline-rank", layout["vpp"]);
 }
 
 void add_recipe(const Json& recipe, Words& words, Json& notes) {
@@ -92,15 +102,14 @@ void add_recipe(const Json& recipe, Words& words, Json& notes) {
     words.add("fp8-recipe", std::string(precision == "fp8" ? "blockwise" : "mxfp8"));
   }
   const Json memory = recipe.value("memory", Json::object());
-  for (const auto& [key, value] : memory.items()) {
-    if (key == "gradients") {
-      if (value == "bf16") words.add("grad-reduce-in-bf16");
-    } else if (key != "ema" || value != "none") {
-      not_expressed(notes, "/recipe/memory/" + key, fmt::format("{} in memory", value.dump()));
-    }
-  }
-  for (const char* key : {"capacity_factor", "capacity_padded", "batch_schedule", "fallback"}) {
-    if (recipe.contains(key)) not_expressed(notes, std::string("/recipe/") + key, recipe[key].dump());
+  const bool bf16_gradients = memory.value("gradients", "") == "bf16";
+  if (bf16_gradients) words.add("grad-reduce-in-bf16");
+  add_memory_notes(memory, bf16_gradients || memory.value("gradients", "") == "fp32" ? "gradients" : "",
+                   notes);
+  if (recipe.contains("capacity_factor")) words.add("moe-expert-capacity-factor", recipe["capacity_factor"]);
+  if (recipe.value("capacity_padded", false)) words.add("moe-pad-expert-input-to-capacity");
+  for (const char* key : {"batch_schedule", "fallback"}) {
+    if (recipe.contains(key)) add_not_expressed(notes, std::string("/recipe/") + key, recipe[key].dump());
   }
 }
 
@@ -119,15 +128,14 @@ Json export_megatron(const Json& scenario, const std::string& file) {
     words.add("cp-comm-type", std::string("all_gather"));
   if (layout.value("tp", 1) > 1 && layout.value("sequence_parallel", true)) words.add("sequence-parallel");
   add_schedule(layout, file, words);
+  add_stages(scenario, file, words);
   words.add("micro-batch-size", Json(layout.value("micro_batch", 1)));
   add_sharding(layout, words);
   add_recompute(layout, words, notes);
   add_recipe(scenario.at("recipe"), words, notes);
-  if (!layout.value("stage_layers", Json::array()).empty())
-    not_expressed(notes, "/layout/stage_layers", "layers of each stage");
-  if (layout.contains("shard")) not_expressed(notes, "/layout/shard", "replicas that shard together");
+  if (layout.contains("shard")) add_not_expressed(notes, "/layout/shard", "replicas that shard together");
   if (scenario.value("routing", Json::object()).value("mode", "balanced") != "balanced")
-    not_expressed(notes, "/routing", "how tokens spread");
+    add_not_expressed(notes, "/routing", "how tokens spread");
   return {{"arguments", words.take()}, {"not_expressed", std::move(notes)}};
 }
 

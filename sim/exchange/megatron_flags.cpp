@@ -8,8 +8,7 @@ namespace moesim {
 namespace {
 
 using Reason = std::pair<std::string_view, std::string_view>;
-constexpr std::array<Reason, 15> kNotModelled{{
-    {"rampup-batch-size", "the step has the whole global batch"},
+constexpr auto kNotModelled = std::to_array<Reason>({
     {"tp-comm-overlap", "overlap of tensor-parallel collectives belongs to the stack"},
     {"overlap-grad-reduce", "overlap of gradients belongs to the stack"},
     {"overlap-param-gather", "overlap of gathered weights belongs to the stack"},
@@ -21,10 +20,11 @@ constexpr std::array<Reason, 15> kNotModelled{{
     {"account-for-loss-in-pipeline-split", "the loss as a layer of the split; give stage_layers"},
     {"hierarchical-context-parallel-sizes", "context parallelism in two levels"},
     {"moe-router-topk-limited-devices", "routing limited by device"},
+    {"moe-token-drop-policy", "which tokens are dropped; their number is"},
     {"enable-cuda-graph", "launches in graphs belong to the stack"},
     {"external-cuda-graph", "launches in graphs belong to the stack"},
     {"cuda-graph-impl", "launches in graphs belong to the stack"},
-}};
+});
 
 constexpr auto kIgnored = std::to_array<std::string_view>({"bf16",
                                                            "use-mcore-models",
@@ -48,7 +48,6 @@ constexpr auto kIgnored = std::to_array<std::string_view>({"bf16",
                                                            "profile",
                                                            "norm-epsilon",
                                                            "init-method-std",
-                                                           "swiglu",
                                                            "disable-bias-linear",
                                                            "normalization",
                                                            "moe-grouped-gemm",
@@ -59,7 +58,17 @@ constexpr auto kIgnored = std::to_array<std::string_view>({"bf16",
                                                            "attention-dropout",
                                                            "hidden-dropout",
                                                            "enable-experimental",
-                                                           "exit-duration-in-mins"});
+                                                           "exit-duration-in-mins",
+                                                           "no-masked-softmax-fusion",
+                                                           "no-position-embedding",
+                                                           "node-rank",
+                                                           "master-addr",
+                                                           "master-port",
+                                                           "moe-router-dtype",
+                                                           "moe-router-fusion",
+                                                           "cross-entropy-loss-fusion",
+                                                           "cross-entropy-fusion-impl",
+                                                           "mtp-loss-scaling-factor"});
 
 constexpr auto kIgnoredBeginnings = std::to_array<std::string_view>({"lr-",
                                                                      "adam-",
@@ -79,7 +88,6 @@ constexpr auto kIgnoredBeginnings = std::to_array<std::string_view>({"lr-",
                                                                      "profile-",
                                                                      "rotary-",
                                                                      "position-embedding",
-                                                                     "max-position",
                                                                      "exit-",
                                                                      "logging-",
                                                                      "no-mmap",
@@ -88,7 +96,8 @@ constexpr auto kIgnoredBeginnings = std::to_array<std::string_view>({"lr-",
                                                                      "moe-aux-loss",
                                                                      "moe-z-loss",
                                                                      "moe-router-load-balancing",
-                                                                     "moe-router-bias-update"});
+                                                                     "moe-router-bias-update",
+                                                                     "rdzv-"});
 
 }  // namespace
 

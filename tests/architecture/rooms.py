@@ -53,5 +53,6 @@ OUTSIDE = {
     r"CLI/": ("CLI11", ["cli"], []),
     r"zlib\.h": ("zlib", ["calib/import"], []),
     r"cairo": ("cairo", ["reports"], []),
+    r"toml\+\+/": ("toml++", ["sim/exchange"], []),
     r"nlohmann/(?!json_fwd\.hpp)": ("nlohmann/json.hpp", [], ["*"]),
 }

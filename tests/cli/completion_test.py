@@ -40,6 +40,9 @@ class Completion(CliCase):
         self.assertLessEqual(models, self.offered("moesim model show "))
         self.assertEqual(self.offered("moesim constants --calibration h8"), {"h800-sxm"})
         self.assertEqual(self.offered("moesim spec schema cl"), {"cluster"})
+        self.assertEqual(self.offered("moesim scenario import "), {"megatron", "torchtitan"})
+        self.assertEqual(self.offered("moesim scenario import torchtitan a.toml --model mixtral-8x2"), {"mixtral-8x22b"})
+        self.assertIn("h800-2048", self.offered("moesim scenario import megatron a.sh --cluster h8"))
         self.assertEqual(self.offered("moesim run x.json --engine "), {"simgrid", "replay"})
         self.assertEqual(self.offered("moesim completion b"), {"bash"})
 

@@ -13,16 +13,25 @@ namespace {
 
 using testing::HasSubstr;
 
-const ImportChoices kChoices{"deepseek-v3", "h800-2048", "h800-sxm", ""};
-constexpr const char* kLeast = "--micro-batch-size 1 --seq-length 4096 --global-batch-size 64 ";
-
-Json import(const std::string& text) {
-  return import_megatron(text, "args", kChoices);
+ImportChoices choices(const std::string& model) {
+  ImportChoices all;
+  all.model = model;
+  all.cluster = "h800-2048";
+  all.calibration = "h800-sxm";
+  all.cluster_gpus = 2048;
+  all.model_file = "a.model.json";
+  return all;
 }
 
-std::string fault_of(const std::string& text) {
+constexpr const char* kLeast = "--micro-batch-size 1 --seq-length 4096 --global-batch-size 64 ";
+
+Json import(const std::string& text, const std::string& model = "deepseek-v3") {
+  return import_megatron(text, "args", choices(model));
+}
+
+std::string fault_of(const std::string& text, const std::string& model = "deepseek-v3") {
   try {
-    import(text);
+    import(text, model);
   } catch (const SpecError& error) {
     return error.what();
   }
@@ -77,7 +86,8 @@ TEST(Megatron, RefusesWhatItCannotExpress) {
   EXPECT_THAT(fault_of(least + "--context-parallel-size 2 --cp-comm-type a2a"),
               HasSubstr("--cp-comm-type: 'a2a'"));
   EXPECT_THAT(fault_of(least + "--fp16"), HasSubstr("--fp16"));
-  EXPECT_THAT(fault_of(least + "--decoder-first-pipeline-num-layers 3"), HasSubstr("/layout/stage_layers"));
+  EXPECT_THAT(fault_of(least + "--decoder-first-pipeline-num-layers 3"),
+              HasSubstr("leaves 58 layers for 0 ranks"));
   EXPECT_THAT(fault_of(least + "--tensor-model-parallel-size x"), HasSubstr("'x' is no whole number"));
   EXPECT_THAT(fault_of(least + "--num-layers-per-virtual-pipeline-stage 2"),
               HasSubstr("does not divide 61 layers"));
@@ -109,15 +119,20 @@ TEST(Megatron, WhatIsExportedReadsBack) {
                            {"schedule", schedule},
                            {"micro_batch", 2}};
             if (std::string(schedule) == "interleaved_1f1b") layout["vpp"] = 4;
+            if (std::string(schedule) == "1f1b_overlap")
+              layout["stage_layers"] = Json::array({9, 8, 8, 8, 8, 8, 8, 4});
             if (zero == 3) layout["cp_exchange"] = "all_gather";
             if (tp == 4 && zero == 0) layout["sequence_parallel"] = false;
             if (std::string(recompute) != "[]") layout["recompute"] = Json::parse(recompute);
             if (std::string(recompute) == "[\"full\"]" && zero == 1) layout["recompute_layers"] = 2;
-            const Json recipe = {{"sequence_length", 4096},
-                                 {"global_batch", 512},
-                                 {"precision", precision},
-                                 {"memory", {{"ema", "none"}}}};
-            const Json exported = export_megatron({{"layout", layout}, {"recipe", recipe}}, "x");
+            Json recipe = {{"sequence_length", 4096},
+                           {"global_batch", 512},
+                           {"precision", precision},
+                           {"memory", {{"ema", "none"}}}};
+            if (zero == 2) recipe["capacity_factor"] = 1.25;
+            if (zero == 2 && tp == 4) recipe["capacity_padded"] = true;
+            const Json scenario = {{"model", "deepseek-v3"}, {"layout", layout}, {"recipe", recipe}};
+            const Json exported = export_megatron(scenario, "x");
             EXPECT_EQ(exported["not_expressed"], Json::array());
             const Json back = import(joined(exported["arguments"]));
             // As objects without order.
@@ -134,14 +149,13 @@ TEST(Megatron, WhatIsExportedReadsBack) {
 }
 
 TEST(Megatron, SaysWhatNoArgumentExpresses) {
-  Json scenario = Json::parse(R"({"layout": {"schedule": "1f1b", "stage_layers": [3, 4], "shard": 8},
+  Json scenario = Json::parse(R"({"layout": {"schedule": "1f1b", "shard": 8},
     "recipe": {"sequence_length": 1, "global_batch": 1, "precision": "fp8", "memory": {"ema": "cpu"}},
     "routing": {"mode": "stated"}})");
   std::vector<std::string> pointers;
   const Json exported = export_megatron(scenario, "x");
   for (const Json& note : exported["not_expressed"]) pointers.push_back(note["pointer"]);
-  EXPECT_EQ(pointers, (std::vector<std::string>{"/recipe/memory/ema", "/layout/stage_layers", "/layout/shard",
-                                                "/routing"}));
+  EXPECT_EQ(pointers, (std::vector<std::string>{"/recipe/memory/ema", "/layout/shard", "/routing"}));
   scenario["layout"]["schedule"] = "dualpipe";
   EXPECT_THROW(export_megatron(scenario, "x"), SpecError);
 }
