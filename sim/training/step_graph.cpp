@@ -10,7 +10,7 @@ namespace {
 
 bool is_layer_transfer(Phase phase) {
   return (phase >= Phase::dispatch_forward && phase <= Phase::combine_backward) ||
-         phase >= Phase::tensor_forward;
+         (phase >= Phase::tensor_forward && phase <= Phase::expert_tensor_backward);
 }
 bool is_send(Phase phase) {
   return phase == Phase::send_activation || phase == Phase::send_gradient;
