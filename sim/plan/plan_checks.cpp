@@ -135,12 +135,18 @@ class Checks {
 
   void expert_division() {
     const int experts = input_.model.num_experts;
+    const std::int64_t per_stage = pp_ > 0 ? gpus() / pp_ : 0;
     if (experts == 0) {
       if (layout_.ep > 1)
         add("/layout/ep", fmt::format("ep {}, but the model has no experts", layout_.ep), "ep 1");
+      if (per_stage % layout_.etp != 0) {
+        add("/layout/etp",
+            fmt::format("etp {} does not divide the {} GPUs of a pipeline rank{}", layout_.etp, per_stage,
+                        with_pp()),
+            "etp 1: the model has no experts");
+      }
       return;
     }
-    const std::int64_t per_stage = pp_ > 0 ? gpus() / pp_ : 0;
     const bool etp_divides = per_stage % layout_.etp == 0;
     const std::int64_t sizes =
         pp_ > 0 && etp_divides ? std::gcd(per_stage / layout_.etp, experts) : std::int64_t{experts};

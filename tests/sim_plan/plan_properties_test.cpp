@@ -1,6 +1,7 @@
 // What holds for every layout, valid or not.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "models/parameters.hpp"
@@ -99,6 +100,24 @@ TEST(StageParameters, AddUpToTheModel) {
   }
   const ParameterCount whole = parameters(input.model);
   EXPECT_DOUBLE_EQ(sum, static_cast<double>(whole.total() + whole.mtp));
+}
+
+/// Without experts their tensor parallelism shards nothing, but its groups must exist: 4 ranks of 2 GPUs.
+TEST(PlanErrors, ExpertTensorParallelismDividesAStageOfADenseModelToo) {
+  PlanInput input = test::deepseek_v3_input();
+  input.model = load_model("llama-3.1-8b");
+  input.cluster.num_nodes = 1;
+  input.layout = Layout{};
+  input.layout.pp = 4;
+  input.layout.etp = 2;
+  input.recipe.global_batch = 64;
+  const auto has_etp = [&] {
+    return std::ranges::any_of(find_violations(input),
+                               [](const auto& violation) { return violation.pointer == "/layout/etp"; });
+  };
+  EXPECT_FALSE(has_etp());
+  input.layout.etp = 4;
+  EXPECT_TRUE(has_etp());
 }
 
 }  // namespace

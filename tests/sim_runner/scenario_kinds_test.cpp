@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -114,60 +113,6 @@ TEST(Result, IsTheSameBytesForThreadsAndRuns) {
   const std::string once = write_json(run(scenario, options));
   options.threads = 2;
   EXPECT_EQ(write_json(run(scenario, options)), once);
-}
-
-/// Every number of `tree` is in `other` as well.
-void expect_same_shape(const Json& tree, const Json& other, const std::string& key = "") {
-  if (tree.is_number()) {
-    EXPECT_TRUE(other.is_number()) << key;
-  }
-  if (!tree.is_structured()) return;
-  for (const auto& [part, child] : tree.items()) {
-    if (tree.is_object()) {
-      ASSERT_TRUE(other.contains(part)) << key << '.' << part;
-    }
-    expect_same_shape(child, tree.is_object() ? other[part] : other[std::stoul(part)], key + '.' + part);
-  }
-}
-
-TEST(Result, UncertaintyIsOfEveryFigure) {
-  RunOptions options;
-  options.uncertainty = true;
-  options.threads = 2;
-  const Json result = run(short_scenario(), options);
-  const Json& spread = result["uncertainty"];
-  expect_same_shape(result["summary"], spread["p10"]);
-  expect_same_shape(result["summary"], spread["p90"]);
-  EXPECT_LT(spread["p10"]["step_time_s"], result["summary"]["step_time_s"]);
-  EXPECT_GT(spread["p90"]["step_time_s"], result["summary"]["step_time_s"]);
-  EXPECT_EQ(spread["p10"]["tokens_per_step"], spread["p90"]["tokens_per_step"]) << "no draw changes a count";
-  EXPECT_EQ(spread["p10"]["memory_per_gpu_B"], spread["p90"]["memory_per_gpu_B"]);
-}
-
-TEST(Sensitivity, AConstantThatTheStepDoesNotReadChangesNothing) {
-  RunOptions options;
-  options.threads = 2;
-  const Json document = scenario_sensitivity(short_scenario(), kFile, options, "");
-  EXPECT_EQ(document["kind"], "sensitivity");
-  EXPECT_EQ(document["figure"], "step_time_s");
-  const auto none = document["without_effect"].get<std::vector<std::string>>();
-  for (const char* name : {"mla_decode_rate", "low_latency_start", "cluster.gpu_price"}) {
-    EXPECT_NE(std::ranges::find(none, name), none.end()) << name;
-  }
-  double before = document["inputs"].front()["span"];
-  for (const Json& input : document["inputs"]) {
-    EXPECT_GT(input["span"], 0.0);
-    EXPECT_LE(input["span"], before);
-    before = input["span"];
-  }
-  const Json cost = scenario_sensitivity(short_scenario(), kFile, options, "cost_usd_per_trillion_tokens");
-  const auto price = std::ranges::find_if(
-      cost["inputs"], [](const Json& input) { return input["name"] == "cluster.gpu_price"; });
-  ASSERT_NE(price, cost["inputs"].end());
-  // 10 % of the price is 10 % of the cost, either way.
-  EXPECT_NEAR((*price)["span"].get<double>() / cost["value"].get<double>(), 0.2, 1e-9);
-  EXPECT_EQ((*price)["varied"], "+-10 %");
-  EXPECT_THROW(scenario_sensitivity(short_scenario(), kFile, options, "step_times"), RunError);
 }
 
 TEST(Result, FollowsTheOptions) {

@@ -102,6 +102,28 @@ TEST(WithValues, MovesEntriesWithASpreadTogether) {
   EXPECT_LT(step_seconds(with_values(step, {{i, -1}}), {}), step_seconds(step, {}));
 }
 
+TEST(IntervalEnds, MoveOneInputAlone) {
+  const TrainingInputs inputs = V3Step::shortest().inputs();
+  const TrainingInputs low = at_interval_end(inputs, "kernel_gap", IntervalEnd::low);
+  const TrainingInputs high = at_interval_end(inputs, "kernel_gap", IntervalEnd::high);
+  EXPECT_EQ(low.constant("kernel_gap"), 2e-6);
+  EXPECT_EQ(high.constant("kernel_gap"), 6e-6);
+  EXPECT_EQ(low.constant("launch"), inputs.constant("launch"));
+  EXPECT_LT(step_seconds(low, {}), step_seconds(high, {}));
+  const TrainingInputs wide = at_interval_end(inputs, "cluster.gpu_speed_sigma", IntervalEnd::high);
+  EXPECT_NEAR(wide.cluster().gpu_speed_sigma, 0.02, 1e-12);
+  const TrainingInputs uneven = at_interval_end(inputs, "routing.rank_max_over_mean", IntervalEnd::high);
+  EXPECT_NEAR(uneven.scenario.routing.rank_max_over_mean, 1.3, 1e-12);
+}
+
+/// A constant of the profile and one whose source is left out, whose fallback moves instead.
+TEST(IntervalEnds, OfTheProfileAndOfFallbacks) {
+  const TrainingInputs inputs = V3Step::shortest().exclude("deepseek-profile-data").inputs();
+  EXPECT_EQ(at_interval_end(inputs, "kernel_gap", IntervalEnd::high).constant("kernel_gap"), 4e-6);
+  const TrainingInputs slow = at_interval_end(inputs, "small_kernel_bandwidth", IntervalEnd::low);
+  EXPECT_EQ(slow.profile.value("small_kernel_bandwidth"), 0.7);
+}
+
 TEST(RepresentativeSummary, IsTheSummaryOfAReplay) {
   const TrainingInputs step = V3Step::shortest().inputs();
   const Json summary = representative_summary(step);
