@@ -9,7 +9,7 @@ namespace {
 
 /// Members of one sharding group.
 int members_within(const ProcessGroups& groups, GroupKind kind, const Layout& layout) {
-  const int all = groups.size(kind);
+  const int all = std::max(1, groups.size(kind));  // a model without experts may have no place for any
   if (!layout.shard) return all;
   if (kind == GroupKind::replicas) return std::min(all, *layout.shard);
   return std::clamp(*layout.shard * layout.tp / (layout.etp * layout.ep), 1, all);
@@ -33,7 +33,7 @@ ShardSpans shard_spans(const ProcessGroups& groups, GroupKind kind, const Layout
 
 int num_shards(const ProcessGroups& groups, GroupKind kind, const Layout& layout) {
   if (layout.zero == 0) return 1;
-  const int all = num_copies(groups, kind, layout.schedule);
+  const int all = std::max(1, num_copies(groups, kind, layout.schedule));
   return layout.shard ? std::min(all, members_within(groups, kind, layout)) : all;
 }
 

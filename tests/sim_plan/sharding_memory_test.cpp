@@ -73,6 +73,19 @@ TEST(ShardMemory, GrowsWithFewerReplicas) {
   EXPECT_NEAR(half, 2 * all, 1);
 }
 
+// A model without experts may name more parts of one than a pipeline rank has GPUs.
+TEST(Shards, OfExpertsThatAreNotThere) {
+  PlanInput input = on_one_stage(1);
+  input.model.num_experts = 0;
+  input.model.dense_intermediate = 512;
+  input.model.num_dense_layers = input.model.num_layers;
+  input.layout.ep = 1;
+  input.layout.etp = 32;
+  const ProcessGroups groups(input.layout, 16);
+  EXPECT_EQ(num_shards(groups, GroupKind::expert_data, input.layout), 1);
+  EXPECT_EQ(shard_spans(groups, GroupKind::expert_data, input.layout, 8).within.size, 1);
+}
+
 TEST(Buckets, HoldNeighboursOfLikeSize) {
   const std::vector<StageParameters> items{{.plain = 1}, {.linear = 2}, {.linear = 2}, {.plain = 1}};
   EXPECT_EQ(gradient_buckets(items, 1), (std::vector{0, 0, 0, 0}));

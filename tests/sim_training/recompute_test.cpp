@@ -50,16 +50,23 @@ TEST(RecomputeFull, RepeatsTheForwardOfEveryLayer) {
   EXPECT_EQ(step.count(Phase::dispatch_backward), kMoeLayers * kMicrobatches);
 }
 
-// A pipeline of equal stages takes as much longer as its micro-batches and its fill and drain repeat: between
-// a quarter and a third of the step, as a forward is of forward and backward together.
+// On one stage, without transfers, computations follow each other: the step is longer by the forwards.
 TEST(RecomputeFull, CostsAForward) {
-  const double none = pipeline("[]").seconds(test::kComputation);
-  const double full = pipeline(R"(["full"])").seconds(test::kComputation);
-  const LayerWork layer = work_with("[]");
-  const double forward = layer.attention_forward.alone_s + layer.mlp_forward.alone_s;
-  const double all = forward + layer.attention_backward.alone_s + layer.attention_weight.alone_s +
-                     layer.mlp_backward.alone_s + layer.mlp_weight.alone_s;
-  EXPECT_NEAR(full / none, 1 + forward / all, 0.05);
+  const auto one_stage = [](const char* recompute) {
+    return pipeline(recompute)
+        .assigned_stages()
+        .set("/layout/pp", "1")
+        .set("/layout/ep", "8")
+        .set("/cluster/num_nodes", "8")
+        .set("/recipe/global_batch", "256");
+  };
+  const double none = one_stage("[]").seconds(test::kComputation);
+  const V3Step full = one_stage(R"(["full"])");
+  const TrainingInputs inputs = full.inputs();
+  const double again = work_s(inputs, Phase::attention_recompute) + work_s(inputs, Phase::mlp_recompute);
+  EXPECT_NEAR(full.seconds(test::kComputation) - none, again, 1e-6 * none);
+  EXPECT_GT(again, 0.15 * none);
+  EXPECT_LT(again, 0.35 * none);
 }
 
 TEST(RecomputeFull, OfTheFirstLayersOfEachStage) {
