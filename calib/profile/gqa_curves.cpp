@@ -14,9 +14,15 @@ bool same_curve(const GqaShape& a, const GqaShape& b) {
   return a.heads == b.heads && a.kv_heads == b.kv_heads && a.head_dim == b.head_dim && a.batch == b.batch;
 }
 
+/// Heads that fill the GPU side by side. A part of a sequence, as under context parallelism, has as many query
+/// blocks as a whole one of its own length.
+double parallel_heads(const GqaShape& shape) {
+  return shape.heads * std::max(1.0, shape.batch);
+}
+
 /// How far apart two shapes are: first in head_dim, then in what fills the GPU and in sharing of KV heads.
 std::pair<double, double> distance(const GqaShape& a, const GqaShape& b) {
-  const double work = log_det(a.heads * a.batch / (b.heads * b.batch));
+  const double work = log_det(parallel_heads(a) / parallel_heads(b));
   const double sharing = log_det(a.heads / a.kv_heads / (b.heads / b.kv_heads));
   return {std::abs(log_det(a.head_dim / b.head_dim)), std::sqrt(work * work + sharing * sharing)};
 }

@@ -26,7 +26,7 @@ class GqaCurves {
 
   /// Of the curve of that shape: the square root of time is linear in length between neighbours, the rate is
   /// held outside. Without one, the FLOPs of the asked shape at the rate of the nearest curve at that length:
-  /// by head_dim, then by heads x batch and heads per KV head. Must not be empty.
+  /// by head_dim, then by heads x batch (at least 1) and heads per KV head. Must not be empty.
   [[nodiscard]] TimeEstimate estimate(const GqaShape& shape) const;
 
  private:
