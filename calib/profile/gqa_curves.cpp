@@ -14,8 +14,8 @@ bool same_curve(const GqaShape& a, const GqaShape& b) {
   return a.heads == b.heads && a.kv_heads == b.kv_heads && a.head_dim == b.head_dim && a.batch == b.batch;
 }
 
-/// Heads that fill the GPU side by side. A part of a sequence, as under context parallelism, has as many query
-/// blocks as a whole one of its own length.
+/// Heads that fill the GPU side by side. A part of a sequence, as under context parallelism, has as many
+/// query blocks as a whole one of its own length.
 double parallel_heads(const GqaShape& shape) {
   return shape.heads * std::max(1.0, shape.batch);
 }
