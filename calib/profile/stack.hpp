@@ -68,6 +68,9 @@ struct AllToAll {
   AllToAllBackend backend = AllToAllBackend::deepep_normal;
   int num_sms = 0;     ///< taken from computation while a transfer runs
   int num_chunks = 1;  ///< NIC and NVLink are pipelined over this many chunks
+  /// In passes that run alone transfers take turns with computation, weight gradients right behind input
+  /// gradients, as in one autograd node; else they run beside weight gradients.
+  bool serial = false;
   NumberFormat dispatch_format = NumberFormat::fp8;
   NumberFormat combine_format = NumberFormat::bf16;
 };

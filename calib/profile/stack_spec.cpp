@@ -56,6 +56,8 @@ const Spec<AllToAll>& spec_of(const AllToAll*) {
           .field("backend", &A::backend, "library and mode")
           .field("num_sms", &A::num_sms, "SMs taken from computation during a transfer", at_least(0))
           .field("num_chunks", &A::num_chunks, "chunks that pipeline NIC and NVLink", at_least(1))
+          .field("serial", &A::serial, "transfers of passes that run alone take turns with computation",
+                 optional())
           .field("dispatch_format", &A::dispatch_format, "format of dispatched rows")
           .field("combine_format", &A::combine_format, "format of combined rows");
   return spec;

@@ -27,7 +27,7 @@ CollectiveCost flat_all_to_all_cost(const FlatAllToAllDemand& demand) {
   const double num_ranks = demand.num_ranks, here = demand.members_per_node;
   CollectiveCost cost;
   cost.latency = demand.latency;
-  cost.nic = sent * ((1 - here / num_ranks) * demand.node_max_over_mean);
+  cost.nic = sent * ((1 - here / num_ranks) * demand.nic_max_over_mean);
   cost.nvlink = sent * ((here - 1) / num_ranks);
   return cost;
 }

@@ -37,7 +37,7 @@ struct FlatAllToAllDemand {
   int num_ranks = 1;
   int members_per_node = 1;
   Seconds latency;
-  double node_max_over_mean = 1;
+  double nic_max_over_mean = 1;
 };
 
 /// Bytes on the ports of a GPU with the mean load: rows x (1 - members of its node / ranks) through the NIC,

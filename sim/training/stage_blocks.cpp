@@ -10,7 +10,7 @@ constexpr std::size_t kNone = Block::kLast;
 /// Writes operations of the two halves of a block and remembers what each half's next operation waits for.
 class BlockWriter {
  public:
-  explicit BlockWriter(bool overlapped) : overlapped_(overlapped) {}
+  explicit BlockWriter(bool overlapped, bool serial = false) : overlapped_(overlapped), serial_(serial) {}
 
   void attention_forward(const StageItem& item) {
     collectives(item, &ItemCosts::around_attention_forward, &AroundCosts::before, forward_);
@@ -102,7 +102,7 @@ class BlockWriter {
     const auto& transfers = costs_of(item).transfers;
     if (!transfers) return;
     const Half half = &last == &forward_ ? Half::forward : Half::backward;
-    last = add((*transfers).*cost, Lane::communication, half, item, last);
+    last = add_transfer((*transfers).*cost, half, item, last);
   }
 
   /// A forward phase with its collectives in the backward half, where it has a cost.
@@ -119,7 +119,13 @@ class BlockWriter {
     const auto& transfers = costs_of(item).transfers;
     if (!transfers || !((*transfers).*cost)) return;
     const Half half = &last == &forward_ ? Half::forward : Half::backward;
-    last = add(*((*transfers).*cost), Lane::communication, half, item, last);
+    last = add_transfer(*((*transfers).*cost), half, item, last);
+  }
+
+  std::size_t add_transfer(std::uint32_t cost, Half half, const StageItem& item, std::size_t after) {
+    const std::size_t at = add(cost, Lane::communication, half, item, after);
+    block_.operations.back().in_compute_order = serial_;
+    return at;
   }
 
   /// Appends the collectives on one side of a phase to the chain that ends at `last`.
@@ -149,6 +155,7 @@ class BlockWriter {
   }
 
   bool overlapped_;
+  bool serial_;  ///< transfers take turns with computation
   Block block_;
   std::size_t forward_ = kEntry;
   std::size_t backward_ = kEntry;
@@ -162,12 +169,13 @@ void write_forward(BlockWriter& writer, const StageItem& item) {
   writer.combine_forward(item);
 }
 
-void write_backward(BlockWriter& writer, const StageItem& item, bool with_weights) {
+void write_backward(BlockWriter& writer, const StageItem& item, bool with_weights, bool serial) {
   writer.recompute(item);
   writer.combine_backward(item);
   writer.mlp_backward(item);
+  if (with_weights && serial) writer.mlp_weight(item);
   writer.dispatch_backward(item);
-  if (with_weights) writer.mlp_weight(item);
+  if (with_weights && !serial) writer.mlp_weight(item);
   writer.attention_backward(item);
   if (with_weights) writer.attention_weight(item);
 }
@@ -190,15 +198,16 @@ void write_pair(BlockWriter& writer, const StageItem& f, const StageItem& b, con
 
 }  // namespace
 
-Block forward_block(std::span<const StageItem> items) {
-  BlockWriter writer(false);
+Block forward_block(std::span<const StageItem> items, bool serial) {
+  BlockWriter writer(false, serial);
   for (const StageItem& item : items) write_forward(writer, item);
   return writer.finish();
 }
 
-Block backward_block(std::span<const StageItem> items, bool with_weights) {
-  BlockWriter writer(false);
-  for (auto item = items.rbegin(); item != items.rend(); ++item) write_backward(writer, *item, with_weights);
+Block backward_block(std::span<const StageItem> items, bool with_weights, bool serial) {
+  BlockWriter writer(false, serial);
+  for (auto item = items.rbegin(); item != items.rend(); ++item)
+    write_backward(writer, *item, with_weights, serial);
   return writer.finish();
 }
 
@@ -225,7 +234,7 @@ Block forward_backward_block(std::span<const StageItem> forward, std::span<const
   writer.set_overlapped(false);
   for (std::size_t k = num_pairs; k < forward.size(); ++k) write_forward(writer, forward[k]);
   for (std::size_t k = num_pairs; k < backward.size(); ++k) {
-    write_backward(writer, backward[backward.size() - 1 - k], true);
+    write_backward(writer, backward[backward.size() - 1 - k], true, false);
   }
   return writer.finish();
 }

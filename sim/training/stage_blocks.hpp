@@ -59,9 +59,10 @@ struct StageItem {
 };
 
 /// Blocks of a forward, of a full backward, of a backward that defers the weights, and of the deferred
-/// weights. `items` in forward order; empty items give an empty block.
-Block forward_block(std::span<const StageItem> items);
-Block backward_block(std::span<const StageItem> items, bool with_weights);
+/// weights. `items` in forward order; empty items give an empty block. `serial`: transfers take turns with
+/// computation, and weight gradients come right behind input gradients.
+Block forward_block(std::span<const StageItem> items, bool serial = false);
+Block backward_block(std::span<const StageItem> items, bool with_weights, bool serial = false);
 Block weight_block(std::span<const StageItem> items);
 
 /// An overlapped pair: the k-th item of the forward beside the k-th last of the backward, computation

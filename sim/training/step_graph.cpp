@@ -33,11 +33,11 @@ void leave_out(const StepParts& parts, std::vector<OperationCost>& costs) {
   }
 }
 
-StageBlocks stage_blocks(const std::vector<StageItem>& own) {
+StageBlocks stage_blocks(const std::vector<StageItem>& own, bool serial) {
   StageBlocks blocks;
-  blocks.forward = forward_block(own);
-  blocks.backward = backward_block(own, true);
-  blocks.backward_input = backward_block(own, false);
+  blocks.forward = forward_block(own, serial);
+  blocks.backward = backward_block(own, true, serial);
+  blocks.backward_input = backward_block(own, false, serial);
   blocks.weight = weight_block(own);
   return blocks;
 }
@@ -83,7 +83,7 @@ StepGraph build_step(const TrainingInputs& inputs, const StepParts& parts) {
   const std::uint32_t send_gradient = price_send(inputs, Phase::send_gradient, table);
   DataParallelStep data_parallel(inputs, table);
   for (std::size_t stage = 0; stage < items.size(); ++stage) {
-    blocks.stages.push_back(stage_blocks(items[stage]));
+    blocks.stages.push_back(stage_blocks(items[stage], inputs.stack.all_to_all.serial));
     data_parallel.add_to(blocks.stages.back(), StageId(static_cast<int>(stage)));
     blocks.stages.back().send_activation = send_activation;
     blocks.stages.back().send_gradient = send_gradient;

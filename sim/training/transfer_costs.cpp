@@ -80,7 +80,7 @@ CollectiveCost nccl_transfer_cost(const TrainingInputs& inputs, const RoutedLoad
                                .num_ranks = span.size,
                                .members_per_node = span.members_per_node,
                                .latency = Seconds(inputs.constant("transfer_start")),
-                               .node_max_over_mean = load.node_max_over_mean});
+                               .nic_max_over_mean = load.rank_max_over_mean});
 }
 
 /// Whether the profile has published bandwidths of normal transfers.

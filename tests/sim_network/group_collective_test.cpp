@@ -69,7 +69,7 @@ TEST(FlatAllToAll, SendsEveryRow) {
                                                     .num_ranks = 64,
                                                     .members_per_node = 8,
                                                     .latency = 27.0_us,
-                                                    .node_max_over_mean = 1.1});
+                                                    .nic_max_over_mean = 1.1});
   EXPECT_DOUBLE_EQ(cost.nic.value(), 32768.0 * 14336 * 56 / 64 * 1.1);
   EXPECT_DOUBLE_EQ(cost.nvlink.value(), 32768.0 * 14336 * 7 / 64);
   EXPECT_EQ(cost.tail.value(), 0);

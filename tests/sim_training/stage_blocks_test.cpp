@@ -83,6 +83,19 @@ TEST(StageBlocks, BackwardGoesThroughLayersInReverse) {
                           "AW1", "MB0 < AB1", "MW0", "AB0 < MB0", "AW0", "out none AB0"));
 }
 
+/// Where transfers take turns with computation, weight gradients come before the transfer of their layer, and
+/// every transfer keeps its place among computations.
+TEST(StageBlocks, SerialTransfersHideBesideNothing) {
+  const std::vector<StageItem> items{dense(0), moe(1)};
+  const Block block = backward_block(items, true, true);
+  EXPECT_THAT(lines_of(block), ElementsAre("CB1 < grad", "MB1 < CB1", "MW1", "DB1 < MB1", "AB1 < DB1", "AW1",
+                                           "MB0 < AB1", "MW0", "AB0 < MB0", "AW0", "out none AB0"));
+  for (const Block& serial : {block, forward_block(items, true)}) {
+    for (const BlockOperation& op : serial.operations)
+      EXPECT_EQ(op.in_compute_order, op.lane == Lane::communication);
+  }
+}
+
 TEST(StageBlocks, DeferredWeightsAreABlockOfTheirOwn) {
   const std::vector<StageItem> items{dense(0), moe(1)};
   EXPECT_THAT(lines_of(backward_block(items, false)),
