@@ -53,12 +53,20 @@ void add_states(MemoryItems& items, const MemoryInput& input, double count, doub
   if (memory.ema == EmaPlace::gpu) items.of(MemoryItem::ema) += Bytes(4 * share(1));
 }
 
+/// Of a part of a stage what has copies that share it: the rest is whole on every GPU.
+StageParameters sharded(StageParameters part, const MemoryInput& input, const ProcessGroups& groups) {
+  if (num_shards(groups, GroupKind::replicas, input.layout) == 1) part.linear = part.plain = 0;
+  if (num_shards(groups, GroupKind::expert_data, input.layout) == 1) part.experts = 0;
+  return part;
+}
+
 /// What ZeRO 3 has gathered at a time, and the gradients of parts that are reduced one by one.
-void add_gathered(MemoryItems& items, const MemoryInput& input, const StageContent& stage,
-                  bool shares_embedding) {
+void add_gathered(MemoryItems& items, const MemoryInput& input, const ProcessGroups& groups,
+                  const StageContent& stage, bool shares_embedding) {
   const auto parts = item_parameters(input, stage, shares_embedding);
   double all = 0, widest = 0, widest_gradients = 0;
-  for (const StageParameters& part : parts) {
+  for (const StageParameters& whole : parts) {
+    const StageParameters part = sharded(whole, input, groups);
     const double count = part.experts + part.others();
     const double copies = input.recipe.weight_copy_bytes() * (part.linear + part.experts);
     all += 2 * count + copies;
@@ -149,7 +157,7 @@ class RankPlan {
       add_states(items, input_, count.plain, copies, false);
       add_states(items, input_, count.experts, num_shards(groups, GroupKind::expert_data, input_.layout),
                  true);
-      add_gathered(items, input_, *stage, holds_embedding());
+      add_gathered(items, input_, groups, *stage, holds_embedding());
       has_head = has_head || stage->has_head;
       transposed = std::max(transposed, largest_weight(input_, *stage));
     }

@@ -123,13 +123,15 @@ struct RunSums {
   }
   [[nodiscard]] Json json(const TrainingInputs& inputs) const {
     const double gpu_hours = seconds * inputs.cluster().num_gpus() / kSecondsPerHour;
-    return {{"tokens", tokens},
-            {"steps", steps},
-            {"days", seconds / kSecondsPerDay},
-            {"gpu_hours", gpu_hours},
-            {"gpu_hours_per_trillion_tokens", gpu_hours / tokens * 1e12},
-            {"fallback_tokens_fraction", fallback_tokens / tokens},
-            {"fallback_time_fraction", fallback_s / seconds}};
+    Json json{{"tokens", tokens},
+              {"steps", steps},
+              {"days", seconds / kSecondsPerDay},
+              {"gpu_hours", gpu_hours},
+              {"gpu_hours_per_trillion_tokens", gpu_hours / tokens * 1e12},
+              {"fallback_tokens_fraction", fallback_tokens / tokens},
+              {"fallback_time_fraction", fallback_s / seconds}};
+    if (fallback_tokens > 0) json["fallback"] = write_spec(*inputs.recipe().fallback);
+    return json;
   }
 };
 

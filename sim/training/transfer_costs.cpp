@@ -64,10 +64,14 @@ double sent_rows(const TrainingInputs& inputs, const RoutedLoad& load) {
   return inputs.local_tokens() * inputs.model().top_k * load.rows_over_chosen;
 }
 
+GroupSpan expert_span(const TrainingInputs& inputs) {
+  return inputs.plan.groups.span(GroupKind::expert, inputs.cluster().gpus_per_node);
+}
+
 /// Megatron-LM's alltoall dispatcher: inside a node as NCCL was timed, where it was; else bytes per port over
 /// the rate that the stack says of them.
 CollectiveCost nccl_transfer_cost(const TrainingInputs& inputs, const RoutedLoad& load, TransferKind kind) {
-  const GroupSpan span = inputs.plan.groups.span(GroupKind::expert, inputs.cluster().gpus_per_node);
+  const GroupSpan span = expert_span(inputs);
   const Bytes row = bytes_per_copy(inputs, kind);
   const double rows = sent_rows(inputs, load);
   if (span.num_nodes == 1) {
@@ -115,7 +119,7 @@ class TransferPricer {
     const double launch = inputs_.constant("launch");
     cost.issue_s = stack.num_kernels_of(to_string(phase)) * launch;
     cost.first_issue_s = std::min(cost.issue_s, launch);
-    return table_.add(cost, origin(cost, transfer));
+    return table_.add(cost, origin(kind, cost, transfer));
   }
 
  private:
@@ -134,17 +138,32 @@ class TransferPricer {
     return inputs_.constant("transfer_overlap_addition") * inputs_.local_tokens() * row_B;
   }
 
-  /// Bytes are scaled to a published time; start and addition have the stack's provenance, casts are assumed.
-  [[nodiscard]] ProvenanceFractions origin(const OperationCost& cost, const CollectiveCost& transfer) const {
+  /// Bytes are scaled to a published time, or counted where there is none; start and addition have the
+  /// stack's provenance, casts are assumed. What NCCL was timed at has its entries' provenance, start
+  /// included.
+  [[nodiscard]] ProvenanceFractions origin(TransferKind kind, const OperationCost& cost,
+                                           const CollectiveCost& transfer) const {
     const SourceSet& excluded = inputs_.profile.excluded();
+    const auto timed = provenance_by_nccl(kind);
+    const bool counted = is_nccl(inputs_) || !has_published(inputs_.profile, kind);
     ProvenanceAccount account;
     account.add((time_alone(transfer, cluster_ports(inputs_.cluster())) - transfer.latency).value(),
-                is_nccl(inputs_) ? Provenance::derived : Provenance::published);
-    account.add(transfer.latency.value(), inputs_.stack.constant("transfer_start", excluded).provenance);
+                timed.value_or(counted ? Provenance::derived : Provenance::published));
+    account.add(transfer.latency.value(),
+                timed ? *timed : inputs_.stack.constant("transfer_start", excluded).provenance);
     const double addition = addition_s();
     account.add(addition, inputs_.stack.constant("transfer_overlap_addition", excluded).provenance);
     account.add(std::max(0.0, cost.delay_s - transfer.latency.value() - addition), Provenance::assumed);
     return account.fractions();
+  }
+
+  /// Of the time inside one node that the profile has of NCCL; nothing where it is not taken.
+  [[nodiscard]] std::optional<Provenance> provenance_by_nccl(TransferKind kind) const {
+    const GroupSpan span = expert_span(inputs_);
+    if (!is_nccl(inputs_) || span.num_nodes > 1) return std::nullopt;
+    const Bytes bytes = bytes_per_copy(inputs_, kind) * sent_rows(inputs_, load_);
+    const auto timed = inputs_.profile.nccl_time(TimedOperator::all_to_all, span.size, bytes);
+    return timed ? std::optional(timed->provenance) : std::nullopt;
   }
 
   const TrainingInputs& inputs_;

@@ -31,8 +31,9 @@ class Plan(CliCase):
             self.run_program("plan", SCENARIO, "--json", "-")
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
             times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-        # Processor time, and the least of many: other programs may run beside it.
-        self.assertLess(min(times), 0.05)
+        # Processor time, and the least of many: other programs may run beside it. bench/sim_plan has the figure;
+        # twice what an editor may wait catches a plan that became slow on any machine.
+        self.assertLess(min(times), 0.1)
 
     def test_violations_are_in_the_document_and_on_stderr(self):
         path = self.write("scenario.json", scenario(cluster={"base": "h800-2048", "gpu_memory": "40 GiB"}))

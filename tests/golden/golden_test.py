@@ -17,6 +17,7 @@ TRANSCRIPTS = {
     "deepseek-v3-pretrain-2048xh800.replay.json": ["run", SCENARIO, "--engine", "replay", "--json", "-"],
     "deepseek-v3-pretrain-2048xh800.sensitivity.txt": ["sensitivity", SCENARIO, "--top", "12"],
     "deepseek-v3-pretrain-2048xh800.plan.txt": ["plan", SCENARIO],
+    "deepseek-v3-run-2048xh800.txt": ["run", "workloads/scenarios/deepseek-v3-run-2048xh800.json"],
     "compare.txt": ["compare", SCENARIO, "--vary", "/recipe/global_batch=7680", "--engine", "replay"],
     "deepseek-v3.model.txt": ["model", "show", "deepseek-v3"],
     "constants.txt": ["constants"],

@@ -43,6 +43,19 @@ TEST(Zero3Memory, HoldsTwoLayers) {
   EXPECT_EQ(bytes(on_one_stage(2), MemoryItem::gathered_weights), 0);
 }
 
+// Experts that lie on one GPU alone have nothing to gather, and their gradients nothing to wait for.
+TEST(Zero3Memory, GathersNoExpertsWithoutCopies) {
+  PlanInput input = on_one_stage(3);
+  input.layout.ep = 16;
+  const double layer = kAttention + kNorms + kGate;
+  EXPECT_NEAR(bytes(input, MemoryItem::gathered_weights), 2 * 2 * layer, 1);
+  EXPECT_NEAR(bytes(input, MemoryItem::gradient_buckets), 2 * 4 * layer, 1);
+  const double others = 4 * layer + 2 * kTable + 1024;
+  EXPECT_NEAR(bytes(input, MemoryItem::weights), 2 * (4 * kExperts / 4 + others / 16), 1);
+  input.sharding.reshard_after_forward = false;
+  EXPECT_NEAR(bytes(input, MemoryItem::gathered_weights), 2 * others, 1);
+}
+
 // Without resharding every weight stays once it is gathered.
 TEST(Zero3Memory, HoldsAllWithoutResharding) {
   PlanInput input = on_one_stage(3);

@@ -75,6 +75,7 @@ TEST(BatchRun, OfOneBatchIsTheStep) {
   EXPECT_NEAR(run["steps"].get<double>(), 1e12 / (4096.0 * 4096), 1e-6);
   EXPECT_NEAR(run["gpu_hours"].get<double>(), run["days"].get<double>() * 24 * 2048, 1e-3);
   EXPECT_EQ(run["fallback_tokens_fraction"], 0.0);
+  EXPECT_FALSE(run.contains("fallback"));
 }
 
 // Small batches have more of a bubble, so a run with a ramp costs more than one without, by less than the
@@ -87,7 +88,10 @@ TEST(BatchRun, CostsMoreWithARamp) {
   EXPECT_GT(whole, steady);
   EXPECT_LT(whole, steady * (1 + 469.0 / 14800));
   EXPECT_NEAR(run["fallback_tokens_fraction"].get<double>(), 469e9 * 4 / 49 / 14.8e12, 1e-9);
+  EXPECT_EQ(run["fallback"], (Json{{"schedule", "1f1b"}}));
   EXPECT_EQ(run["phases"].size(), 2U);
+  EXPECT_EQ(run["phases"][0]["fallback"], run["fallback"]);
+  EXPECT_FALSE(run["phases"][1].contains("fallback"));
   EXPECT_GT(run["phases"][0]["gpu_hours_per_trillion_tokens"].get<double>(),
             run["phases"][1]["gpu_hours_per_trillion_tokens"].get<double>());
 }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "tests/sim_training/v3_step.hpp"
 
 namespace moesim {
@@ -142,6 +144,55 @@ TEST(TransferCosts, OriginOfTheTime) {
   const double alone_s = transfer.alone_s(TransferKind::dispatch);
   EXPECT_NEAR(origin.derived, 27e-6 / alone_s, 1e-9);
   EXPECT_NEAR(origin.published, 1 - 27e-6 / alone_s, 1e-9);
+}
+
+ProvenanceFractions dispatch_origin(const V3Step& step) {
+  const Transfer transfer(step);
+  CostTable table;
+  const LayerWork work = layer_work(transfer.inputs, transfer.load, LayerKind::moe);
+  const TransferCosts costs = price_transfers(transfer.inputs, transfer.load, work, false, table);
+  return table.origins()[costs.dispatch_forward];
+}
+
+/// Without published bandwidths bytes are counted: derived, as the start is.
+TEST(TransferCosts, OriginOfCountedBytes) {
+  const ProvenanceFractions origin = dispatch_origin(V3Step::plain().profile([](ProfileFile& file) {
+    std::erase_if(file.entries, [](const Entry& entry) {
+      return entry.op == TimedOperator::dispatch_normal && entry.regime == Regime::isolated;
+    });
+  }));
+  EXPECT_EQ(origin.published, 0);
+  EXPECT_NEAR(origin.derived, 1, 1e-9);
+}
+
+/// What NCCL was timed at inside a node is as its entry says; rows in order of their ranks are assumed.
+TEST(TransferCosts, OriginOfTimesOfNccl) {
+  const auto origin = [](Provenance provenance, double num_entries) {
+    return dispatch_origin(V3Step::plain()
+                               .much_memory()
+                               .set("/layout/ep", "8")
+                               .stack([](Stack& stack) { stack.all_to_all.backend = AllToAllBackend::nccl; })
+                               .profile([=](ProfileFile& file) {
+                                 Entry timed;
+                                 timed.op = TimedOperator::all_to_all;
+                                 timed.gpu = file.entries.front().gpu;
+                                 timed.source = file.entries.front().source;
+                                 timed.provenance = provenance;
+                                 for (double i = 0; i < num_entries; ++i) {
+                                   timed.axes = {{"num_gpus", 8}, {"bytes", 1e3 * std::pow(1e6, i)}};
+                                   timed.time = Seconds(1e-5 * std::pow(300, i));
+                                   file.entries.push_back(timed);
+                                 }
+                               }));
+  };
+  const ProvenanceFractions measured = origin(Provenance::measured, 2);
+  EXPECT_GT(measured.measured, 0.5);
+  EXPECT_EQ(measured.derived, 0);
+  EXPECT_EQ(measured.published, 0);
+  EXPECT_NEAR(origin(Provenance::published, 2).published, measured.measured, 1e-12);
+  const ProvenanceFractions counted = origin(Provenance::measured, 0);
+  EXPECT_GT(counted.derived, 0.5);
+  EXPECT_EQ(counted.measured, 0);
 }
 
 }  // namespace
