@@ -18,6 +18,9 @@ namespace moesim::cli {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr std::string_view kSet = "--set";  // what base/spec's faults of a change name
+constexpr std::string_view kVary = "--vary";
+
 /// What stands in one column, before its scenario is run.
 struct Column {
   std::string item;  ///< as the user gave it
@@ -37,8 +40,16 @@ struct Column {
 
 Json changed_scenario(const Column& column, const CompareArguments& arguments) {
   ScenarioArguments scenario{column.item, arguments.changes, arguments.engine};
-  if (!column.variation.empty()) scenario.changes.push_back(column.variation);
-  return read_scenario(column.file, scenario);
+  if (column.variation.empty()) return read_scenario(column.file, scenario);
+  scenario.changes.push_back(column.variation);
+  try {
+    return read_scenario(column.file, scenario);
+  } catch (const SpecError& error) {  // of the variation: the scenario took the other changes without it
+    if (error.file != kSet) throw;
+    std::string hint = error.hint;
+    if (const std::size_t at = hint.find(kSet); at != std::string::npos) hint.replace(at, kSet.size(), kVary);
+    throw SpecError(std::string(kVary), error.pointer, error.what_text, hint);
+  }
 }
 
 /// Throws UsageError for an option that changes scenarios where none is one.

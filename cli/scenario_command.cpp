@@ -54,7 +54,12 @@ constexpr std::array<ExchangeProgram, 2> kPrograms{{
 void report(const Json& read, const std::string& dashes) {
   for (const char* list : {"understood", "ignored", "unknown"}) {
     std::string names;
-    for (const Json& name : read[list]) names += " " + dashes + name.get<std::string>();
+    for (const Json& name : read[list]) {
+      names += " " + dashes + name.get<std::string>();
+      const auto near = read["near"].find(name.get<std::string>());
+      if (near != read["near"].end())
+        names += fmt::format(" (did you mean {}{}?)", dashes, near->get<std::string>());
+    }
     if (!names.empty()) std::cerr << fmt::format("moesim: {}:{}\n", list, names);
   }
   for (const Json& note : read["not_modelled"]) {

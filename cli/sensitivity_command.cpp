@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include <fmt/format.h>
+
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
@@ -15,6 +17,7 @@
 #include "cli/scenario_arguments.hpp"
 #include "reports/csv.hpp"
 #include "reports/sensitivity_table.hpp"
+#include "sim/runner/summary_metric.hpp"
 
 namespace moesim::cli {
 namespace {
@@ -38,7 +41,11 @@ Json vary(const SensitivityArguments& arguments, const std::string& file) {
   options.threads = arguments.threads;
   options.excluded_sources = excluded_sources(arguments.excluded_sources, scenario, file);
   options.progress = [&](double fraction, std::string_view what) { bar.update(fraction, what); };
-  return scenario_sensitivity(scenario, file, options, arguments.figure);
+  try {
+    return scenario_sensitivity(scenario, file, options, arguments.figure);
+  } catch (const UnknownMetric& error) {
+    throw UsageError(fmt::format("--figure: {}", error.what()));
+  }
 }
 
 ExitCode show(const SensitivityArguments& arguments) {

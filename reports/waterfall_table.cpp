@@ -67,6 +67,16 @@ Parts parts_of(const Json& waterfall) {
   return parts;
 }
 
+/// Puts 0 for times that are nothing beside `total`, such as what rounding leaves.
+void drop_rounding(std::vector<Json>& steps, double total) {
+  constexpr double kNothing = 1e-6;
+  for (Json& step : steps) {
+    for (const char* key : {"seconds", "low_s", "high_s"}) {
+      if (step.contains(key) && std::abs(number(step, key)) < kNothing * total) step[key] = 0;
+    }
+  }
+}
+
 /// The largest sum on the way: the end of the bars.
 double highest_sum(const std::vector<Json>& steps) {
   double sum = 0;
@@ -86,9 +96,10 @@ std::string source_text(const Json& step) {
 std::string waterfall_table(const Json& result) {
   const auto found = result.is_object() ? result.find("waterfall") : result.end();
   if (found == result.end() || !found->is_array()) return "";
-  const Parts parts = parts_of(*found);
-  const double whole = highest_sum(parts.steps);
+  Parts parts = parts_of(*found);
   const double total = number(parts.total, "seconds");
+  drop_rounding(parts.steps, total);
+  const double whole = highest_sum(parts.steps);
   TextTable table{{{"waterfall"},
                    {"time", Align::right},
                    {"interval", Align::right},

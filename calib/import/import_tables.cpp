@@ -29,7 +29,8 @@ ProfileFile start_of(const TableImport& import) {
   profile.schema_version = kProfileSchemaVersion;
   if (import.gpu) profile.gpu = *import.gpu;
   if (!import.name.empty()) profile.name = import.name;
-  if (profile.name.empty()) throw SpecError("", "", "the profile has no name", "give one");
+  if (profile.name.empty())
+    throw SpecError("", "", "the profile has no name", "name it (--name), or give a base (--base)");
   if (!has_source(profile.sources, import.source))
     profile.sources.push_back({import.source, "Tables of measured kernels", "", ""});
   return profile;

@@ -139,6 +139,7 @@ Arguments::Arguments(std::string_view text, std::string file) : file_(std::move(
 }
 
 bool Arguments::has(const std::string& name) {
+  asked_.insert(name);
   if (!given_.contains(name)) return false;
   understood_.insert(name);
   return true;
@@ -170,7 +171,7 @@ std::optional<long> Arguments::number(const std::string& name, long low) {
   const auto [stop, error] = std::from_chars(word->data(), end, value);
   if (error != std::errc() || stop != end || value < low || value > (1L << 30)) {
     throw SpecError(file_, "--" + name, fmt::format("'{}' is no whole number of at least {}", *word, low),
-                    "");
+                    fmt::format("digits, such as {}", low));
   }
   return value;
 }

@@ -28,6 +28,8 @@ class Arguments {
   std::optional<long> number(const std::string& name, long low = 1);
 
   [[nodiscard]] const std::set<std::string>& understood() const { return understood_; }
+  /// Names that somebody asked for, given or not.
+  [[nodiscard]] const std::set<std::string>& asked() const { return asked_; }
   /// Names that nobody took.
   [[nodiscard]] std::vector<std::string> others() const;
   [[nodiscard]] const std::string& file() const { return file_; }
@@ -36,6 +38,7 @@ class Arguments {
   std::string file_;
   std::map<std::string, std::vector<std::string>> given_;
   std::set<std::string> understood_;
+  std::set<std::string> asked_;
 };
 
 }  // namespace moesim

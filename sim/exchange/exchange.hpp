@@ -20,9 +20,10 @@ struct ImportChoices {
 };
 
 /// Reads the arguments of Megatron-LM's pretrain_gpt: {"scenario", "model"?, "understood": [names],
-/// "ignored": [names], "not_modelled": [{"name", "what"}], "unknown": [names]}. "model" is the content of
-/// `choices.model_file`, where the scenario names that. The scenario is not checked against its schema.
-/// Throws SpecError for an argument that is missing, mistyped, contradicts the model or cannot be expressed.
+/// "ignored": [names], "not_modelled": [{"name", "what"}], "near": {unknown name: known name}, "unknown":
+/// [names]}. "model" is the content of `choices.model_file`, where the scenario names that. The scenario is
+/// not checked against its schema. Throws SpecError for an argument that is missing, mistyped, contradicts
+/// the model or cannot be expressed.
 Json import_megatron(std::string_view text, const std::string& file, const ImportChoices& choices);
 
 /// The arguments that give a scenario's layout and recipe: {"arguments": [words], "not_expressed":

@@ -26,8 +26,7 @@ constexpr auto kNotModelled = std::to_array<Reason>({
     {"cuda-graph-impl", "launches in graphs belong to the stack"},
 });
 
-constexpr auto kIgnored = std::to_array<std::string_view>({"bf16",
-                                                           "use-mcore-models",
+constexpr auto kIgnored = std::to_array<std::string_view>({"use-mcore-models",
                                                            "use-flash-attn",
                                                            "transformer-impl",
                                                            "attention-backend",
@@ -104,6 +103,12 @@ constexpr auto kIgnoredBeginnings = std::to_array<std::string_view>({"lr-",
 std::string_view megatron_not_modelled(std::string_view name) {
   const auto found = std::ranges::find(kNotModelled, name, &Reason::first);
   return found == kNotModelled.end() ? std::string_view() : found->second;
+}
+
+std::vector<std::string_view> megatron_flags() {
+  std::vector<std::string_view> names(kIgnored.begin(), kIgnored.end());
+  for (const Reason& reason : kNotModelled) names.push_back(reason.first);
+  return names;
 }
 
 bool megatron_ignored(std::string_view name) {

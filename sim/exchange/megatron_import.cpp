@@ -11,6 +11,7 @@
 #include "sim/exchange/megatron_flags.hpp"
 #include "sim/exchange/megatron_layout.hpp"
 #include "sim/exchange/megatron_model.hpp"
+#include "sim/exchange/near_names.hpp"
 #include "sim/exchange/parts.hpp"
 
 namespace moesim {
@@ -30,6 +31,7 @@ long required(Arguments& arguments, const std::string& name) {
 std::string precision_of(Arguments& arguments, Json& notes) {
   const bool fp8 = arguments.has("fp8-format");
   const std::string recipe = arguments.text("fp8-recipe").value_or("delayed");
+  arguments.has("bf16");  // the precision of what is not in FP8
   if (arguments.has("fp16")) refuse(arguments, "fp16", "is not modelled", "bf16");
   if (!fp8) return "bf16";
   if (recipe == "mxfp8") return "mxfp8";
@@ -68,7 +70,8 @@ void add_ramp(Arguments& arguments, Json& recipe, Json& notes) {
     const std::string& word = (*words)[i];
     const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), ramp[i]);
     if (error != std::errc() || stop != word.data() + word.size() || ramp[i] < 1 || ramp[i] > (1L << 40))
-      refuse(arguments, kName, fmt::format("'{}' is no whole number of at least 1", word), "");
+      refuse(arguments, kName, fmt::format("'{}' is no whole number of at least 1", word),
+             "digits, such as 1");
   }
   const auto [start, increment, samples] = ramp;
   const long global = recipe["global_batch"];
@@ -156,6 +159,7 @@ Json import_megatron(std::string_view text, const std::string& file, const Impor
                {"understood", arguments.understood()},
                {"ignored", std::move(ignored)},
                {"not_modelled", std::move(notes)},
+               {"near", near_names(unknown, arguments.asked(), megatron_flags())},
                {"unknown", std::move(unknown)}};
   if (model.is_new) read["model"] = write_spec(model.spec);
   return read;

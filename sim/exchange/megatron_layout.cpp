@@ -55,7 +55,14 @@ Json selected_modules(Arguments& arguments) {
 }
 
 void add_recompute(Arguments& arguments, Json& layout) {
-  const std::string granularity = arguments.text("recompute-granularity").value_or("");
+  constexpr const char* kAlias = "recompute-activations";  // of --recompute-granularity selective
+  const bool alias = arguments.has(kAlias);
+  const std::string granularity = arguments.text("recompute-granularity").value_or(alias ? "selective" : "");
+  if (alias && granularity != "selective")
+    refuse(arguments, kAlias,
+           fmt::format("stands for selective, but --recompute-granularity is {}", granularity),
+           "leave one of them out");
+  arguments.has("recompute-modules");  // decides nothing unless selective
   const auto method = arguments.text("recompute-method");
   const auto layers = arguments.number("recompute-num-layers");
   if (granularity == "selective") {

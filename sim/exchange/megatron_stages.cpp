@@ -92,13 +92,24 @@ std::vector<long> stages_of(const Arguments& arguments, const std::string& text,
   return layers;
 }
 
+/// The nearest number of layers of a virtual stage that fits, where one does.
+std::string stage_hint(long pp, long layers, const ModelSpec& model) {
+  for (long away = 1; away < std::max<long>(layers, model.num_layers); ++away) {
+    for (const long other : {layers - away, layers + away}) {
+      if (other > 0 && model.num_layers % (pp * other) == 0) return fmt::format("{}", other);
+    }
+  }
+  return fmt::format("--{} cuts layers unevenly", kText);
+}
+
 long virtual_stages(Arguments& arguments, long pp, const ModelSpec& model) {
   const auto layers = arguments.number("num-layers-per-virtual-pipeline-stage");
   if (const auto stages = arguments.number("num-virtual-stages-per-pipeline-rank")) return *stages;
   if (!layers) return 1;
   if (model.num_layers % (pp * *layers) != 0)
     refuse(arguments, "num-layers-per-virtual-pipeline-stage",
-           fmt::format("{} x {} does not divide {} layers", pp, *layers, model.num_layers));
+           fmt::format("{} x {} does not divide {} layers", pp, *layers, model.num_layers),
+           stage_hint(pp, *layers, model));
   return model.num_layers / (pp * *layers);
 }
 

@@ -70,9 +70,11 @@ Json cluster_of(const ImportChoices& choices, long num_gpus, const std::string& 
   if (choices.cluster_gpus == 0 || num_gpus == choices.cluster_gpus) return choices.cluster;
   const long per_node = choices.gpus_per_node;
   if (num_gpus < per_node) return {{"base", choices.cluster}, {"gpus_per_node", num_gpus}, {"num_nodes", 1}};
-  if (num_gpus % per_node != 0)
+  if (num_gpus % per_node != 0) {
+    const long below = num_gpus / per_node * per_node;
     throw SpecError(file, "", fmt::format("{} GPUs are no whole nodes of {}", num_gpus, per_node),
-                    "give --gpus, or another --cluster");
+                    fmt::format("{} or {} GPUs, or another --cluster", below, below + per_node));
+  }
   return {{"base", choices.cluster}, {"num_nodes", num_gpus / per_node}};
 }
 

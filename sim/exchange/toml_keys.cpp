@@ -65,13 +65,15 @@ TomlKeys::TomlKeys(std::string_view text, std::string file)
   } catch (const toml::parse_error& error) {
     const auto& at = error.source().begin;
     throw SpecError(file_, fmt::format("line {}, column {}", at.line, at.column),
-                    std::string(error.description()), "");
+                    std::string(error.description()),
+                    "headings are [section], lines key = value, texts in quotes");
   }
 }
 
 TomlKeys::~TomlKeys() = default;
 
 bool TomlKeys::has(const std::string& name) {
+  asked_.insert(name);
   if (!given_->keys.contains(name)) return false;
   understood_.insert(name);
   return true;
@@ -85,7 +87,8 @@ std::optional<long> TomlKeys::number(const std::string& name, long low) {
   const Json found = value(name);
   if (found.is_null()) return std::nullopt;
   if (!found.is_number_integer() || found.get<long>() < low || found.get<long>() > (1L << 30))
-    refuse(name, fmt::format("{} is no whole number of at least {}", found.dump(), low), "");
+    refuse(name, fmt::format("{} is no whole number of at least {}", found.dump(), low),
+           fmt::format("digits without quotes, such as {}", low));
   return found.get<long>();
 }
 
@@ -99,7 +102,7 @@ std::optional<std::string> TomlKeys::text(const std::string& name) {
 bool TomlKeys::flag(const std::string& name) {
   const Json found = value(name);
   if (!found.is_null() && !found.is_boolean())
-    refuse(name, fmt::format("{} is neither true nor false", found.dump()), "");
+    refuse(name, fmt::format("{} is neither true nor false", found.dump()), "true or false, without quotes");
   return found.is_boolean() && found.get<bool>();
 }
 

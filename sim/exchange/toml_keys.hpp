@@ -32,6 +32,8 @@ class TomlKeys {
   std::vector<std::string> texts(const std::string& name);
 
   [[nodiscard]] const std::set<std::string>& understood() const { return understood_; }
+  /// Names that somebody asked for, given or not.
+  [[nodiscard]] const std::set<std::string>& asked() const { return asked_; }
   /// Names that nobody took.
   [[nodiscard]] std::vector<std::string> others() const;
   /// Whether it is off: false, 0, or an empty text or list.
@@ -45,6 +47,7 @@ class TomlKeys {
   std::string file_;
   std::unique_ptr<Given> given_;
   std::set<std::string> understood_;
+  std::set<std::string> asked_;
 };
 
 }  // namespace moesim

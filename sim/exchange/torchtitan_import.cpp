@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "sim/exchange/near_names.hpp"
 #include "sim/exchange/parts.hpp"
 #include "sim/exchange/toml_keys.hpp"
 #include "sim/exchange/torchtitan_flavors.hpp"
@@ -122,6 +123,7 @@ Json import_torchtitan(std::string_view text, const std::string& file, const Imp
                {"understood", keys.understood()},
                {"ignored", std::move(ignored)},
                {"not_modelled", std::move(notes)},
+               {"near", near_names(unknown, keys.asked(), torchtitan_keys())},
                {"unknown", std::move(unknown)}};
   read["scenario"]["cluster"] = cluster_of(choices, degrees.num_gpus(), file);
   if (model.is_new) read["model"] = write_spec(model.spec);

@@ -65,6 +65,12 @@ std::string_view torchtitan_not_modelled(std::string_view name) {
   return "";
 }
 
+std::vector<std::string_view> torchtitan_keys() {
+  std::vector<std::string_view> names(kIgnored.begin(), kIgnored.end());
+  for (const Reason& reason : kNotModelled) names.push_back(reason.first);
+  return names;
+}
+
 bool torchtitan_ignored(std::string_view name) {
   return std::ranges::find(kIgnored, name) != kIgnored.end() ||
          std::ranges::any_of(kIgnoredBeginnings,

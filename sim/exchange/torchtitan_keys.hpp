@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 namespace moesim {
 
@@ -9,5 +10,8 @@ std::string_view torchtitan_not_modelled(std::string_view name);
 
 /// Whether a key changes neither time nor memory of a step.
 bool torchtitan_ignored(std::string_view name);
+
+/// The keys that are known by their whole name and not taken: not modelled or ignored.
+std::vector<std::string_view> torchtitan_keys();
 
 }  // namespace moesim

@@ -39,8 +39,11 @@ double summary_metric(const Json& summary, const std::string& metric) {
   std::vector<std::string> metrics;
   add_metrics(summary, "", metrics);
   const std::string near = nearest(metric, metrics);
-  throw RunError(fmt::format("the summary has no number '{}'{}", metric,
-                             near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+  constexpr std::size_t kShown = 8;
+  if (near.empty() && metrics.size() > kShown) metrics.resize(kShown);
+  throw UnknownMetric(fmt::format("the summary has no number '{}'; {}", metric,
+                                  near.empty() ? fmt::format("it has {}, ...", fmt::join(metrics, ", "))
+                                               : fmt::format("did you mean '{}'?", near)));
 }
 
 }  // namespace moesim

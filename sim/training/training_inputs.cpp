@@ -94,9 +94,12 @@ std::vector<std::string> warnings_of(const TrainingInputs& inputs) {
     warnings.emplace_back("routing is balanced: real routing costs more");
   }
   if (inputs.recipe().capacity_factor) {
-    warnings.push_back(fmt::format(
-        "at least {:.1f} % of the tokens' expert choices are dropped: experts of a rank count as alike",
-        100 * routed_load(inputs, inputs.scenario.routing).dropped_fraction));
+    constexpr double kShownPercent = 0.05;  // less is 0.0 %
+    const double dropped_percent = 100 * routed_load(inputs, inputs.scenario.routing).dropped_fraction;
+    if (dropped_percent >= kShownPercent)
+      warnings.push_back(fmt::format(
+          "at least {:.1f} % of the tokens' expert choices are dropped: experts of a rank count as alike",
+          dropped_percent));
   }
   const AllToAll& all_to_all = inputs.stack.all_to_all;
   const int num_sms = all_to_all.num_sms;

@@ -53,6 +53,7 @@ class Calibration(CliCase):
         self.refuses(*start, "bad.csv", *end, expecting=["bad.csv: line 3: -1 of latency is negative"])
         self.refuses(*start, "other.csv", *end, expecting=["other.csv: line 1", "gemm_dtype"])
         self.refuses(*start, "none.csv", *end, expecting=["none.csv", "no such file"])
+        self.refuses(*start, "bad.csv", "--gpu", "gpu.json", "-o", "mine.json", expecting=["has no name; name it (--name)"])
         self.refuses(*start, "bad.csv", "-o", "mine.json", expecting=["--gpu or --base"], code=USAGE)
         self.refuses(*start, "bad.csv", "--gpu", "gpu.json", "-o", "gpu.json", code=USAGE)
 

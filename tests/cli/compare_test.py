@@ -79,6 +79,11 @@ class Compare(CliCase):
         self.refuses("compare", "result.json", "nowhere.json", expecting=["nowhere.json"])
         self.refuses("compare", "result.json", ".", expecting=["summary.json"])
         self.refuses("compare", SCENARIO.stem, self.path, "--set", "/layout/eq=3", expecting=["/layout/eq"])
+        self.refuses("compare", self.path, "--vary", "/layout/eq=3", expecting=["moesim: --vary: /layout/eq", "'ep'"])
+        below = self.refuses("compare", self.path, "--vary", "/cluster/num_nodes=8", expecting=["write --vary '/cluster="])
+        self.assertNotIn("--set", below)
+        self.refuses("compare", self.path, "--set", "/layout/eq=3", "--vary", "/layout/ep=32",
+                     expecting=["moesim: --set: /layout/eq"])
         # Every scenario's faults at once.
         faults = self.refuses("compare", self.path, "--vary", "/layout/ep=48", "--vary", "/model=deepseek-v33",
                               expecting=["/layout/ep", "/model", "deepseek-v3"])

@@ -57,7 +57,7 @@ class Exchange(CliCase):
         self.write("job.toml", TOML)
         run = self.run_program("scenario", "import", "torchtitan", "job.toml", *NAMED[2:], "--gpus", 64, "-o", "a.json")
         self.assertIn("ignored: metrics.log_freq", run.stderr)
-        self.assertIn("unknown: training.no_such_key", run.stderr)
+        self.assertIn("unknown: training.no_such_key\n", run.stderr)
         first = json.loads((self.folder / "a.json").read_text())
         self.assertEqual(first["cluster"], {"base": "h800-2048", "num_nodes": 8})
         config = self.run_program("scenario", "export", "torchtitan", "a.json").stdout
@@ -71,11 +71,29 @@ class Exchange(CliCase):
         def fault(text, *expecting):
             self.write("bad.toml", text)
             self.refuses("scenario", "import", "torchtitan", "bad.toml", *NAMED[2:], "--gpus", 64, expecting=expecting)
-        fault("[model]\nname = ", "bad.toml: line 2, column")
+        fault("[model]\nname = ", "bad.toml: line 2, column", "lines key = value")
+        fault(TOML + '[parallelism]\ntensor_parallel_degree = "4"\n', "no whole number", "without quotes")
         fault(TOML + "[parallelism]\ntensor_parallel_degree = 24\n", "64 GPUs are no multiple of the other degrees, 24")
         fault(TOML.replace("8B", "9B"), "line 3, model.flavor", "llama3 8B")
         path = self.write("v3.json", scenario())
         self.refuses("scenario", "export", "torchtitan", path, expecting=["/layout/schedule", "dualpipe"])
+
+    def test_unknown_names_have_the_nearest(self):
+        def import_of(program, name, text):
+            self.write(name, text)
+            return self.run_program("scenario", "import", program, name, *NAMED[2:], "--model",
+                                    "deepseek-v3" if program == "megatron" else "llama-3.1-8b", "--gpus", 64, "-o", "a.json").stderr
+        told = import_of("megatron", "a.sh", LEAST + "--tensor-model-paralel-size 4 --no-such-thing-at-all 3\n")
+        self.assertIn("unknown: --no-such-thing-at-all --tensor-model-paralel-size "
+                      "(did you mean --tensor-model-parallel-size?)\n", told)
+        told = import_of("torchtitan", "a.toml", TOML.replace("no_such_key", "globl_batch_size"))
+        self.assertIn("unknown: training.globl_batch_size (did you mean training.global_batch_size?)\n", told)
+
+    def test_gpus_that_are_no_whole_nodes(self):
+        self.write("few.sh", LEAST)
+        told = self.refuses("scenario", "import", "megatron", "few.sh", *NAMED, "--gpus", 12,
+                            expecting=["12 GPUs are no whole nodes of 8; 8 or 16 GPUs, or another --cluster"])
+        self.assertNotIn("give --gpus", told)
 
     def test_refuses(self):
         self.write("few.sh", "--seq-length 4096")

@@ -1,6 +1,6 @@
 """moesim sensitivity."""
 
-from cli_case import USAGE, RUN_FAILED, CliCase, main, scenario
+from cli_case import USAGE, CliCase, main, scenario
 
 
 class Sensitivity(CliCase):
@@ -24,8 +24,10 @@ class Sensitivity(CliCase):
         self.assertTrue(lines[1].startswith(widest["name"] + ","))
 
     def test_faults(self):
-        near = self.refuses("sensitivity", self.scenario, "--figure", "step_time", code=RUN_FAILED)
+        near = self.refuses("sensitivity", self.scenario, "--figure", "step_time", code=USAGE)
         self.assertIn("did you mean 'step_time_s'?", near)
+        self.refuses("sensitivity", self.scenario, "--figure", "nonsense", "--json", "s.json", code=USAGE,
+                     expecting=["--figure: the summary has no number 'nonsense'; it has ", "'moesim sensitivity --help'"])
         self.refuses("sensitivity", self.scenario, "--json", "-", "--csv", "-", code=USAGE)
         self.refuses("sensitivity", self.scenario, "--top", "-1", code=USAGE)
 

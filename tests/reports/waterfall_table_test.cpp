@@ -38,6 +38,19 @@ TEST(WaterfallTable, ALastPartMayBeTheTotal) {
             "step            4 s  100.0 %  ########################################\n");
 }
 
+// A millionth of the step and more is shown; what rounding leaves is 0, and the total is still found.
+TEST(WaterfallTable, WhatRoundingLeavesIsZero) {
+  const Json result = Json::parse(R"({"waterfall": [
+    {"name": "ideal_compute", "seconds": 4}, {"name": "jitter", "seconds": -8e-13, "low_s": -9e-13, "high_s": 1},
+    {"name": "bubble", "seconds": 8e-6}, {"name": "step", "seconds": 4.000008}]})");
+  EXPECT_EQ(waterfall_table(result),
+            "waterfall      time    interval     share\n"
+            "ideal compute   4 s               100.0 %  ########################################\n"
+            "jitter          0 s  0 s to 1 s     0.0 %\n"
+            "bubble         8 us              0.0002 %                                         #\n"
+            "step            4 s               100.0 %  ########################################\n");
+}
+
 TEST(WaterfallTable, IsEmptyWithoutOne) {
   EXPECT_EQ(waterfall_table(Json::parse(R"({"summary": {}})")), "");
   EXPECT_EQ(waterfall_table(Json()), "");

@@ -68,12 +68,12 @@ TEST(Megatron, DefaultsAreMegatrons) {
 // Every argument is in exactly one list.
 TEST(Megatron, NothingIsDroppedInSilence) {
   const Json read = import(std::string(kLeast) +
-                           "--lr 1e-4 --tp-comm-overlap --no-such-flag 3 --use-distributed-optimizer");
+                           "--lr 1e-4 --bf16 --tp-comm-overlap --no-such-flag 3 --use-distributed-optimizer");
   EXPECT_EQ(read["ignored"], Json::array({"lr"}));
   EXPECT_EQ(read["unknown"], Json::array({"no-such-flag"}));
   ASSERT_EQ(read["not_modelled"].size(), 1u);
   EXPECT_EQ(read["not_modelled"][0]["name"], "tp-comm-overlap");
-  EXPECT_EQ(read["understood"], Json::array({"global-batch-size", "micro-batch-size", "seq-length",
+  EXPECT_EQ(read["understood"], Json::array({"bf16", "global-batch-size", "micro-batch-size", "seq-length",
                                              "use-distributed-optimizer"}));
   EXPECT_FALSE(megatron_ignored("no-such-flag"));
   EXPECT_FALSE(megatron_ignored("context-parallel-size"));
@@ -88,11 +88,39 @@ TEST(Megatron, RefusesWhatItCannotExpress) {
   EXPECT_THAT(fault_of(least + "--fp16"), HasSubstr("--fp16"));
   EXPECT_THAT(fault_of(least + "--decoder-first-pipeline-num-layers 3"),
               HasSubstr("leaves 58 layers for 0 ranks"));
-  EXPECT_THAT(fault_of(least + "--tensor-model-parallel-size x"), HasSubstr("'x' is no whole number"));
+  EXPECT_THAT(fault_of(least + "--tensor-model-parallel-size x"),
+              HasSubstr("'x' is no whole number of at least 1; digits, such as 1"));
   EXPECT_THAT(fault_of(least + "--num-layers-per-virtual-pipeline-stage 2"),
-              HasSubstr("does not divide 61 layers"));
+              HasSubstr("does not divide 61 layers; 1"));
+  EXPECT_THAT(fault_of(least + "--pipeline-model-parallel-size 2 --num-layers-per-virtual-pipeline-stage 3"),
+              HasSubstr("2 x 3 does not divide 61 layers; --pipeline-model-parallel-layout"));
   EXPECT_THAT(fault_of(least + "--recompute-granularity selective --recompute-modules shared_experts"),
               HasSubstr("shared_experts"));
+}
+
+TEST(Megatron, RecomputeActivationsIsSelective) {
+  const std::string least = kLeast;
+  const auto recompute = [&](const std::string& text) {
+    const Json read = import(least + text);
+    EXPECT_EQ(read["unknown"], Json::array());
+    return read["scenario"]["layout"].value("recompute", Json());
+  };
+  EXPECT_EQ(recompute("--recompute-activations"), Json::array({"core_attention"}));
+  EXPECT_EQ(recompute("--recompute-activations --recompute-granularity selective"),
+            Json::array({"core_attention"}));
+  EXPECT_EQ(recompute("--recompute-activations --recompute-modules mlp"), Json::array({"mlp"}));
+  EXPECT_EQ(recompute("--recompute-modules mlp"), Json());
+  EXPECT_THAT(
+      fault_of(least + "--recompute-activations --recompute-granularity full"),
+      HasSubstr("--recompute-activations: stands for selective, but --recompute-granularity is full"));
+}
+
+TEST(Megatron, UnknownNamesHaveTheNearest) {
+  const Json read =
+      import(std::string(kLeast) + "--tensor-parallel-size 4 --tp-com-overlap --no-such-flag 3");
+  EXPECT_EQ(read["near"], Json({{"tensor-parallel-size", "tensor-model-parallel-size"},
+                                {"tp-com-overlap", "tp-comm-overlap"}}));
+  EXPECT_EQ(read["unknown"].size(), 3u);
 }
 
 std::string joined(const Json& words) {

@@ -18,6 +18,7 @@ using test::Replayed;
 using test::V3Step;
 using testing::Contains;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr double kDispatchRow = 7168 * (1 + 4.0 / 128);
 constexpr double kCombineRow = 7168 * 2;
@@ -146,6 +147,12 @@ TEST(Capacity, DropsAndSaysSo) {
   EXPECT_NEAR(load.rank_max_over_mean * load.rows_over_chosen, 1, 1e-12);
   EXPECT_THAT(inputs.warnings, Contains(HasSubstr("5.0 %")));
   EXPECT_LT(limited.seconds(), step.seconds());
+}
+
+/// Balanced choices stay below every capacity: nothing is dropped, and nothing said.
+TEST(Capacity, SaysNothingWhereNothingIsDropped) {
+  V3Step step = alone().set("/routing", R"({"mode": "balanced"})").set("/recipe/capacity_factor", "1.25");
+  EXPECT_THAT(step.inputs().warnings, Not(Contains(HasSubstr("dropped"))));
 }
 
 TEST(Capacity, NeedsExperts) {
