@@ -194,8 +194,8 @@ TEST(OverlapReduce, WithoutZeroReducesInFull) {
   };
   const TrainingInputs inputs = with(pipeline().set("/layout/zero", "0"), overlapped).inputs();
   EXPECT_NEAR(nvlink_B(inputs, Phase::all_gather), nvlink_B(inputs, Phase::reduce_scatter), 1e3);
-  const auto& last = build_step(inputs, {}).graph.programs.front().back();
-  EXPECT_EQ(build_step(inputs, {}).graph.cost_of(last).phase, Phase::optimizer);
+  const StepGraph step = build_step(inputs, {});
+  EXPECT_EQ(step.graph.cost_of(step.graph.programs.front().back()).phase, Phase::optimizer);
 }
 
 // BF16 main gradients are half of FP32 ones on the wire.
