@@ -17,6 +17,8 @@ MAY_USE = {
     "base": [],
     "models": ["base"],
     "workloads": ["base"],
+    "workloads/affinity": ["base"],
+    "workloads/recorded_routing": ["base"],
     "calib": MODEL_FLOORS,
     "calib/import": ["calib/profile", *MODEL_FLOORS],
     **{room: SIM_BASEMENT for room in SIM_FLOOR_1},
