@@ -9,6 +9,7 @@ find_package(nlohmann_json REQUIRED)                                # nlohmann_j
 find_package(SQLite3 REQUIRED)                                      # SQLite::SQLite3
 find_package(ZLIB REQUIRED)                                         # ZLIB::ZLIB
 find_package(tomlplusplus REQUIRED)                                 # tomlplusplus::tomlplusplus
+find_package(xsimd REQUIRED)                                        # xsimd_INCLUDE_DIRS: headers alone; the target of Debian 12 links a library that it lacks
 if(MOESIM_TESTS)
   find_package(GTest REQUIRED)                                      # GTest::gtest_main, GTest::gmock
   include(GoogleTest)

@@ -5,12 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
-#include <new>
 #include <stdexcept>
 #include <string>
 
 #include "sim/routing/simd/gate_kernel.hpp"
+#include "sim/routing/simd/gate_memory.hpp"
 
 namespace moesim {
 namespace {
@@ -76,29 +75,26 @@ void check_sizes(const GateSpec& spec, std::span<const float> logits, std::span<
   }
 }
 
-/// Floats aligned to a cache line.
-class AlignedFloats {
- public:
-  explicit AlignedFloats(std::size_t count)
-      : data_(static_cast<float*>(::operator new[](count * sizeof(float), kAlignment))) {
-    std::fill_n(data_.get(), count, 0.0F);
-  }
-  [[nodiscard]] float* data() const { return data_.get(); }
-
- private:
-  static constexpr std::align_val_t kAlignment{64};
-  struct Free {
-    void operator()(float* floats) const { ::operator delete[](floats, kAlignment); }
-  };
-  std::unique_ptr<float[], Free> data_;
-};
-
-std::size_t padded(int num_experts) {
-  return static_cast<std::size_t>((num_experts + kGateLanes - 1) / kGateLanes * kGateLanes);
+/// Zeros where there is none, -inf beyond the experts.
+void pad_bias(std::span<const float> bias, int num_experts, float* padded) {
+  const auto count = static_cast<std::size_t>(num_experts);
+  std::fill_n(padded, padded_to_rows(count), -std::numeric_limits<float>::infinity());
+  std::fill_n(padded, count, 0.0F);
+  std::copy(bias.begin(), bias.end(), padded);
 }
 
-GateKernel kernel_of(SimdLevel) {
-  return route_scalar;
+GateKernel kernel_of(SimdLevel level) {
+  switch (level) {
+    case SimdLevel::scalar:
+      return route_scalar;
+    case SimdLevel::sse2:
+      return route_sse2;
+    case SimdLevel::avx2:
+      return route_avx2;
+    case SimdLevel::avx512:
+      return route_avx512;
+  }
+  return nullptr;
 }
 
 /// Whether the Hugging Face flavour of a softmax gate scales: it normalises or scales, not both.
@@ -139,28 +135,6 @@ void clear_unused(RoutedTokens& out) {
 
 }  // namespace
 
-std::string_view name_of(SimdLevel level) {
-  switch (level) {
-    case SimdLevel::scalar:
-      return "scalar";
-    case SimdLevel::sse2:
-      return "sse2";
-    case SimdLevel::avx2:
-      return "avx2";
-    case SimdLevel::avx512:
-      return "avx512";
-  }
-  return "";
-}
-
-std::vector<SimdLevel> simd_levels() {
-  return {SimdLevel::scalar};
-}
-
-SimdLevel best_simd_level() {
-  return simd_levels().back();
-}
-
 Gate::Gate(const GateSpec& spec, SimdLevel level) : spec_(checked(spec)), level_(level) {
   const std::vector<SimdLevel> levels = simd_levels();
   if (std::find(levels.begin(), levels.end(), level) == levels.end()) {
@@ -171,14 +145,15 @@ Gate::Gate(const GateSpec& spec, SimdLevel level) : spec_(checked(spec)), level_
 void Gate::route(std::span<const float> logits, std::span<const float> bias, std::span<const float> uniforms,
                  RoutedTokens& out, std::span<double> score_sums) const {
   check_sizes(spec_, logits, bias, uniforms, score_sums);
-  const AlignedFloats padded_bias(padded(spec_.num_experts));
-  std::copy(bias.begin(), bias.end(), padded_bias.data());
   GateKernelInput in;
+  in.num_groups = is_limited(spec_) ? spec_.num_groups : 1;
+  const GateMemory memory(spec_.num_experts, in.num_groups, spec_.top_k);
+  pad_bias(bias, spec_.num_experts, memory.bias());
+  in.scratch = memory.scratch();
+  in.bias = memory.bias();
   in.logits = logits.data();
-  in.bias = padded_bias.data();
   in.num_tokens = logits.size() / static_cast<std::size_t>(spec_.num_experts);
   in.num_experts = spec_.num_experts;
-  in.num_groups = is_limited(spec_) ? spec_.num_groups : 1;
   in.topk_groups = is_limited(spec_) ? spec_.topk_groups : 1;
   in.top_k = spec_.top_k;
   in.sigmoid = spec_.scoring == Scoring::sigmoid;

@@ -55,6 +55,7 @@ OUTSIDE = {
     r"CLI/": ("CLI11", ["cli"], []),
     r"zlib\.h": ("zlib", ["calib/import"], []),
     r"cairo": ("cairo", ["reports"], []),
+    r"xsimd/": ("xsimd", ["sim/routing"], []),
     r"toml\+\+/": ("toml++", ["sim/exchange"], []),
     r"nlohmann/(?!json_fwd\.hpp)": ("nlohmann/json.hpp", [], ["*"]),
 }
