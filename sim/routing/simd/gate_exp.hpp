@@ -7,7 +7,7 @@ namespace moesim {
 
 /// e^x of the gates in single precision: x = k ln 2 + r, a polynomial of degree 7 in r (the coefficients of
 /// expf in the Cephes library, Moshier 1989), 2^k by its bits. Only +, -, * in this order, so that vectors
-/// give the same bits. Relative error below 1.2e-7 for |x| <= kGateExpLimit; 0 below, and above it e^x of the
+/// give the same bits. Relative error below 9e-8 for |x| <= kGateExpLimit; 0 below, and above it e^x of the
 /// limit, so that 1 / (1 + e^x) is never subnormal.
 inline constexpr float kGateExpLimit = 87.3F;
 inline constexpr float kLog2E = 1.44269504F;
