@@ -19,6 +19,9 @@ class AtomicFile;
 /// int64.
 inline constexpr std::uint16_t kUnusedChoice = 0xffff;
 
+/// Greatest number of choices of a token in a layer.
+inline constexpr int kMaxTopK = 256;
+
 /// What is known of recorded ids. A raw file says nothing of itself and needs num_layers and top_k; where a
 /// .npy file disagrees with what is given, it is refused.
 struct ExpertIdsShape {
@@ -50,21 +53,22 @@ class ExpertIdsReader {
 
  private:
   [[noreturn]] void fail(std::uint64_t byte, const std::string& what, const std::string& hint) const;
-  void open();
   void read_npy_header();
-  void take_npy_shape(const std::vector<std::uint64_t>& dimensions);
+  void take_npy_shape(const std::vector<std::uint64_t>& shape, std::uint64_t byte);
+  void check_raw();
   void check_size();
-  std::uint16_t id_at(const unsigned char* bytes, std::uint64_t index) const;
-  void check_choice(std::span<const std::uint16_t> ids, std::uint64_t first_index) const;
-  [[nodiscard]] std::uint64_t byte_of(std::uint64_t index) const { return data_begin_ + index * id_bytes_; }
+  void read_ids(std::span<std::uint16_t> ids, std::uint64_t first);
+  [[nodiscard]] std::uint16_t checked_id(std::int64_t value, std::uint64_t index) const;
+  void check_choice(std::span<const std::uint16_t> choice, std::uint64_t first) const;
   [[nodiscard]] std::string place_text(std::uint64_t index) const;
+  [[nodiscard]] std::uint64_t ids_per_token() const;
 
   std::string file_;
   std::ifstream in_;
   ExpertIdsShape shape_;
   std::uint64_t file_bytes_ = 0;
   std::uint64_t data_begin_ = 0;
-  std::uint64_t id_bytes_ = 2;
+  std::uint64_t id_bytes_ = 2;  // of one id in the file
   std::int64_t num_tokens_ = 0;
   std::int64_t position_ = 0;
   std::vector<unsigned char> block_;
@@ -85,7 +89,7 @@ class ExpertIdsWriter {
 
  private:
   ExpertIdsShape shape_;
-  std::int64_t left_;  // ids
+  std::uint64_t left_;  // ids
   std::unique_ptr<AtomicFile> file_;
 };
 
