@@ -40,6 +40,8 @@ class RunFolder final : public RecordSink {
   explicit RunFolder(const std::filesystem::path& path);
 
   void add(const Span& span) override;
+  void add(std::string_view stream, const LoadRow& row) override { records_.add(stream, row); }
+  void add(const Series& part) override { records_.add(part); }
   /// Ends all files. `summary` is the text of summary.json.
   void commit(const std::string& summary);
   /// Spans that the trace left out, as it keeps the first kMaxTraceSpans.

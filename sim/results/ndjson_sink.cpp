@@ -8,8 +8,12 @@
 namespace moesim {
 namespace {
 
-std::string quoted(const std::vector<std::string>& names, std::uint8_t index, const char* what) {
-  return nlohmann::json(name_or_index(names, index, what)).dump();
+std::string json_text(std::string_view text) {
+  return nlohmann::json(text).dump();
+}
+
+std::string json_text(const std::vector<std::string>& names, std::uint8_t index, const char* what) {
+  return json_text(name_or_index(names, index, what));
 }
 
 }  // namespace
@@ -19,8 +23,20 @@ void NdjsonSink::add(const Span& span) {
       "{{\"event\": \"record\", \"start_s\": {}, \"end_s\": {}, \"gpu\": {}, \"rank\": {}, \"layer\": {}, "
       "\"microbatch\": {}, \"phase\": {}, \"lane\": {}, \"pass\": {}}}\n",
       span.start_s, span.end_s, span.gpu, span.rank, span.layer, span.microbatch,
-      quoted(names_.phases, span.phase, "phase"), quoted(names_.lanes, span.lane, "lane"),
-      quoted(names_.passes, span.pass, "pass"));
+      json_text(names_.phases, span.phase, "phase"), json_text(names_.lanes, span.lane, "lane"),
+      json_text(names_.passes, span.pass, "pass"));
+}
+
+void NdjsonSink::add(std::string_view stream, const LoadRow& row) {
+  out_ << fmt::format(
+      "{{\"event\": \"record\", \"stream\": {}, \"step\": {}, \"layer\": {}, \"tokens\": [{}]}}\n",
+      json_text(stream), row.step, row.layer, fmt::join(row.tokens, ", "));
+}
+
+void NdjsonSink::add(const Series& part) {
+  out_ << fmt::format(
+      "{{\"event\": \"record\", \"series\": {}, \"unit\": {}, \"time_s\": [{}], \"value\": [{}]}}\n",
+      json_text(part.name), json_text(part.unit), fmt::join(part.time_s, ", "), fmt::join(part.value, ", "));
 }
 
 }  // namespace moesim

@@ -1,6 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace moesim {
 
@@ -17,16 +21,37 @@ struct Span {
   std::uint8_t pass = 0;   ///< value of PassKind
 };
 
+/// How the chosen tokens of one layer's batch fall: by expert, slot, GPU, node or pair of GPUs, as the name
+/// of its stream says ("expert_load", "gpu_load", ...). All rows of a stream have one width.
+struct LoadRow {
+  std::int64_t step = 0;                  ///< training step or decode iteration, from 0
+  std::int16_t layer = -1;                ///< model layer, -1 where none applies
+  std::span<const std::uint32_t> tokens;  ///< [width of the stream]
+};
+
+/// A curve of one result over time, or over steps where the kind has no time.
+struct Series {
+  std::string name;
+  std::string unit;
+  std::vector<double> time_s;  ///< seconds; results of the kind "routing": the number of the step
+  std::vector<double> value;   ///< as many
+};
+
 /// Takes records as they come. Implementations stream: memory, column chunks (SQLite), NDJSON, null.
-/// Called from one thread.
+/// Called from one thread. A sink ignores what it has no form for.
 class RecordSink {
  public:
   virtual ~RecordSink() = default;
   virtual void add(const Span& span) = 0;
+  /// What `row` points to need not outlive the call.
+  virtual void add(std::string_view /*stream*/, const LoadRow& /*row*/) {}
+  /// The points of a name that was given before follow those, so a long curve may come in parts.
+  virtual void add(const Series& /*part*/) {}
 };
 
 class NullSink final : public RecordSink {
  public:
+  using RecordSink::add;
   void add(const Span&) override {}
 };
 

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
+#include <map>
 #include <optional>
 
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
+#include "sim/results/load_chunk.hpp"
 #include "sim/results/span_chunk.hpp"
 #include "sim/results/sqlite.hpp"
 
@@ -16,6 +19,8 @@ namespace {
 
 using sqlite::Database;
 using sqlite::Statement;
+
+constexpr std::string_view kSpanStream = "span";
 
 constexpr const char* kTables =
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
@@ -40,6 +45,18 @@ std::vector<double> doubles_of(std::string_view data) {
   return values;
 }
 
+/// Load rows of a stream that are not written yet.
+struct PendingLoads {
+  LoadRows rows;
+  std::int64_t num_chunks = 0;
+};
+
+/// Appends to a curve of the same name. (`||` makes text of blobs, whose bytes the cast gives back.)
+constexpr const char* kAppendSeries =
+    "INSERT INTO series VALUES (?, ?, ?, ?, ?) ON CONFLICT(name) DO UPDATE SET count = count + "
+    "excluded.count,"
+    " time_s = CAST(time_s || excluded.time_s AS BLOB), value = CAST(value || excluded.value AS BLOB)";
+
 }  // namespace
 
 struct StoreWriter::State {
@@ -50,6 +67,7 @@ struct StoreWriter::State {
   std::optional<Statement> insert_chunk;
   std::vector<Span> pending;
   std::int64_t num_chunks = 0;
+  std::map<std::string, PendingLoads, std::less<>> pending_loads;  ///< by stream
 
   void flush() {
     if (pending.empty()) return;
@@ -59,11 +77,28 @@ struct StoreWriter::State {
       t_min = std::min(t_min, span.start_s);
       t_max = std::max(t_max, span.end_s);
     }
-    insert_chunk->reset();
-    insert_chunk->bind(0, "span").bind(1, num_chunks++).bind(2, static_cast<std::int64_t>(pending.size()));
-    insert_chunk->bind(3, t_min).bind(4, t_max).bind_blob(5, encode_spans(pending));
-    insert_chunk->step();
+    write_chunk(kSpanStream, num_chunks++, pending.size(), t_min, t_max, encode_spans(pending));
     pending.clear();
+  }
+
+  void flush(std::string_view stream, PendingLoads& loads) {
+    if (loads.rows.size() == 0) return;
+    write_chunk(stream, loads.num_chunks++, loads.rows.size(), static_cast<double>(loads.rows.first_step()),
+                static_cast<double>(loads.rows.last_step()), loads.rows.encode());
+    loads.rows.clear();
+  }
+
+  void flush_all() {
+    flush();
+    for (auto& [stream, loads] : pending_loads) flush(stream, loads);
+  }
+
+  void write_chunk(std::string_view stream, std::int64_t number, std::size_t count, double t_min,
+                   double t_max, const std::string& data) {
+    insert_chunk->reset();
+    insert_chunk->bind(0, stream).bind(1, number).bind(2, static_cast<std::int64_t>(count));
+    insert_chunk->bind(3, t_min).bind(4, t_max).bind_blob(5, data);
+    insert_chunk->step();
   }
 
   /// Runs `write`; what the database cannot keep is an OutputError.
@@ -110,11 +145,23 @@ void StoreWriter::add(const Span& span) {
   if (state_->pending.size() == kChunkRecords) state_->written([this] { state_->flush(); });
 }
 
-void StoreWriter::add(const Series& series) {
-  Statement insert(*state_->database, "INSERT INTO series VALUES (?, ?, ?, ?, ?)");
-  insert.bind(0, series.name).bind(1, series.unit).bind(2, static_cast<std::int64_t>(series.value.size()));
-  insert.bind_blob(3, bytes_of(series.time_s)).bind_blob(4, bytes_of(series.value));
-  insert.step();
+void StoreWriter::add(std::string_view stream, const LoadRow& row) {
+  auto found = state_->pending_loads.find(stream);
+  if (found == state_->pending_loads.end())
+    found = state_->pending_loads.try_emplace(std::string(stream)).first;
+  PendingLoads& loads = found->second;
+  loads.rows.add(stream, row);
+  if (loads.rows.size() < load_rows_per_chunk(loads.rows.width())) return;
+  state_->written([&] { state_->flush(stream, loads); });
+}
+
+void StoreWriter::add(const Series& part) {
+  state_->written([&] {
+    Statement insert(*state_->database, kAppendSeries);
+    insert.bind(0, part.name).bind(1, part.unit).bind(2, static_cast<std::int64_t>(part.value.size()));
+    insert.bind_blob(3, bytes_of(part.time_s)).bind_blob(4, bytes_of(part.value));
+    insert.step();
+  });
 }
 
 void StoreWriter::set_meta(std::string_view key, std::string_view value) {
@@ -125,7 +172,7 @@ void StoreWriter::set_meta(std::string_view key, std::string_view value) {
 
 void StoreWriter::commit() {
   state_->written([this] {
-    state_->flush();
+    state_->flush_all();
     state_->database->execute("COMMIT;");
   });
   state_->insert_chunk.reset();
@@ -174,6 +221,34 @@ void StoreReader::for_each_chunk(double t_min, double t_max,
       "SELECT count, data FROM chunk WHERE stream = 'span' AND t_max >= ? AND t_min <= ? ORDER BY seq");
   select.bind(0, t_min).bind(1, t_max);
   while (select.step()) visit(decode_spans(select.blob(1), static_cast<std::size_t>(select.integer(0))));
+}
+
+std::vector<LoadStream> StoreReader::load_streams() const {
+  std::vector<LoadStream> streams;
+  Statement select(
+      state_->database,
+      "SELECT stream, count, length(data) FROM chunk WHERE seq = 0 AND stream != 'span' ORDER BY stream");
+  while (select.step()) {
+    const auto count = static_cast<std::size_t>(select.integer(1));
+    streams.push_back(
+        {std::string(select.text(0)), load_width(static_cast<std::size_t>(select.integer(2)), count)});
+  }
+  return streams;
+}
+
+void StoreReader::for_each_load(std::string_view stream, std::int64_t first_step, std::int64_t last_step,
+                                const std::function<void(const LoadRow&)>& visit) const {
+  Statement select(
+      state_->database,
+      "SELECT count, data FROM chunk WHERE stream = ? AND t_max >= ? AND t_min <= ? ORDER BY seq");
+  select.bind(0, stream).bind(1, static_cast<double>(first_step)).bind(2, static_cast<double>(last_step));
+  while (select.step()) {
+    const LoadRows rows = LoadRows::decode(select.blob(1), static_cast<std::size_t>(select.integer(0)));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const LoadRow row = rows[i];
+      if (row.step >= first_step && row.step <= last_step) visit(row);
+    }
+  }
 }
 
 }  // namespace moesim

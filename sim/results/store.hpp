@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <limits>
@@ -17,12 +19,10 @@ inline constexpr int kSchemaVersion = 1;
 /// SQLite's application_id: "MOES".
 inline constexpr int kStoreApplicationId = 0x4D4F4553;
 
-/// A curve over time of one result.
-struct Series {
+/// A stream of load rows in a record file.
+struct LoadStream {
   std::string name;
-  std::string unit;
-  std::vector<double> time_s;
-  std::vector<double> value;
+  std::size_t width = 0;  ///< numbers of a row
 };
 
 /// Writes a record file, one SQLite database (docs/formats.md). It is made beside `path` and renamed by
@@ -35,7 +35,8 @@ class StoreWriter final : public RecordSink {
   StoreWriter& operator=(const StoreWriter&) = delete;
 
   void add(const Span& span) override;
-  void add(const Series& series);
+  void add(std::string_view stream, const LoadRow& row) override;
+  void add(const Series& part) override;
   void set_meta(std::string_view key, std::string_view value);
   void commit();
 
@@ -65,6 +66,13 @@ class StoreReader {
       for (const Span& span : spans) sink.add(span);
     });
   }
+
+  /// Sorted by name.
+  [[nodiscard]] std::vector<LoadStream> load_streams() const;
+  /// Calls `visit` with the rows of the stream from first_step to last_step, both included, in the order
+  /// written. What a row points to lives for the call. Throws RunError for a damaged chunk.
+  void for_each_load(std::string_view stream, std::int64_t first_step, std::int64_t last_step,
+                     const std::function<void(const LoadRow&)>& visit) const;
 
  private:
   struct State;

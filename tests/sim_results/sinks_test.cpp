@@ -47,11 +47,33 @@ TEST(NdjsonSink, OneObjectALine) {
       "\"pass 2\"}\n");
 }
 
+TEST(NdjsonSink, LoadsAndSeriesAreRecords) {
+  std::ostringstream out;
+  NdjsonSink sink(out, {});
+  const std::vector<std::uint32_t> tokens{7, 0, 4294967295U};
+  sink.add("expert_load", {12, 3, tokens});
+  sink.add(Series{"max \"violation\"", "", {0, 10}, {0.5, 0.1}});
+  EXPECT_EQ(
+      out.str(),
+      "{\"event\": \"record\", \"stream\": \"expert_load\", \"step\": 12, \"layer\": 3, \"tokens\": [7, 0, "
+      "4294967295]}\n"
+      "{\"event\": \"record\", \"series\": \"max \\\"violation\\\"\", \"unit\": \"\", \"time_s\": [0, 10], "
+      "\"value\": [0.5, 0.1]}\n");
+}
+
 TEST(TeeSink, FeedsEverySink) {
   MemorySink a;
   MemorySink b;
   TeeSink tee({&a, &b});
   tee.add(example(5));
+  const std::vector<std::uint32_t> tokens{1, 2};
+  tee.add("gpu_load", {3, 4, tokens});
+  tee.add(Series{"x", "", {0}, {1}});
+  tee.add(Series{"x", "", {1}, {2}});
+  for (const MemorySink* sink : {&a, &b}) {
+    EXPECT_EQ(sink->loads().at("gpu_load").at(0).tokens, tokens);
+    EXPECT_EQ(sink->series().at("x").value, (std::vector<double>{1, 2}));
+  }
   ASSERT_EQ(a.spans().size(), 1u);
   EXPECT_EQ(encode_spans(a.spans()), encode_spans(b.spans()));
 }
