@@ -51,7 +51,7 @@ class TrafficMatrix {
   TrafficMatrix(int num_gpus, int gpus_per_node, DispatchMode mode);
 
   /// One token of `source_gpu` with the GPU of each expert that it chose, repeated where it chose several of
-  /// one GPU. Indices are not checked. Cost: about 20 ns with 8 choices.
+  /// one GPU. Indices are not checked. Cost with 8 choices: about 45 ns, in low-latency mode 15 ns.
   void add(int source_gpu, std::span<const std::uint16_t> chosen_gpus);
 
   /// Throws std::invalid_argument where sizes or modes differ.

@@ -10,11 +10,12 @@
 
 namespace moesim {
 
-/// When and from what a layer's experts are placed anew.
+/// When and from what a layer's experts are placed anew. The defaults are SGLang's: every 1000 iterations,
+/// from all loads since.
 struct RebalanceSpec {
   EplbSpec eplb;
   int every = 1000;   ///< steps between two plans
-  int window = 1000;  ///< steps whose loads are summed, as vLLM and SGLang do by default
+  int window = 1000;  ///< steps whose loads are summed
   int lag = 0;        ///< steps from the last load that counts to the first that uses the placement, less one
 };
 
