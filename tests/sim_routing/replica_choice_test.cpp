@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
+#include <set>
 #include <stdexcept>
 
+#include "base/random.hpp"
+#include "sim/load/traffic_matrix.hpp"
 #include "sim/routing/eplb.hpp"
 
 namespace moesim {
@@ -71,6 +74,37 @@ TEST(ReplicaChoice, RoundRobinLoadIsThePlacementsOwn) {
   const auto near = ReplicaTable(placement, ReplicaChoice::nearest).slot_load(source);
   const double sum = std::accumulate(expert.begin(), expert.end(), 0.0);
   EXPECT_NEAR(std::accumulate(near.begin(), near.end(), 0.0), sum, 1e-9 * sum);
+}
+
+/// Copies of 4096 tokens that choose 8 different experts at random; the turn is the token's number at its
+/// source.
+LinkTotals copies_of(const ExpertPlacement& placement, ReplicaChoice choice, DispatchMode mode) {
+  const ReplicaTable table(placement, choice);
+  TrafficMatrix traffic(placement.num_gpus, placement.gpus_per_node, mode);
+  for (std::uint64_t token = 0; token < 4096; ++token) {
+    RandomStream random(2, stream_of("replica_choice_test"), token);
+    std::set<int> chosen;
+    while (chosen.size() < 8) chosen.insert(static_cast<int>(random.below(256)));
+    const int source = static_cast<int>(token % 32);
+    std::vector<std::uint16_t> gpus;
+    for (const int expert : chosen) gpus.push_back(table.gpu(source, expert, token / 32));
+    traffic.add(source, gpus);
+  }
+  return traffic.totals();
+}
+
+// 256 experts in 4 nodes of 8 GPUs, each once in two of the nodes: in turn, a choice is local to the node in
+// one case of four, from the nearest in one of two.
+TEST(ReplicaChoice, NearestSparesTheNics) {
+  ExpertPlacement placement = contiguous_placement({256, 512, 32, 8});
+  for (int slot = 0; slot < 512; ++slot) placement.slot_expert[static_cast<std::size_t>(slot)] = slot % 256;
+  const auto in_turn = copies_of(placement, ReplicaChoice::round_robin, DispatchMode::low_latency);
+  const auto nearest = copies_of(placement, ReplicaChoice::nearest, DispatchMode::low_latency);
+  EXPECT_NEAR(static_cast<double>(in_turn.nic) / (4096 * 8), 0.75, 0.01);
+  EXPECT_NEAR(static_cast<double>(nearest.nic) / (4096 * 8), 0.5, 0.015);
+  EXPECT_EQ(in_turn.local + in_turn.nvlink + in_turn.nic, 4096U * 8);
+  EXPECT_LT(copies_of(placement, ReplicaChoice::nearest, DispatchMode::normal).nic,
+            copies_of(placement, ReplicaChoice::round_robin, DispatchMode::normal).nic);
 }
 
 TEST(ReplicaChoice, RefusesWhatIsNoPlacement) {
