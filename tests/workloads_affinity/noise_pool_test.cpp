@@ -34,9 +34,9 @@ TEST(NoisePoolTest, EveryColumnHoldsTheSameStandardisedNormals) {
       EXPECT_EQ(values, first);
     }
   }
-  // Midpoint quantiles: the median of the upper half of 512 is at p = 0.75 + 0.5 / 512, x = 0.678 before the
-  // scaling to variance 1, which the cut tails make 1.0026.
-  EXPECT_NEAR(first[384], 0.6776 * 1.0026, 2e-3);
+  // Row 192 of 256 sorted is at p = 192.5 / 256 = 0.75195: x = 0.6807 before the scaling to variance 1, which
+  // the cut tails make 1.0052.
+  EXPECT_NEAR(first[192], 0.6807 * 1.0052, 2e-3);
 }
 
 TEST(NoisePoolTest, ColumnsAndSidesAreUncorrelated) {
@@ -57,11 +57,11 @@ TEST(NoisePoolTest, ColumnsAndSidesAreUncorrelated) {
         product += static_cast<double>(columns[i][row]) * static_cast<double>(columns[j][row]);
       }
       const double correlation = product / static_cast<double>(columns[i].size());
-      EXPECT_LT(std::abs(correlation), 0.2);
+      EXPECT_LT(std::abs(correlation), 0.28);
       squares += correlation * correlation;
     }
   }
-  EXPECT_NEAR(squares / static_cast<double>(pairs) * 511, 1, 0.15);
+  EXPECT_NEAR(squares / static_cast<double>(pairs) * 255, 1, 0.15);
 }
 
 TEST(NoisePoolTest, RowsAreAlignedToLines) {
@@ -86,6 +86,21 @@ TEST(NoisePoolTest, RefusesSizesItCannotIndex) {
   EXPECT_THROW(NoisePool(8, 1, 1), std::invalid_argument);
   EXPECT_THROW(NoisePool(8, 1, 500), std::invalid_argument);
   EXPECT_THROW(NoisePool(8, 1, 131072), std::invalid_argument);
+}
+
+// Loads of 262,144 tokens over 64 experts, top-6: 24,576 an expert, of relative variance (1 - 6/64) / 24,576
+// when only chance sets experts apart. Their sample variance is that times chi^2 of 63 degrees over 63, whose
+// standard deviation is 0.18; a pool without turns adds 1.3 % squared and makes it 5.
+TEST(NoisePoolTest, PrefersNoExpert) {
+  LayerAffinities layer = layer_of({}, 64);
+  layer.begin_step(0);
+  std::vector<std::int64_t> loads(64, 0);
+  for (std::int64_t first = 0; first < 262144; first += 4096) {
+    const auto counts = top_k_counts(logits_of(layer, first, 4096), 64, 6);
+    for (std::size_t e = 0; e < 64; ++e) loads[e] += counts[e];
+  }
+  const double relative = moments_of(loads).variance / (24576.0 * 24576.0);
+  EXPECT_NEAR(relative / ((1 - 6.0 / 64) / 24576), 1, 0.7);
 }
 
 struct Size {

@@ -38,11 +38,18 @@ float row_scale(double sigma, bool from_pool) {
   return static_cast<float>(from_pool ? sigma / std::sqrt(2.0) : sigma);
 }
 
-/// out = base + scale * (A[i] + B[j]), i and j from the halves of `word`.
-void add_pool_noise(const NoisePool& pool, std::uint32_t word, const float* base, float scale, float* out) {
+/// out = base + scale * (A[i] + B[j]), the sum turned by r experts: i and j come from the halves of `rows`,
+/// r from `turn`.
+void add_pool_noise(const NoisePool& pool, std::uint32_t rows, std::uint32_t turn, const float* base,
+                    float scale, float* out) {
+  const auto width = static_cast<std::size_t>(pool.num_experts());
   const auto mask = static_cast<std::uint32_t>(pool.num_rows() - 1);
-  add_scaled_sum(base, pool.a(word & mask), pool.b((word >> 16) & mask), scale,
-                 static_cast<std::size_t>(pool.num_experts()), out);
+  const std::size_t r = (std::uint64_t{turn} * width) >> 32;
+  const float* a = pool.a(rows & mask);
+  const float* b = pool.b((rows >> 16) & mask);
+  const std::size_t straight = width - r;
+  add_scaled_sum(base, a + r, b + r, scale, straight, out);
+  add_scaled_sum(base + straight, a, b, scale, r, out + straight);
 }
 
 /// out = base + scale * fresh normals.
@@ -170,7 +177,7 @@ void LayerAffinities::make_base(std::int64_t token, Rows& rows) const {
                               static_cast<std::uint64_t>(place.token / spec_.persistence.tokens));
   float* base = rows.base.data();
   if (pool_) {
-    add_pool_noise(*pool_, words[0], base, block_scale_, base);
+    add_pool_noise(*pool_, words[0], words[1], base, block_scale_, base);
   } else {
     const std::uint64_t own_seed = (std::uint64_t{words[1]} << 32) | words[0];
     add_fresh_noise(RandomStream(own_seed, stream_of("affinity:fresh_block")), rows.base.size(), base,
@@ -188,10 +195,11 @@ void LayerAffinities::add_token_noise(std::int64_t first, std::int64_t last, con
       add_fresh_noise(RandomStream(token_key_, pack(step_, token)), width, base, token_scale_, out);
       continue;
     }
-    if (token == first || token % 4 == 0) {
-      words = words_at(token_key_, static_cast<std::uint64_t>(step_), static_cast<std::uint64_t>(token / 4));
+    if (token == first || token % 2 == 0) {
+      words = words_at(token_key_, static_cast<std::uint64_t>(step_), static_cast<std::uint64_t>(token / 2));
     }
-    add_pool_noise(*pool_, words[static_cast<std::size_t>(token % 4)], base, token_scale_, out);
+    const auto half = static_cast<std::size_t>(token % 2) * 2;
+    add_pool_noise(*pool_, words[half], words[half + 1], base, token_scale_, out);
   }
 }
 

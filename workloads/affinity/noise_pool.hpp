@@ -9,13 +9,14 @@
 namespace moesim {
 
 /// Two sides A and B of pre-drawn rows of standard normal noise, [num_rows, num_experts] each. The noise of a
-/// token is (A[i] + B[j]) / sqrt(2) with i and j drawn for it: num_rows^2 different rows for the price of two
-/// additions. Every column holds the num_rows midpoint quantiles of the standard normal, scaled to variance 1
-/// (their mean is 0), in a random order of its own, so that no expert is preferred by the draw of the pool.
-/// Immutable and shared by the layers of a model.
+/// token is (A[i] + B[j]) / sqrt(2), turned by r experts, with i, j and r drawn for it: num_rows^2
+/// num_experts different rows for the price of two additions. Every column holds the num_rows midpoint
+/// quantiles of the standard normal, scaled to variance 1 (their mean is 0), in a random order of its own;
+/// together with the turns no expert is preferred by the draw of the pool. Immutable and shared by the layers
+/// of a model.
 class NoisePool {
  public:
-  static constexpr int kRows = 512;
+  static constexpr int kRows = 256;
 
   /// `num_rows` is a power of two in [2, 65536]. Throws std::invalid_argument.
   NoisePool(int num_experts, std::uint64_t seed, int num_rows = kRows);
