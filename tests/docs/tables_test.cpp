@@ -13,6 +13,7 @@
 #include "sim/runner/worker_protocol.hpp"
 #include "sim/training/training_scenario.hpp"
 #include "sim/validation/case_file.hpp"
+#include "workloads/recorded_routing/expert_counts_file.hpp"
 
 namespace moesim {
 namespace {
@@ -53,6 +54,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Table{"docs/formats.md", "training", markdown_table_of<TrainingScenario>},
                     Table{"docs/formats.md", "cluster", markdown_table_of<ClusterSpec>},
                     Table{"docs/formats.md", "model", markdown_table_of<ModelSpec>},
+                    Table{"docs/formats.md", "expert_counts", markdown_table_of<ExpertCountsFile>},
                     Table{"docs/formats.md", "case", markdown_table_of<ValidationCase>},
                     Table{"docs/formats.md", "request", markdown_table_of<WorkerRequest>}),
     [](const auto& info) { return std::string(info.param.name); });

@@ -121,6 +121,16 @@ TEST(DecodeTest, ARequestKeepsItsTopicUntilItEnds) {
   EXPECT_GE(ended, 2);
 }
 
+TEST(DecodeTest, KeptMixturesChangeNothing) {
+  LayerAffinities plain = layer_of(topics_alone(6, 0.3, 5), 12, BatchMode::decode);
+  LayerAffinities keeping = layer_of(topics_alone(6, 0.3, 5), 12, BatchMode::decode);
+  for (std::int64_t step = 0; step < 20; ++step) {
+    plain.begin_step(step);
+    keeping.begin_step(step, step < 10 ? 30 : 40);  // fewer than the 50 slots that are read
+    ASSERT_EQ(logits_of(keeping, 0, 50), logits_of(plain, 0, 50)) << step;
+  }
+}
+
 TEST(DecodeTest, SlotsAreStaggeredAndApart) {
   LayerAffinities layer = layer_of(topics_alone(1000, 0, 10), 12, BatchMode::decode);
   layer.begin_step(0);

@@ -93,8 +93,8 @@ double share_of_equal_favourites(double correlation, int num_experts) {
   return static_cast<double>(equal) / (kTokens - 1);
 }
 
-// Mixtral's neighbouring tokens have the same first expert 25 to 28 % of the time, of 8 experts (Mixtral of
-// experts, arXiv 2401.04088, Table 5). 1/8 by chance has a standard deviation of 0.0006; blocks of 64 tokens
+// Mixtral's neighbouring tokens have the same first expert 25 to 28 % of the time, of 8 experts (Mixtral
+// of Experts, arXiv 2401.04088). 1/8 by chance has a standard deviation of 0.0006; blocks of 64 tokens
 // leave 4,096 independent ones, so of the others 0.003.
 TEST(NeighboursTest, ShareTheirFavouriteAsMixtralsDo) {
   EXPECT_NEAR(share_of_equal_favourites(0, 8), 0.125, 0.003);

@@ -96,7 +96,7 @@ std::vector<double> LayerAffinities::target_shares() const {
   return popularity_shares(spec_.popularity, num_experts_, seed_, layer_);
 }
 
-void LayerAffinities::begin_step(std::int64_t step) {
+void LayerAffinities::begin_step(std::int64_t step, std::size_t num_slots) {
   const bool again = step == 0 && step_ == 0;
   if (step != step_ + 1 && !again) {
     throw std::invalid_argument(fmt::format("step {} of affinities after step {}", step, step_));
@@ -112,6 +112,20 @@ void LayerAffinities::begin_step(std::int64_t step) {
     for (double& offset : offsets_) offset += shift.spread * random.normal();
   }
   step_ = step;
+  if (mode_ == BatchMode::decode && topics_.mixed()) keep_mixtures(num_slots);
+}
+
+/// Draws those of new slots and of slots whose document begins.
+void LayerAffinities::keep_mixtures(std::size_t num_slots) {
+  const std::size_t known = kept_mixtures_.size() / topics_.count();
+  kept_mixtures_.resize(num_slots * topics_.count());
+  for (std::size_t slot = 0; slot < num_slots; ++slot) {
+    const DocumentPlace place = place_of(static_cast<std::int64_t>(slot));
+    if (slot < known && place.token != 0) continue;
+    const auto weights = topics_.weights(place.document);
+    std::copy(weights.begin(), weights.end(),
+              kept_mixtures_.begin() + static_cast<std::ptrdiff_t>(slot * topics_.count()));
+  }
 }
 
 /// Centre and spread of the popularity of step 0.
@@ -171,7 +185,13 @@ void LayerAffinities::make_base(std::int64_t token, Rows& rows) const {
   }
   const DocumentPlace place = place_of(token);
   std::copy(rows.offsets.begin(), rows.offsets.end(), rows.base.begin());
-  topics_.add_to(place.document, rows.base);
+  const auto slot = static_cast<std::size_t>(token);
+  if (slot < kept_mixtures_.size() / std::max<std::size_t>(topics_.count(), 1)) {
+    topics_.add_mixture(std::span(kept_mixtures_).subspan(slot * topics_.count(), topics_.count()),
+                        rows.base);
+  } else {
+    topics_.add_to(place.document, rows.base);
+  }
   if (block_scale_ == 0) return;
   const auto words = words_at(block_key_, place.document,
                               static_cast<std::uint64_t>(place.token / spec_.persistence.tokens));

@@ -39,7 +39,9 @@ class LayerAffinities {
   /// shift added stays. logit_normal: c = 0, s = sigma. Laws of shares: mean and standard deviation over
   /// experts of the offsets at step 0; SpecError at /drift where drift exceeds s. even: p' = p + drift N(0,
   /// 1), a random walk whose variance grows by drift^2 a step.
-  void begin_step(std::int64_t step);
+  /// In decode with mixed topics the mixtures of the first `num_slots` slots are kept from step to step,
+  /// which makes their logits() several times faster and changes none.
+  void begin_step(std::int64_t step, std::size_t num_slots = 0);
   /// -1 before the first.
   [[nodiscard]] std::int64_t step() const { return step_; }
 
@@ -65,6 +67,7 @@ class LayerAffinities {
   struct Rows;
   void find_reversion();
   void move_popularity(std::int64_t step);
+  void keep_mixtures(std::size_t num_slots);
   [[nodiscard]] std::int64_t segment_end(std::int64_t token, std::int64_t end) const;
   void make_base(std::int64_t token, Rows& rows) const;
   void add_token_noise(std::int64_t first, std::int64_t last, const float* base, float* out) const;
@@ -83,7 +86,8 @@ class LayerAffinities {
   float block_scale_;
   std::int64_t step_ = -1;
   std::vector<double> offsets_;
-  std::vector<double> popularity_;  // the part of the offsets that drifts
+  std::vector<double> kept_mixtures_;  // [slots kept, topics]
+  std::vector<double> popularity_;     // the part of the offsets that drifts
   double centre_ = 0;
   double kept_ = 1;  // of the distance from the centre, each step
 };

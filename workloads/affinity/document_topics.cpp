@@ -86,9 +86,12 @@ void DocumentTopics::add_to(std::uint64_t document, std::span<float> row) const 
     add_row(vectors_.data() + only_topic(document) * num_experts_, num_experts_, row.data());
     return;
   }
-  const std::vector<double> mixture = weights(document);
-  for (std::size_t c = 0; c < mixture.size(); ++c) {
-    const auto weight = static_cast<float>(mixture[c]);
+  add_mixture(weights(document), row);
+}
+
+void DocumentTopics::add_mixture(std::span<const double> weights, std::span<float> row) const {
+  for (std::size_t c = 0; c < weights.size(); ++c) {
+    const auto weight = static_cast<float>(weights[c]);
     add_scaled(row.data(), vectors_.data() + c * num_experts_, weight, num_experts_, row.data());
   }
 }

@@ -27,8 +27,13 @@ class DocumentTopics {
   DocumentTopics(const Topics& topics, int num_experts, std::uint64_t seed, int layer);
 
   [[nodiscard]] bool any() const { return !vectors_.empty(); }
+  /// Whether a document is of several topics, whose weights cost microseconds to draw.
+  [[nodiscard]] bool mixed() const { return any() && topics_.concentration > 0; }
+  [[nodiscard]] std::size_t count() const { return static_cast<std::size_t>(topics_.count); }
   /// Adds the document's logits to `row`, [num_experts].
   void add_to(std::uint64_t document, std::span<float> row) const;
+  /// The same of weights that are known, [count].
+  void add_mixture(std::span<const double> weights, std::span<float> row) const;
   /// The document's weights, [count], sum 1.
   [[nodiscard]] std::vector<double> weights(std::uint64_t document) const;
 
