@@ -13,6 +13,13 @@ std::size_t experts_per_device(const LossShape& shape) {
   return static_cast<std::size_t>(shape.num_experts / shape.num_devices);
 }
 
+std::vector<std::uint16_t> devices_of_experts(const LossShape& shape) {
+  std::vector<std::uint16_t> devices(static_cast<std::size_t>(shape.num_experts));
+  for (std::size_t i = 0; i < devices.size(); ++i)
+    devices[i] = static_cast<std::uint16_t>(i / experts_per_device(shape));
+  return devices;
+}
+
 /// Sums over the experts of each device, [num_devices].
 std::vector<double> by_device(const LossShape& shape, std::span<const double> experts) {
   const std::size_t width = experts_per_device(shape);
@@ -103,19 +110,23 @@ void BalanceSums::clear() {
 void count_choices(const LossShape& shape, std::span<const std::uint16_t> experts, BalanceSums& sums) {
   const auto top_k = static_cast<std::size_t>(shape.top_k);
   if (experts.size() % top_k != 0) throw std::invalid_argument("choices are tokens x top_k");
-  const std::size_t width = experts_per_device(shape);
+  const std::size_t num_tokens = experts.size() / top_k;
+  const std::vector<std::uint16_t> device_of = devices_of_experts(shape);
+  std::vector<std::uint32_t> chosen(sums.chosen.size(), 0), sent(sums.sent.size(), 0);
   std::vector<std::size_t> last_token(sums.sent.size(), 0);  // 1 + the last token sent to a device
-  for (std::size_t i = 0; i < experts.size(); ++i) {
-    if (experts[i] == kNoExpert) continue;
-    if (experts[i] >= sums.chosen.size()) throw std::invalid_argument("an expert out of range");
-    ++sums.chosen[experts[i]];
-    const std::size_t device = experts[i] / width;
-    const std::size_t token = i / top_k + 1;
-    if (last_token[device] == token) continue;
-    last_token[device] = token;
-    ++sums.sent[device];
+  for (std::size_t token = 1; token <= num_tokens; ++token) {
+    for (const std::uint16_t expert : experts.subspan((token - 1) * top_k, top_k)) {
+      if (expert == kNoExpert) continue;
+      if (expert >= chosen.size()) throw std::invalid_argument("an expert out of range");
+      ++chosen[expert];
+      const std::size_t device = device_of[expert];
+      sent[device] += last_token[device] != token ? 1U : 0U;
+      last_token[device] = token;
+    }
   }
-  sums.num_tokens += static_cast<double>(experts.size() / top_k);
+  for (std::size_t i = 0; i < chosen.size(); ++i) sums.chosen[i] += chosen[i];
+  for (std::size_t d = 0; d < sent.size(); ++d) sums.sent[d] += sent[d];
+  sums.num_tokens += static_cast<double>(num_tokens);
 }
 
 double expert_loss(double alpha, const LossShape& shape, const BalanceSums& sums) {

@@ -1,8 +1,8 @@
 #include "sim/routing/capacity.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <numeric>
 #include <stdexcept>
 
 #include "base/random.hpp"
@@ -11,40 +11,51 @@
 namespace moesim {
 namespace {
 
-/// Choices in the order in which experts take them, and who has the capacity.
+/// A float as an unsigned number of the opposite order: the heaviest is the least.
+std::uint32_t heaviest_first(float weight) {
+  const auto bits = std::bit_cast<std::uint32_t>(weight + 0.0F);  // -0 is 0
+  return bits >> 31 != 0 ? bits : ~(bits | 0x80000000U);
+}
+
+/// Who has a capacity, and in which order it takes its choices: by a key of 64 bits, the least first:
+/// 1 bit not protected, 32 bits weight where drops go by it, 31 bits position.
 class Selection {
  public:
   Selection(const CapacitySpec& spec, const CapacityInput& input)
       : input_(input),
         by_weight_(spec.drop_order() == DropOrder::probability),
         by_choice_(spec.rule == CapacityRule::gshard_top2),
-        experts_per_bucket_(spec.rule == CapacityRule::device_budget ? input.num_experts / input.num_devices
-                                                                     : 1) {}
+        top_k_(static_cast<std::size_t>(input.top_k)),
+        num_tokens_(static_cast<std::size_t>(input.num_tokens())),
+        bucket_of_(static_cast<std::size_t>(input.num_experts)) {
+    const bool device = spec.rule == CapacityRule::device_budget;
+    const auto width = static_cast<std::size_t>(device ? input.num_experts / input.num_devices : 1);
+    for (std::size_t e = 0; e < bucket_of_.size(); ++e) bucket_of_[e] = static_cast<std::uint32_t>(e / width);
+  }
 
-  [[nodiscard]] std::size_t num_buckets() const {
-    return static_cast<std::size_t>(input_.num_experts / experts_per_bucket_);
+  [[nodiscard]] std::size_t num_buckets() const { return bucket_of_.back() + 1; }
+  [[nodiscard]] std::size_t bucket_of(std::size_t expert) const { return bucket_of_[expert]; }
+
+  [[nodiscard]] std::uint64_t key(std::size_t choice) const {
+    std::uint64_t key = by_choice_ ? choice % top_k_ * num_tokens_ + choice / top_k_ : choice;
+    if (by_weight_) key |= std::uint64_t{heaviest_first(input_.weights[choice])} << 31;
+    const bool is_protected = !input_.is_protected.empty() && input_.is_protected[choice / top_k_] != 0;
+    return is_protected ? key : key | kNotProtected;
   }
-  [[nodiscard]] std::size_t bucket_of(std::size_t choice) const {
-    return static_cast<std::size_t>(input_.experts[choice] / experts_per_bucket_);
-  }
-  [[nodiscard]] bool is_protected(std::size_t choice) const {
-    return !input_.is_protected.empty() &&
-           input_.is_protected[choice / static_cast<std::size_t>(input_.top_k)] != 0;
-  }
-  /// A total order: the first `capacity` of a bucket stay.
-  [[nodiscard]] bool before(std::size_t a, std::size_t b) const {
-    if (is_protected(a) != is_protected(b)) return is_protected(a);
-    if (by_weight_ && input_.weights[a] != input_.weights[b]) return input_.weights[a] > input_.weights[b];
-    const auto top_k = static_cast<std::size_t>(input_.top_k);
-    if (by_choice_ && a % top_k != b % top_k) return a % top_k < b % top_k;
-    return a < b;
+  [[nodiscard]] static bool is_protected(std::uint64_t key) { return (key & kNotProtected) == 0; }
+  [[nodiscard]] std::size_t choice_of(std::uint64_t key) const {
+    const std::size_t position = key & 0x7fffffffU;
+    return by_choice_ ? position % num_tokens_ * top_k_ + position / num_tokens_ : position;
   }
 
  private:
+  static constexpr std::uint64_t kNotProtected = std::uint64_t{1} << 63;
   const CapacityInput& input_;
   bool by_weight_;
   bool by_choice_;
-  int experts_per_bucket_;
+  std::size_t top_k_;
+  std::size_t num_tokens_;
+  std::vector<std::uint32_t> bucket_of_;  // [num_experts] itself or its device
 };
 
 void require(bool condition, const char* what) {
@@ -55,6 +66,7 @@ void check_input(const CapacitySpec& spec, const CapacityInput& input) {
   require(input.top_k >= 1 && input.num_experts >= 1 && input.num_devices >= 1,
           "no experts, devices or choices");
   require(input.experts.size() % static_cast<std::size_t>(input.top_k) == 0, "choices are tokens x top_k");
+  require(input.experts.size() <= 0x7fffffffU, "more than 2^31 choices");
   require(input.num_experts % input.num_devices == 0, "experts are a multiple of devices");
   require(!capacity_issue(spec, input.top_k), "the capacity rule is of another gate");
   const bool needs_weights = spec.drop_order() == DropOrder::probability;
@@ -80,14 +92,12 @@ void count_chosen(const CapacityInput& input, CapacityResult& out) {
   }
 }
 
-/// Choices of the buckets that exceed the capacity, bucket after bucket; [num_buckets] lists, the others
-/// empty.
-std::vector<std::vector<std::uint32_t>> overfull(const CapacityInput& input, const Selection& selection,
+/// Keys of the choices of each bucket that exceeds the capacity; [num_buckets] lists, the others empty.
+std::vector<std::vector<std::uint64_t>> overfull(const CapacityInput& input, const Selection& selection,
                                                  const CapacityResult& out) {
   std::vector<std::int64_t> size(selection.num_buckets());
-  const std::size_t experts_per_bucket = out.rows.size() / size.size();
-  for (std::size_t e = 0; e < out.rows.size(); ++e) size[e / experts_per_bucket] += out.rows[e];
-  std::vector<std::vector<std::uint32_t>> lists(size.size());
+  for (std::size_t e = 0; e < out.rows.size(); ++e) size[selection.bucket_of(e)] += out.rows[e];
+  std::vector<std::vector<std::uint64_t>> lists(size.size());
   bool any = false;
   for (std::size_t b = 0; b < size.size(); ++b) {
     if (size[b] <= out.capacity) continue;
@@ -97,22 +107,22 @@ std::vector<std::vector<std::uint32_t>> overfull(const CapacityInput& input, con
   if (!any) return lists;
   for (std::size_t i = 0; i < input.experts.size(); ++i) {
     if (input.experts[i] == kNoExpert) continue;
-    const std::size_t bucket = selection.bucket_of(i);
-    if (size[bucket] > out.capacity) lists[bucket].push_back(static_cast<std::uint32_t>(i));
+    const std::size_t bucket = selection.bucket_of(input.experts[i]);
+    if (size[bucket] > out.capacity) lists[bucket].push_back(selection.key(i));
   }
   return lists;
 }
 
-void drop_rest(const CapacityInput& input, const Selection& selection, std::vector<std::uint32_t>& choices,
+void drop_rest(const CapacityInput& input, const Selection& selection, std::vector<std::uint64_t>& keys,
                CapacityResult& out) {
-  if (choices.empty()) return;
-  const auto first = choices.begin() + out.capacity;
-  std::nth_element(choices.begin(), first, choices.end(),
-                   [&](std::uint32_t a, std::uint32_t b) { return selection.before(a, b); });
-  for (auto choice = first; choice != choices.end(); ++choice) {
-    if (selection.is_protected(*choice)) continue;
-    out.kept[*choice] = 0;
-    --out.rows[input.experts[*choice]];
+  if (keys.empty()) return;
+  const auto first = keys.begin() + out.capacity;
+  std::nth_element(keys.begin(), first, keys.end());
+  for (auto key = first; key != keys.end(); ++key) {
+    if (Selection::is_protected(*key)) continue;
+    const std::size_t choice = selection.choice_of(*key);
+    out.kept[choice] = 0;
+    --out.rows[input.experts[choice]];
     ++out.dropped;
   }
 }
@@ -140,7 +150,7 @@ void apply_capacity(const CapacitySpec& spec, const CapacityInput& input, Capaci
   out.capacity = capacity_of(spec, input);
   if (!spec.evaluation) {
     const Selection selection(spec, input);
-    for (auto& choices : overfull(input, selection, out)) drop_rest(input, selection, choices, out);
+    for (auto& keys : overfull(input, selection, out)) drop_rest(input, selection, keys, out);
   }
   out.computed_rows = out.rows;
   if (spec.padded)

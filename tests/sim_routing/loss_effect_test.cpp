@@ -110,8 +110,9 @@ std::vector<double> differences(Tokens& tokens, const std::vector<double>& c, do
 
 class Gradient : public testing::TestWithParam<Scoring> {};
 
-/// The mean field against finite differences over sampled tokens: within 5 % of the gradient's size
-/// (P (sd p / P)^2 = 1.7 / 64 for softmax, more for popular experts), and the same direction.
+/// The mean field against finite differences over sampled tokens, relative to the gradient's size: within
+/// 5 % for softmax, where P (sd p / P)^2 = 1.7 / 64 for the mean expert and more for popular ones; within
+/// 0.5 % for sigmoid, whose shares hardly vary: (sd p / P)^2 = 0.17.
 TEST_P(Gradient, IsThatOfFiniteDifferences) {
   const LossShape shape{64, 6, 8, 3};
   Tokens tokens(GetParam(), 1000, shape);
@@ -124,7 +125,8 @@ TEST_P(Gradient, IsThatOfFiniteDifferences) {
       differences(tokens, loss_coefficients(deepseek_v2(), shape, sums), sums.num_tokens);
   std::vector<double> error;
   for (std::size_t j = 0; j < 64; ++j) error.push_back(found[j] - wanted[j]);
-  EXPECT_LT(root_mean_square(error), 0.05 * root_mean_square(wanted));
+  const double tolerance = GetParam() == Scoring::softmax ? 0.05 : 0.005;
+  EXPECT_LT(root_mean_square(error), tolerance * root_mean_square(wanted));
   EXPECT_GT(root_mean_square(wanted), 1e-5);
 }
 
