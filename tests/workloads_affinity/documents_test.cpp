@@ -79,13 +79,15 @@ TEST(DocumentsTest, WeightsAreOfADirichletAndTheSameInEveryLayer) {
 }
 
 TEST(DocumentsTest, TinyConcentrationsComeToOneTopic) {
-  const DocumentTopics topics({4, 0.5, 1e-4, 100}, 8, kSeed, 0);
-  int single = 0;
-  for (std::uint64_t document = 0; document < 1000; ++document) {
-    const auto weights = topics.weights(document);
-    single += *std::max_element(weights.begin(), weights.end()) > 0.999 ? 1 : 0;
+  for (const double concentration : {1e-4, 1e-12, 1e-308}) {
+    const DocumentTopics topics({4, 0.5, concentration, 100}, 8, kSeed, 0);
+    int single = 0;
+    for (std::uint64_t document = 0; document < 1000; ++document) {
+      const auto weights = topics.weights(document);
+      single += *std::max_element(weights.begin(), weights.end()) > 0.999 ? 1 : 0;
+    }
+    EXPECT_GT(single, 990) << concentration;
   }
-  EXPECT_GT(single, 990);
 }
 
 TEST(DocumentsTest, TopicsPreferNoExpert) {

@@ -1,5 +1,6 @@
 #include "workloads/affinity/document_topics.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/math.hpp"
@@ -7,6 +8,9 @@
 
 namespace moesim {
 namespace {
+
+/// Below it a mixture is of one topic to every digit, and logarithms of gamma draws would overflow.
+constexpr double kLeastShape = 1e-9;
 
 /// Mean 0 and variance 1; a draw of equals (of chance 0) becomes 0.
 void standardise(std::span<double> values) {
@@ -69,11 +73,9 @@ std::vector<double> DocumentTopics::weights(std::uint64_t document) const {
     return weights;
   }
   RandomStream random(mixture_key_, document);
-  double greatest = -1e300;
-  for (double& w : weights) {
-    w = log_gamma_draw(topics_.concentration, random);
-    greatest = std::max(greatest, w);
-  }
+  const double shape = std::max(topics_.concentration, kLeastShape);
+  for (double& w : weights) w = log_gamma_draw(shape, random);
+  const double greatest = *std::max_element(weights.begin(), weights.end());
   for (double& w : weights) w = exp_det(w - greatest);
   const double sum = sum_fixed_order(weights);
   for (double& w : weights) w /= sum;

@@ -94,7 +94,8 @@ class ExpertIdsWriter {
 };
 
 /// The counts of all tokens from the reader's position on: one step, layers numbered from first_layer.
-/// `num_experts` > 0. Unused choices count for nobody.
+/// `num_experts` > 0; an id beyond, which a reader that knows the number of experts refuses, is
+/// std::invalid_argument. Unused choices count for nobody.
 ExpertCounts count_experts(ExpertIdsReader& reader, int num_experts, int first_layer = 0);
 
 }  // namespace moesim
