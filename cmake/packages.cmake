@@ -2,6 +2,7 @@
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SimGrid REQUIRED IMPORTED_TARGET GLOBAL simgrid)  # PkgConfig::SimGrid; no CMake config is shipped
+pkg_check_modules(Cairo REQUIRED IMPORTED_TARGET GLOBAL cairo)       # PkgConfig::Cairo
 find_package(Boost 1.74 REQUIRED)                                   # Boost::headers (Boost.Graph is used header-only)
 find_package(CLI11 REQUIRED)                                        # CLI11::CLI11
 find_package(fmt REQUIRED)                                          # fmt::fmt

@@ -36,6 +36,7 @@ MAY_USE = {
     "sim/validation": [*SIM_BASEMENT, *SIM_FLOOR_7],
     "sim/exchange": ["models", "base"],
     "reports": ["sim/results", "base"],
+    "reports/pictures": ["sim/results", "base"],
     "gui": ["reports", "sim/results", "base"],
     "cli": ["reports", "sim/exchange", *SIM_FLOOR_8, "calib/import", "calib", "workloads", *MODEL_FLOORS],
 }
@@ -54,8 +55,8 @@ OUTSIDE = {
     r"sqlite3\.h": ("SQLite", ["sim/results"], []),
     r"CLI/": ("CLI11", ["cli"], []),
     r"zlib\.h": ("zlib", ["calib/import"], []),
-    r"cairo": ("cairo", ["reports"], []),
     r"xsimd/": ("xsimd", ["sim/routing"], []),
+    r"cairo": ("cairo", ["reports/pictures"], []),
     r"toml\+\+/": ("toml++", ["sim/exchange"], []),
     r"nlohmann/(?!json_fwd\.hpp)": ("nlohmann/json.hpp", [], ["*"]),
 }
