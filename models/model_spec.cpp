@@ -65,6 +65,10 @@ Issue experts_issue(const ModelSpec& m) {
     return SpecIssue{"/top_k", fmt::format("{} of {} experts", m.top_k, m.num_experts),
                      "a token passes at most all experts"};
   }
+  if (m.random_second && m.top_k != 2) {
+    return SpecIssue{"/random_second", fmt::format("true, but a token passes {} experts", m.top_k),
+                     "give it to models with top_k 2"};
+  }
   return {};
 }
 
@@ -156,6 +160,8 @@ const Spec<ModelSpec>& spec_of(const ModelSpec*) {
           .field("normalise_top_k", &M::normalise_top_k, "chosen affinities sum to 1", optional())
           .field("gate_bias", &M::gate_bias, "one balancing bias per expert", optional())
           .field("route_scale", &M::route_scale, "factor of the routed experts' sum", above(0) | optional())
+          .field("random_second", &M::random_second, "top-2 whose second is drawn with probability 2 g2",
+                 optional())
           .field("vocabulary", &M::vocabulary, "rows of the embedding table", between(1, 1 << 26))
           .field("mtp_depth", &M::mtp_depth, "multi-token-prediction modules", between(0, 64) | optional())
           .field("tied_embeddings", &M::tied_embeddings, "the head is the embedding table", optional())

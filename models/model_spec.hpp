@@ -62,6 +62,7 @@ struct ModelSpec {
   bool normalise_top_k = false;  ///< the chosen affinities are scaled to sum 1
   bool gate_bias = false;        ///< one balancing bias per expert (auxiliary-loss-free)
   double route_scale = 1.0;
+  bool random_second = false;  ///< the second of two experts is used with probability 2 g2 (GShard)
   std::int64_t vocabulary = 0;
   int mtp_depth = 0;             ///< multi-token-prediction modules, each with one MoE layer
   bool tied_embeddings = false;  ///< the head is the embedding table

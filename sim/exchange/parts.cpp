@@ -19,6 +19,7 @@ bool same_sizes(const ModelSpec& described, ModelSpec known) {
   known.normalise_top_k = described.normalise_top_k;
   known.gate_bias = described.gate_bias;
   known.route_scale = described.route_scale;
+  known.random_second = described.random_second;
   known.max_positions = described.max_positions;
   return known == described;
 }

@@ -33,7 +33,8 @@ struct GateSpec {
 };
 
 /// The gate of a model's MoE layers. The reference flavour normalises every sigmoid gate, as DeepSeek-V3's
-/// inference code does. Throws std::invalid_argument for a model without experts.
+/// inference code does; one with a random second is normalised as in GShard's Algorithm 1. Throws
+/// std::invalid_argument for a model without experts.
 GateSpec gate_of(const ModelSpec& model, GateFlavour flavour = GateFlavour::reference);
 
 /// A choice that is not used: GShard's second expert, when it is not drawn.

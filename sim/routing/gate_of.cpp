@@ -16,10 +16,11 @@ GateSpec gate_of(const ModelSpec& model, GateFlavour flavour) {
   gate.scoring = model.scoring;
   gate.group_score = model.group_score;
   const bool always = flavour == GateFlavour::reference && model.scoring == Scoring::sigmoid;
-  gate.normalise = model.normalise_top_k || always;
+  gate.normalise = model.normalise_top_k || always || model.random_second;
   gate.has_bias = model.gate_bias;
   gate.route_scale = model.route_scale;
   gate.flavour = flavour;
+  gate.random_second = model.random_second;
   return gate;
 }
 
