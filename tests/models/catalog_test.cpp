@@ -158,7 +158,7 @@ TEST(CompactModel, RefusesWhatContradictsItself) {
   EXPECT_EQ(compact_error("/num_experts", 0).pointer, "/num_experts");
   EXPECT_EQ(compact_error("/top_k", 257).pointer, "/top_k");
   EXPECT_EQ(compact_error("/random_second", true).pointer, "/random_second");  // with top-8
-  EXPECT_EQ(compact_error("/qkv_bias", true).pointer, "/qkv_bias");  // with MLA
+  EXPECT_EQ(compact_error("/qkv_bias", true).pointer, "/qkv_bias");            // with MLA
   EXPECT_EQ(compact_error("/qk_norm", true).pointer, "/qk_norm");
   EXPECT_EQ(compact_error("/num_groups", 7).pointer, "/num_groups");
   EXPECT_EQ(compact_error("/topk_groups", 9).pointer, "/topk_groups");
