@@ -13,6 +13,9 @@
 namespace moesim::pictures {
 namespace {
 
+/// What pixels_of() can count with.
+constexpr std::int64_t kMaxColumns = 1'000'000'000'000;
+
 /// "layers 3 to 60", "layers 3, 17, 60".
 std::string layers_text(const LoadSurvey& survey) {
   std::vector<int> layers;
@@ -99,6 +102,10 @@ LoadData load_data(const LoadPicture& picture, const LoadPictureHead& head, cons
   if (survey.num_rows == 0) {
     throw SpecError(head.source, "", fmt::format("holds no rows of {}", picture.stream),
                     "let the scenario record at least one step");
+  }
+  if (survey.num_columns() > kMaxColumns) {
+    throw SpecError(head.source, "", "holds steps that are too far apart to be drawn",
+                    "there are " + steps_text(survey));
   }
   data.layer = options.layer.value_or(survey.most_imbalanced_layer());
   data.is_chosen = options.layer.has_value();

@@ -25,6 +25,7 @@ struct LoadPicture {
 inline constexpr auto kLoadPictures = std::to_array<LoadPicture>({
     {"expert-load", "tokens of experts", "expert_load", "Expert load", "expert"},
     {"gpu-load", "tokens of GPUs, as experts are placed", "gpu_load", "GPU load", "GPU"},
+    {"slot-load", "tokens of slots, which hold the copies of experts", "slot_load", "Slot load", "slot"},
     {"node-load", "tokens of nodes, as experts are placed", "node_load", "Node load", "node"},
 });
 

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <optional>
 
+#include "base/error.hpp"
 #include "reports/pictures/pixels.hpp"
 
 namespace moesim::pictures {
@@ -33,8 +34,8 @@ std::uint64_t sum_of(std::span<const std::uint32_t> tokens) {
 }
 
 void note_hottest(HottestCell& hottest, const LoadRow& row, double violation) {
-  if (violation + 1 <= hottest.over_mean) return;
   const auto most = std::ranges::max_element(row.tokens);
+  if (*most == 0 || violation + 1 <= hottest.over_mean) return;
   hottest = {violation + 1, row.step, row.layer, static_cast<int>(most - row.tokens.begin())};
 }
 
@@ -73,7 +74,9 @@ LoadSurvey survey_loads(const ReadLoads& rows) {
   StrideCount strides;
   std::optional<std::int64_t> step;
   rows(0, std::numeric_limits<std::int64_t>::max(), [&](const LoadRow& row) {
-    survey.width = static_cast<int>(row.tokens.size());
+    if (survey.num_rows == 0) survey.width = static_cast<int>(row.tokens.size());
+    if (row.tokens.empty() || static_cast<int>(row.tokens.size()) != survey.width)
+      throw RunError("holds load rows of several widths");
     LayerSurvey& layer = survey.layers[row.layer];
     const double violation = max_violation(row.tokens);
     layer.sum_violation += violation;

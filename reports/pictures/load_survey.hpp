@@ -62,6 +62,7 @@ struct LoadSurvey {
   [[nodiscard]] int most_imbalanced_layer() const;
 };
 
+/// Throws RunError where rows are empty or of several widths.
 LoadSurvey survey_loads(const ReadLoads& rows);
 
 }  // namespace moesim::pictures

@@ -39,6 +39,27 @@ std::vector<CellRange> rows_of(const HeatMapWindow& window, std::size_t num_rows
 /// Pixel columns drawn together, so that each line of pixels is written in pieces.
 constexpr int kStrip = 16;
 
+/// `count` columns of cells, [kStrip, rows of the window], as pixels that begin at `pixels`, `width` a line.
+void draw_strip(const std::vector<float>& strip, const std::vector<CellRange>& rows, int count,
+                std::size_t width, float* pixels) {
+  const std::size_t first_row = rows.front().first;
+  const std::size_t num_rows = strip.size() / kStrip;
+  for (std::size_t y = 0; y < rows.size(); ++y) {
+    float* line = pixels + y * width;
+    if (y > 0 && rows[y] == rows[y - 1]) {
+      std::copy_n(line - width, count, line);
+      continue;
+    }
+    for (int i = 0; i < count; ++i) {
+      const float* cells = strip.data() + static_cast<std::size_t>(i) * num_rows;
+      float maximum = kNoData;
+      for (std::size_t row = rows[y].first; row < rows[y].end; ++row)
+        maximum = std::max(maximum, cells[row - first_row]);
+      line[i] = maximum;
+    }
+  }
+}
+
 }  // namespace
 
 void LodPyramid::append(std::span<const float> cells) {
@@ -83,20 +104,7 @@ void LodPyramid::draw(const HeatMapWindow& window, std::span<float> pixels) cons
       add_maxima(columns.first, columns.end, first_row,
                  std::span(strip).subspan(static_cast<std::size_t>(i) * num_rows, num_rows));
     }
-    for (std::size_t y = 0; y < rows.size(); ++y) {
-      float* line = pixels.data() + y * width + static_cast<std::size_t>(begin);
-      if (y > 0 && rows[y] == rows[y - 1]) {
-        std::copy_n(line - width, count, line);
-        continue;
-      }
-      for (int i = 0; i < count; ++i) {
-        const float* cells = strip.data() + static_cast<std::size_t>(i) * num_rows - first_row;
-        float maximum = kNoData;
-        for (std::size_t row = rows[y].first; row < rows[y].end; ++row)
-          maximum = std::max(maximum, cells[row]);
-        line[i] = maximum;
-      }
-    }
+    draw_strip(strip, rows, count, width, pixels.data() + begin);
   }
 }
 

@@ -161,6 +161,28 @@ TEST(LoadPicture, The_same_rows_give_the_same_bytes) {
   }
 }
 
+TEST(LoadPicture, One_row_and_one_step_are_a_picture_too) {
+  LoadRowsInMemory rows;
+  rows.add(7, -1, {5});
+  const DecodedPicture picture(drawn(rows, {}));
+  const LoadLayout layout = load_layout(1600, 1000, LoadPanel::all);
+  EXPECT_EQ(color_in(picture, layout.steps, 0.1, 0.9), color_at(sequential_map(), 0.5));
+}
+
+TEST(LoadPicture, Without_tokens_there_is_no_color) {
+  LoadRowsInMemory rows;
+  rows.add(0, 0, {0, 0}).add(1, 0, {3, 1}).add(5, 0, {2, 2});  // steps 2 to 4 were not recorded
+  for (const Theme& theme : kThemes) {
+    LoadPictureOptions options;
+    options.theme = &theme;
+    const DecodedPicture picture(drawn(rows, options));
+    const LoadLayout layout = load_layout(1600, 1000, LoadPanel::all);
+    EXPECT_EQ(color_in(picture, layout.steps, 0.5 / 6, 0.25), theme.missing);
+    EXPECT_EQ(color_in(picture, layout.steps, 3.5 / 6, 0.25), theme.missing);
+    EXPECT_EQ(color_in(picture, layout.steps, 1.5 / 6, 0.25), color_at(sequential_map(), 0.75));
+  }
+}
+
 /// The text of the fault.
 std::string fault_of(const LoadRowsInMemory& rows, const LoadPictureOptions& options) {
   try {
@@ -184,6 +206,9 @@ TEST(LoadPicture, Faults_say_what_there_is) {
   for (int step = 0; step < 100; step += 10) sparse.add(step, 0, {1, 2});
   options.step = 15;
   EXPECT_THAT(fault_of(sparse, options), HasSubstr("steps 0 to 90, one in 10"));
+  LoadRowsInMemory far;
+  far.add(0, 0, {1}).add(1, 0, {1}).add(std::int64_t{1} << 62, 0, {1});
+  EXPECT_THAT(fault_of(far, {}), HasSubstr("too far apart"));
   EXPECT_THAT(fault_of({}, {}), HasSubstr("holds no rows of expert_load"));
 }
 

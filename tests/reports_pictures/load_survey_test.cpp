@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/error.hpp"
 #include "reports/pictures/pixels.hpp"
 #include "tests/reports_pictures/load_rows.hpp"
 
@@ -58,6 +59,22 @@ TEST(SurveyLoads, Recorded_steps_are_columns) {
   EXPECT_EQ(survey.column_of(105), 10);
   EXPECT_EQ(survey.column_of(109), 10);
   EXPECT_EQ(survey.step_of(2), 25);
+}
+
+TEST(SurveyLoads, Refuses_rows_of_several_widths) {
+  LoadRowsInMemory rows;
+  rows.add(0, 0, {1, 2}).add(1, 0, {1, 2, 3});
+  EXPECT_THROW(survey_loads(rows.reader()), RunError);
+  LoadRowsInMemory empty;
+  empty.add(0, 0, {});
+  EXPECT_THROW(survey_loads(empty.reader()), RunError);
+}
+
+TEST(SurveyLoads, Rows_without_tokens_are_not_hot) {
+  LoadRowsInMemory rows;
+  rows.add(0, 0, {0, 0}).add(1, 0, {1, 1});
+  EXPECT_EQ(survey_loads(rows.reader()).hottest.over_mean, 1);
+  EXPECT_EQ(survey_loads(rows.reader()).hottest.step, 1);
 }
 
 TEST(SurveyLoads, Nothing_is_nothing) {
