@@ -29,6 +29,7 @@ std::span<const Command> commands();
 Action declare_run(CLI::App& app);
 Action declare_plan(CLI::App& app);
 Action declare_compare(CLI::App& app);
+Action declare_report(CLI::App& app);
 Action declare_validate(CLI::App& app);
 Action declare_sensitivity(CLI::App& app);
 Action declare_worker(CLI::App& app);

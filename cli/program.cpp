@@ -16,6 +16,7 @@ constexpr auto kCommands = std::to_array<Command>({
     {"run", "Simulate a scenario", declare_run},
     {"plan", "Check a scenario and show where memory goes, without running it", declare_plan},
     {"compare", "Put scenarios and results side by side", declare_compare},
+    {"report", "Draw pictures of a result", declare_report},
     {"sensitivity", "What each input and constant alone makes of a figure", declare_sensitivity},
     {"validate", "Compare predictions with published figures", declare_validate},
     {"worker", "Run cases from standard input, for other programs", declare_worker},
