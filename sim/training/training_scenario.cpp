@@ -32,16 +32,6 @@ const Spec<NetworkChoice>& spec_of(const NetworkChoice*) {
   return spec;
 }
 
-const Spec<PublishedFigure>& spec_of(const PublishedFigure*) {
-  static const Spec<PublishedFigure> spec =
-      Spec<PublishedFigure>("published", "A figure to show beside the summary.")
-          .field("key", &PublishedFigure::key, "of the summary", non_empty())
-          .field("value", &PublishedFigure::value, "in the unit of the key")
-          .field("unit", &PublishedFigure::unit, "for the reader", optional())
-          .field("source", &PublishedFigure::source, "who published it", non_empty());
-  return spec;
-}
-
 const Spec<TrainingScenario>& spec_of(const TrainingScenario*) {
   static const Spec<TrainingScenario> spec = [] {
     Spec<TrainingScenario> s("training scenario", "One optimizer step of pre-training on a cluster.");

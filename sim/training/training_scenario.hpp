@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/spec.hpp"
+#include "sim/plan/published_figure.hpp"
 #include "sim/plan/scenario.hpp"
 #include "workloads/training_recipe.hpp"
 
@@ -55,15 +56,6 @@ struct EnumNames<GpuDetail> {
   static constexpr std::array<std::pair<GpuDetail, std::string_view>, 2> table{
       {{GpuDetail::representative, "representative"}, {GpuDetail::every, "every"}}};
 };
-
-/// A published figure that the summary is shown beside; it never reaches the simulation.
-struct PublishedFigure {
-  std::string key;  ///< of the summary
-  double value = 0;
-  std::string unit;
-  std::string source;
-};
-const Spec<PublishedFigure>& spec_of(const PublishedFigure*);
 
 /// One optimizer step of pre-training on a cluster.
 struct TrainingScenario : ScenarioHeader {
