@@ -12,6 +12,9 @@ namespace moesim::cli {
 namespace {
 
 std::string heading(const Json& plan) {
+  if (!plan.contains("schedule")) {
+    return fmt::format("{} on {}\n", plan.value("model", ""), plan.value("cluster", ""));
+  }
   return fmt::format("{} on {}, schedule {}, {} micro-batches\n", plan.value("model", ""),
                      plan.value("cluster", ""), plan.value("schedule", ""), plan.value("microbatches", 0));
 }
@@ -34,6 +37,19 @@ std::string topology_text(const Json& topology) {
   return fmt::format("topology {}: {} GPUs, {} nodes, {} switches, {} cables between them\n",
                      topology.value("kind", ""), topology.value("gpus", 0), topology.value("nodes", 0),
                      topology.value("switches", 0), topology.value("switch_cables", 0));
+}
+
+/// A line for each key; lists of numbers are joined.
+std::string placement_text(const Json& placement) {
+  TextTable table{{{"placement"}, {""}}, {}};
+  for (const auto& [key, value] : placement.items()) {
+    const std::string text = value.is_array()
+                                 ? fmt::format("{}", fmt::join(value.get<std::vector<int>>(), ", "))
+                             : value.is_string() ? value.get<std::string>()
+                                                 : value.dump();
+    table.rows.push_back({metric_label(key), text});
+  }
+  return plain_text(table);
 }
 
 /// Every item that some rank holds, in the order of first sight.
@@ -86,6 +102,7 @@ std::string plan_text(const Json& plan) {
   if (plan.contains("model")) text += heading(plan);
   if (plan.contains("topology")) text += topology_text(plan["topology"]);
   if (plan.contains("process_groups")) text += '\n' + groups_text(plan["process_groups"]);
+  if (plan.contains("placement")) text += '\n' + placement_text(plan["placement"]);
   if (plan.contains("memory")) text += '\n' + memory_text(plan["memory"]);
   if (plan.contains("warnings")) {
     for (const Json& warning : plan["warnings"]) text += "warning: " + warning.get<std::string>() + '\n';

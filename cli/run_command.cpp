@@ -134,7 +134,8 @@ Json simulate(const RunArguments& arguments, const std::string& file, RunOutputs
 
 /// The tables of a result, without published figures where they are about other inputs.
 void show(Json result, const ScenarioArguments& scenario) {
-  if (!keeps_published(scenario) && result["scenario"].erase("published") > 0) {
+  if (!keeps_published(scenario, result.value("kind", std::string())) &&
+      result["scenario"].erase("published") > 0) {
     std::cerr << "moesim: published figures are not shown, as --set changes what they are about\n";
   }
   print(summary_table(result) + waterfall_table(result));

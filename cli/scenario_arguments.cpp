@@ -7,6 +7,7 @@
 #include <array>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -25,8 +26,10 @@ namespace moesim::cli {
 namespace {
 
 constexpr const char* kScenarioFolder = "workloads/scenarios";
+/// Keys that do not change what published figures are about, by kind.
 constexpr std::array<std::string_view, 5> kKeepPublished{"/engine", "/gpus", "/seed", "/routing",
                                                          "/published"};
+constexpr std::array<std::string_view, 3> kRoutingKeepsPublished{"/record", "/seed", "/published"};
 
 std::string check_change(const std::string& text) {
   return text.find('=') != std::string::npos ? std::string() : "'" + text + "' is not POINTER=VALUE";
@@ -71,10 +74,12 @@ std::string scenario_file(const ScenarioArguments& arguments) {
                                : fmt::format("did you mean '{}'?", near));
 }
 
-bool keeps_published(const ScenarioArguments& arguments) {
-  return std::ranges::all_of(arguments.changes, [](const std::string& change) {
+bool keeps_published(const ScenarioArguments& arguments, std::string_view kind) {
+  const std::span<const std::string_view> keys =
+      kind == "routing" ? std::span<const std::string_view>(kRoutingKeepsPublished) : kKeepPublished;
+  return std::ranges::all_of(arguments.changes, [keys](const std::string& change) {
     const std::string key = change.substr(0, std::min(change.find('='), change.find('/', 1)));
-    return std::ranges::find(kKeepPublished, key) != kKeepPublished.end();
+    return std::ranges::find(keys, key) != keys.end();
   });
 }
 

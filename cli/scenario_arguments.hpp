@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.hpp"
@@ -35,9 +36,9 @@ std::string scenario_file(const ScenarioArguments& arguments);
 /// The scenario of that file with its changes, by the schema of its kind. Throws SpecError.
 Json read_scenario(const std::string& file, const ScenarioArguments& arguments);
 
-/// Whether what others published about the scenario is about the changed one too: nothing is --set but its
-/// /engine, /gpus, /seed, /routing or /published.
-bool keeps_published(const ScenarioArguments& arguments);
+/// Whether what others published about a scenario of that kind is about the changed one too: nothing is --set
+/// but its /seed, /published and, of the kind routing, /record, else /engine, /gpus or /routing.
+bool keeps_published(const ScenarioArguments& arguments, std::string_view kind);
 
 /// The set of the ids that --exclude-source gave. Throws SpecError for one that neither the scenario's stack
 /// nor its calibration knows.

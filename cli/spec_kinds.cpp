@@ -68,6 +68,18 @@ std::string names_text() {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+/// The kind of scenario that the document says it is; null where it says none.
+const SpecFileKind* named_by(const Json& document) {
+  const auto name = document.find("kind");
+  if (name == document.end() || !name->is_string()) return nullptr;
+  const auto scenarios = scenario_kinds().size();  // in front of the other kinds
+  for (std::size_t i = 0; i < scenarios; ++i) {
+    const SpecFileKind& kind = spec_file_kinds()[i];
+    if (kind.name == name->get_ref<const std::string&>()) return &kind;
+  }
+  return nullptr;
+}
+
 std::size_t num_known_keys(const SpecFileKind& kind, const Json& document) {
   std::size_t count = 0;
   for (const auto& [key, unused] : document.items()) {
@@ -96,6 +108,7 @@ const SpecFileKind& recognise(const Json& document, const std::string& file) {
   const SpecFileKind* best = nullptr;
   std::size_t most = 0;
   if (document.is_object()) {
+    if (const SpecFileKind* named = named_by(document)) return *named;
     for (const SpecFileKind& kind : spec_file_kinds()) {
       const std::size_t count = num_known_keys(kind, document);
       if (count > most) {

@@ -9,14 +9,18 @@
 #include "base/error.hpp"
 #include "sim/results/store.hpp"
 #include "sim/runner/result_document.hpp"
+#include "sim/runner/routing_kind.hpp"
 #include "sim/runner/training_kind.hpp"
 
 namespace moesim {
 namespace {
 
-constexpr std::array kKinds{ScenarioKind{"training", "one optimizer step of pre-training", &training_spec,
-                                         &complete_training, &run_training, &plan_training,
-                                         &sensitivity_of_training, "step_time_s"}};
+constexpr std::array kKinds{
+    ScenarioKind{"training", "one optimizer step of pre-training", &training_spec, &complete_training,
+                 &run_training, &plan_training, &sensitivity_of_training, "step_time_s"},
+    ScenarioKind{"routing", "expert load of MoE layers through many steps", &routing_spec, &complete_routing,
+                 &run_routing, &plan_routing, &sensitivity_of_routing, "max_violation_batch"},
+};
 
 }  // namespace
 

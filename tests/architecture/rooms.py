@@ -7,7 +7,7 @@ SIM_FLOOR_2 = [*SIM_FLOOR_1, "sim/plan"]
 SIM_FLOOR_3 = [*SIM_FLOOR_2, "sim/routing"]
 SIM_FLOOR_4 = [*SIM_FLOOR_3, "sim/network"]
 SIM_FLOOR_5 = [*SIM_FLOOR_4, "sim/engine"]
-SIM_FLOOR_6 = [*SIM_FLOOR_5, "sim/training", "sim/serving"]
+SIM_FLOOR_6 = [*SIM_FLOOR_5, "sim/training", "sim/serving", "sim/routing_run"]
 SIM_FLOOR_7 = [*SIM_FLOOR_6, "sim/post_training", "sim/runner"]
 SIM_FLOOR_8 = [*SIM_FLOOR_7, "sim/planner", "sim/validation"]
 
@@ -30,6 +30,7 @@ MAY_USE = {
     "sim/engine/simgrid": [*SIM_BASEMENT, *SIM_FLOOR_4, "sim/engine"],
     "sim/training": [*SIM_BASEMENT, *SIM_FLOOR_5],
     "sim/serving": [*SIM_BASEMENT, *SIM_FLOOR_5],
+    "sim/routing_run": [*SIM_BASEMENT, *SIM_FLOOR_5],
     "sim/post_training": [*SIM_BASEMENT, *SIM_FLOOR_6],
     "sim/runner": [*SIM_BASEMENT, *SIM_FLOOR_6, "sim/post_training"],
     "sim/planner": [*SIM_BASEMENT, *SIM_FLOOR_7],

@@ -10,6 +10,7 @@
 #include "calib/profile/stack.hpp"
 #include "models/model_spec.hpp"
 #include "sim/cluster/cluster_spec.hpp"
+#include "sim/routing_run/routing_scenario.hpp"
 #include "sim/runner/worker_protocol.hpp"
 #include "sim/training/training_scenario.hpp"
 #include "sim/validation/case_file.hpp"
@@ -52,6 +53,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Table{"docs/calibration.md", "calibration", markdown_table_of<ProfileFile>},
                     Table{"docs/calibration.md", "stack", markdown_table_of<Stack>},
                     Table{"docs/formats.md", "training", markdown_table_of<TrainingScenario>},
+                    Table{"docs/formats.md", "routing", markdown_table_of<RoutingScenario>},
                     Table{"docs/formats.md", "cluster", markdown_table_of<ClusterSpec>},
                     Table{"docs/formats.md", "model", markdown_table_of<ModelSpec>},
                     Table{"docs/formats.md", "expert_counts", markdown_table_of<ExpertCountsFile>},

@@ -18,6 +18,7 @@ TRANSCRIPTS = {
     "deepseek-v3-pretrain-2048xh800.sensitivity.txt": ["sensitivity", SCENARIO, "--top", "12"],
     "deepseek-v3-pretrain-2048xh800.plan.txt": ["plan", SCENARIO],
     "deepseek-v3-run-2048xh800.txt": ["run", "workloads/scenarios/deepseek-v3-run-2048xh800.json"],
+    "deepseek-v3-routing-quick.txt": ["run", "workloads/scenarios/deepseek-v3-routing-quick.json", "--threads", "2"],
     "compare.txt": ["compare", SCENARIO, "--vary", "/recipe/global_batch=7680", "--engine", "replay"],
     "deepseek-v3.model.txt": ["model", "show", "deepseek-v3"],
     "constants.txt": ["constants"],
