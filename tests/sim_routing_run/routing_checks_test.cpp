@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/file.hpp"
 #include "sim/routing_run/routing_checks.hpp"
 #include "tests/sim_routing_run/small_scenario.hpp"
 
@@ -76,6 +77,19 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(RoutingChecks, AllViolationsComeTogether) {
   EXPECT_EQ(pointers_of(R"({"batch": {"tokens": 1023, "layers": 99}, "routing": {"bias_update_speed": 1}})"),
             (std::vector<std::string>{"/batch/tokens", "/routing/bias_update_speed", "/batch/layers"}));
+}
+
+// Every shipped scenario of the kind is read and can be run.
+TEST(ShippedScenarios, AreSound) {
+  int found = 0;
+  for (const std::string& name : list_data("workloads/scenarios", ".json")) {
+    const std::string file = find_data("workloads/scenarios/" + name).string();
+    const Json document = read_json_file(file);
+    if (document.value("kind", "") != "routing") continue;
+    ++found;
+    EXPECT_TRUE(plan_routing(read_spec<RoutingScenario>(document, file), file).violations.empty()) << name;
+  }
+  EXPECT_GE(found, 9);
 }
 
 // 27 MoE layers of 28: at even distances from the first one on.
