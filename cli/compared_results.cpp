@@ -122,7 +122,7 @@ void run_scenarios(const std::vector<Column>& columns, const CompareArguments& a
     request.file = columns[i].file;
     request.scenario = RawJson{write_json(columns[i].document, -1)};
     request.seed = arguments.seed;
-    request.waterfall = true;
+    request.waterfall = kind_of(columns[i].document, columns[i].file).has_waterfall;
     requests.push_back(std::move(request));
     places.push_back(i);
   }

@@ -17,9 +17,9 @@ namespace {
 
 constexpr std::array kKinds{
     ScenarioKind{"training", "one optimizer step of pre-training", &training_spec, &complete_training,
-                 &run_training, &plan_training, &sensitivity_of_training, "step_time_s"},
+                 &run_training, &plan_training, &sensitivity_of_training, "step_time_s", true},
     ScenarioKind{"routing", "expert load of MoE layers through many steps", &routing_spec, &complete_routing,
-                 &run_routing, &plan_routing, &sensitivity_of_routing, "max_violation_batch"},
+                 &run_routing, &plan_routing, &sensitivity_of_routing, "max_violation_batch", false},
 };
 
 }  // namespace

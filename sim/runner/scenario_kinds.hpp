@@ -52,6 +52,7 @@ struct ScenarioKind {
   Json (*sensitivity)(const Json& scenario, const std::string& file, const RunOptions& options,
                       const std::string& figure);
   std::string_view main_figure;  ///< of the summary, where none is asked for
+  bool has_waterfall = false;    ///< a step time that `run` splits by cause where RunOptions asks for it
 };
 
 std::span<const ScenarioKind> scenario_kinds();

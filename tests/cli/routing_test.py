@@ -52,6 +52,11 @@ class Routing(CliCase):
         self.assertEqual(keys, ["/routing/bias_update_speed"])
         self.assertIn("max_violation_batch", [row["key"] for row in document["sections"]["summary"]])
 
+    def test_scenarios_are_compared(self):
+        document = self.json_of("compare", QUICK, "--vary", "/batch/tokens=1024", "--threads", 2)
+        self.assertEqual([row["key"] for row in document["sections"]["inputs"]], ["/batch/tokens"])
+        self.assertNotIn("waterfall", document["sections"])
+
     def test_the_plan_shows_group_and_placement(self):
         plan = self.json_of("plan", QUICK)
         self.assertEqual(plan["placement"]["slots_per_gpu"], 4)
@@ -71,6 +76,7 @@ class Routing(CliCase):
         self.refuses("run", QUICK, "--waterfall", expecting=["/kind", "--waterfall"])
         self.refuses("run", QUICK, "--uncertainty", expecting=["/kind", "--uncertainty"])
         self.refuses("sensitivity", QUICK, expecting=["/kind", "--seed"])
+        self.refuses("scenario", "export", "megatron", QUICK, expecting=["/kind", "training"])
         self.refuses("run", QUICK, "--engine", "replay", expecting=["/engine"])
 
     def test_a_minimal_scenario_is_recognised(self):
