@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 
 #include "base/math.hpp"
 
@@ -20,7 +21,7 @@ RoutedLoad spread_of(const RoutingGroup& group) {
 class BalancedRouter final : public Router {
  public:
   std::string_view name() const override { return "balanced"; }
-  RoutedLoad route(const RoutingGroup& group) const override { return spread_of(group); }
+  LayerLoads route_layers(const RoutingGroup& group) const override { return spread_of(group); }
 };
 
 class StatedRouter final : public Router {
@@ -28,12 +29,13 @@ class StatedRouter final : public Router {
   StatedRouter(double rank, std::optional<double> node) : rank_(rank), node_(node) {}
   std::string_view name() const override { return "stated"; }
 
-  RoutedLoad route(const RoutingGroup& group) const override {
+  LayerLoads route_layers(const RoutingGroup& group) const override {
     RoutedLoad load = spread_of(group);
     load.rank_max_over_mean = rank_;
     const double ranks_per_node = static_cast<double>(group.num_ranks) / group.num_nodes;
     load.node_max_over_mean = node_.value_or(1 + (rank_ - 1) / std::sqrt(ranks_per_node));
     if (group.num_nodes == 1) load.node_max_over_mean = 1;
+    load.nic_max_over_mean = load.node_max_over_mean;
     return load;
   }
 
@@ -63,15 +65,26 @@ RoutingGroup routing_group(const ExpertSpread& spread, int num_ranks, int num_no
 
 RoutedLoad with_capacity(const RoutedLoad& load, double factor, bool padded) {
   if (!(factor > 0)) throw std::invalid_argument("a capacity factor is above 0");
-  const double kept = mean_below(factor, load.rank_max_over_mean);
   RoutedLoad limited = load;
+  double kept = 0;
+  for (double& rank : limited.rank_profile) kept += (rank = std::min(rank, factor));
+  kept = load.rank_profile.empty() ? mean_below(factor, load.rank_max_over_mean)
+                                   : kept / static_cast<double>(load.rank_profile.size());
+  for (double& rank : limited.rank_profile) rank = padded ? 1 : rank / kept;
   limited.dropped_fraction = 1 - kept;
   limited.rows_over_chosen = padded ? factor : kept;
   limited.rank_max_over_mean = padded ? 1 : std::min(load.rank_max_over_mean, factor) / kept;
   const double excess = load.rank_max_over_mean - 1;
   const double left = excess > 0 ? (limited.rank_max_over_mean - 1) / excess : 0;
   limited.node_max_over_mean = 1 + (load.node_max_over_mean - 1) * left;
+  limited.nic_max_over_mean = 1 + (load.nic_max_over_mean - 1) * left;
   return limited;
+}
+
+LayerLoads with_capacity(const LayerLoads& loads, double factor, bool padded) {
+  std::vector<RoutedLoad> limited;
+  for (const RoutedLoad& load : loads.distinct()) limited.push_back(with_capacity(load, factor, padded));
+  return LayerLoads(std::move(limited));
 }
 
 std::unique_ptr<Router> make_balanced_router() {

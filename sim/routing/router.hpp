@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "sim/load/token_spread.hpp"
+#include "sim/routing/layer_loads.hpp"
 
 namespace moesim {
 
@@ -19,31 +20,22 @@ struct RoutingGroup {
 /// The group with what its gate reaches; see expected_places.
 RoutingGroup routing_group(const ExpertSpread& spread, int num_ranks, int num_nodes);
 
-/// What routing does to one expert group, per MoE layer and micro-batch.
-struct RoutedLoad {
-  double rank_max_over_mean = 1;  ///< expert tokens of the fullest rank over the mean: computation and NVLink
-  double node_max_over_mean = 1;  ///< tokens into the fullest node over the mean: NICs
-  double nodes_per_token = 1;     ///< expected distinct nodes that a token reaches, its own included
-  double ranks_per_token = 1;     ///< expected distinct ranks
-  double rows_over_chosen = 1;    ///< mean expert rows over tokens x top-k: below 1 dropped, above 1 padded
-  double dropped_fraction = 0;    ///< of the choices of tokens
-
-  [[nodiscard]] double kept() const { return 1 - dropped_fraction; }
-};
-
 /// The load where a rank takes `factor` times the mean at most and drops the rest; `padded`: computes and
 /// receives exactly that. Ranks lie as every-GPU mode spreads them, evenly from 2 - max to max; above a max
 /// of 2, where that has no room, as max x u^(max - 1) for u even in (0, 1), which has the same mean and joins
-/// the former at 2 (assumed). Experts of one rank count as alike, so the dropped fraction is a lower bound.
-/// Throws std::invalid_argument for a factor of 0 or below.
+/// the former at 2 (assumed); where a profile of ranks is known, as in that. Experts of one rank count as
+/// alike, so the dropped fraction is a lower bound. Throws std::invalid_argument for a factor of 0 or below.
 RoutedLoad with_capacity(const RoutedLoad& load, double factor, bool padded);
+LayerLoads with_capacity(const LayerLoads& loads, double factor, bool padded);
 
 /// Yields the load that drives expert GEMMs, NVLink and NIC traffic.
 class Router {
  public:
   virtual ~Router() = default;
   [[nodiscard]] virtual std::string_view name() const = 0;
-  [[nodiscard]] virtual RoutedLoad route(const RoutingGroup& group) const = 0;
+  [[nodiscard]] virtual LayerLoads route_layers(const RoutingGroup& group) const = 0;
+  /// The mean over the layers.
+  [[nodiscard]] RoutedLoad route(const RoutingGroup& group) const { return route_layers(group).mean(); }
 };
 
 /// Every expert receives the same number of tokens.

@@ -19,15 +19,17 @@ GpuState nominal_gpu(const ClusterSpec& cluster) {
   return gpu;
 }
 
-/// Loads of the ranks of one expert group: evenly spaced around 1 up to `max_over_mean`, dealt by the seed.
-std::vector<double> rank_loads(std::size_t num_ranks, double max_over_mean, std::uint64_t seed,
+/// Loads of the ranks of one expert group, dealt by the seed: as in the profile where there is one, else
+/// evenly spaced around 1 up to the fullest.
+std::vector<double> rank_loads(std::size_t num_ranks, const RoutedLoad& load, std::uint64_t seed,
                                std::uint64_t group) {
   std::vector<std::pair<double, double>> order;
   for (std::size_t i = 0; i < num_ranks; ++i) {
     const double place =
         num_ranks == 1 ? 1 : 2.0 * static_cast<double>(i) / static_cast<double>(num_ranks - 1) - 1;
+    const double even = 1 + (load.rank_max_over_mean - 1) * place;
     const double key = uniform_at(seed, stream_of("rank_load"), group * num_ranks + i);
-    order.emplace_back(key, 1 + (max_over_mean - 1) * place);
+    order.emplace_back(key, load.rank_profile.empty() ? even : load.rank_profile[i]);
   }
   std::sort(order.begin(), order.end());
   std::vector<double> loads;
@@ -57,7 +59,7 @@ void place_all(const TrainingInputs& inputs, const RoutedLoad& load, double spee
   const auto members = static_cast<std::size_t>(input.members);
   input.gpus.reserve(num_gpus);
   for (std::size_t group = 0; group * members < num_gpus; ++group) {
-    const auto loads = rank_loads(members, load.rank_max_over_mean, inputs.scenario.seed, group);
+    const auto loads = rank_loads(members, load, inputs.scenario.seed, group);
     for (std::size_t member = 0; member < members; ++member) {
       GpuState gpu = nominal_gpu(inputs.cluster());
       gpu.compute_slowdown = slowdowns[group * members + member];
@@ -97,9 +99,9 @@ EngineInput engine_input(const TrainingInputs& inputs, const StepGraph& step, co
   const Sigmas sigmas = sigmas_of(inputs, parts);
   input.jitter_sigma = sigmas.jitter;
   if (inputs.scenario.gpus == GpuDetail::representative) {
-    place_representatives(inputs, step.load, sigmas.speed, input);
+    place_representatives(inputs, step.loads.fullest(), sigmas.speed, input);
   } else {
-    place_all(inputs, step.load, sigmas.speed, input);
+    place_all(inputs, step.loads.fullest(), sigmas.speed, input);
   }
   return input;
 }

@@ -21,7 +21,7 @@ std::uint32_t price(const TrainingInputs& inputs, const RoutedLoad& load, Phase 
   OperationCost cost;
   cost.phase = phase;
   cost.holds_sms = inputs.stack.all_to_all.num_sms > 0;
-  cost.expert_share = 1;
+  cost.expert_share = load.share_of_excess;
   cost.delay_s = collective.latency.value();
   cost.nic_B = collective.nic.value();
   cost.nvlink_B = collective.nvlink.value();

@@ -58,13 +58,14 @@ std::optional<LayerPair> replay_layer_pair(const TrainingInputs& inputs) {
   for (const StageContent& stage : inputs.plan.stages) num_layers = std::max(num_layers, stage.num_moe);
   if (!runs_pairs(inputs.plan.schedule.kind) || num_layers == 0) return std::nullopt;
   StepGraph step;
-  step.load = load_of(inputs, {});
-  const LayerWork work = layer_work(inputs, step.load, LayerKind::moe);
+  step.loads = loads_of(inputs, {});
+  const LayerWork work = layer_work(inputs, step.loads.of(0), LayerKind::moe);
   CostTable table;
-  LayerPricer pricer(inputs, step.load, table);
+  LayerPricer pricer(inputs, step.loads, table);
   std::vector<StageItem> items;
   for (int i = 0; i < num_layers; ++i) {
-    items.push_back(pricer.layer(LayerKind::moe, i, inputs.layout().recomputes_layer(i)));
+    const int index = inputs.model().num_dense_layers + i;
+    items.push_back(pricer.layer(LayerKind::moe, index, inputs.layout().recomputes_layer(i)));
   }
   step.graph = graph_of(forward_backward_block(items, items), table.costs());
   EngineInput input;

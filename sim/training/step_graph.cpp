@@ -44,10 +44,10 @@ StageBlocks stage_blocks(const std::vector<StageItem>& own, bool serial) {
 
 }  // namespace
 
-RoutedLoad load_of(const TrainingInputs& inputs, const StepParts& parts) {
+LayerLoads loads_of(const TrainingInputs& inputs, const StepParts& parts) {
   RoutingChoice routing = inputs.scenario.routing;
   if (!parts.expert_load) routing = RoutingChoice{};
-  return routed_load(inputs, routing);
+  return routed_loads(inputs, routing);
 }
 
 std::vector<StageItem> stage_items(const TrainingInputs& inputs, const StageContent& stage,
@@ -73,9 +73,9 @@ std::vector<StageItem> stage_items(const TrainingInputs& inputs, const StageCont
 StepGraph build_step(const TrainingInputs& inputs, const StepParts& parts) {
   const Plan& plan = inputs.plan;
   StepGraph step;
-  step.load = load_of(inputs, parts);
+  step.loads = loads_of(inputs, parts);
   CostTable table;
-  LayerPricer pricer(inputs, step.load, table, 1 + jitter_of_slowest(inputs, parts));
+  LayerPricer pricer(inputs, step.loads, table, 1 + jitter_of_slowest(inputs, parts));
   std::vector<std::vector<StageItem>> items;
   for (const StageContent& stage : plan.stages) items.push_back(stage_items(inputs, stage, pricer));
   PassBlocks blocks;

@@ -24,11 +24,11 @@ struct StepParts {
 struct StepGraph {
   OpGraph graph;
   std::vector<ProvenanceFractions> origins;  ///< [num_costs]
-  RoutedLoad load;
+  LayerLoads loads;
 };
 
-/// The load that a step with these parts sees.
-RoutedLoad load_of(const TrainingInputs& inputs, const StepParts& parts);
+/// The loads that a step with these parts sees.
+LayerLoads loads_of(const TrainingInputs& inputs, const StepParts& parts);
 
 StepGraph build_step(const TrainingInputs& inputs, const StepParts& parts);
 

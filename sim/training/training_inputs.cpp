@@ -165,13 +165,18 @@ TrainingInputs make_training(const TrainingScenario& scenario, PlanInput input, 
   return inputs;
 }
 
-RoutedLoad routed_load(const TrainingInputs& inputs, const RoutingChoice& routing) {
+LayerLoads routed_loads(const TrainingInputs& inputs, const RoutingChoice& routing) {
   const auto router = routing.mode == RoutingMode::balanced
                           ? make_balanced_router()
                           : make_stated_router(routing.rank_max_over_mean, routing.node_max_over_mean);
-  const RoutedLoad load = router->route(inputs.group);
+  const LayerLoads loads = router->route_layers(inputs.group);
   const TrainingRecipe& recipe = inputs.recipe();
-  return recipe.capacity_factor ? with_capacity(load, *recipe.capacity_factor, recipe.capacity_padded) : load;
+  if (!recipe.capacity_factor) return loads;
+  return with_capacity(loads, *recipe.capacity_factor, recipe.capacity_padded);
+}
+
+RoutedLoad routed_load(const TrainingInputs& inputs, const RoutingChoice& routing) {
+  return routed_loads(inputs, routing).mean();
 }
 
 }  // namespace moesim

@@ -57,7 +57,8 @@ TrainingInputs load_training(const TrainingScenario& scenario, const std::string
 TrainingInputs make_training(const TrainingScenario& scenario, PlanInput input, CalibrationProfile profile,
                              Stack stack, MemoryCheck memory = MemoryCheck::required);
 
-/// What routing does to one expert group of the plan.
+/// What routing does to one expert group of the plan, by MoE layer, and its mean over them.
+LayerLoads routed_loads(const TrainingInputs& inputs, const RoutingChoice& routing);
 RoutedLoad routed_load(const TrainingInputs& inputs, const RoutingChoice& routing);
 
 }  // namespace moesim

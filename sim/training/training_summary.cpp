@@ -152,9 +152,10 @@ Json training_summary(const TrainingInputs& inputs, const StepGraph& step, const
                {"exposed_communication_fraction", mean.exposed_communication_s / step_s}};
   if (pair) json["layer_pair_s"] = layer_pair_json(*pair);
   json["memory_per_gpu_B"] = memory_json(inputs.plan.memory);
-  json["expert_load"] = {{"max_over_mean", step.load.rank_max_over_mean},
-                         {"node_max_over_mean", step.load.node_max_over_mean}};
-  if (inputs.recipe().capacity_factor) json["expert_load"]["dropped_fraction"] = step.load.dropped_fraction;
+  const RoutedLoad load = step.loads.mean();
+  json["expert_load"] = {{"max_over_mean", load.rank_max_over_mean},
+                         {"node_max_over_mean", load.node_max_over_mean}};
+  if (inputs.recipe().capacity_factor) json["expert_load"]["dropped_fraction"] = load.dropped_fraction;
   if (const Json split = split_json(inputs.layout(), mean); !split.empty())
     json["split_communication_s"] = split;
   json["energy_J_per_token"] =

@@ -110,7 +110,7 @@ class TransferPricer {
     // Padded to a capacity, the sizes of messages are known beforehand.
     cost.host_waits = host_waits(stack, to_string(phase)) && !inputs_.recipe().capacity_padded;
     cost.holds_sms = stack.all_to_all.num_sms > 0;
-    cost.expert_share = 1;
+    cost.expert_share = load_.share_of_excess;
     cost.delay_s = transfer.latency.value() + cast_s + addition_s() + permute_s(kind);
     if (cost.host_waits) cost.delay_s += inputs_.constant("host_wait");
     cost.nic_B = transfer.nic.value();
@@ -204,14 +204,14 @@ CollectiveCost transfer_cost(const TrainingInputs& inputs, const RoutedLoad& loa
   demand.load.node_max_over_mean = 1;
   CollectiveCost cost = all_to_all_cost(demand);
   if (!has_published(inputs.profile, kind)) {  // by counting bytes
-    cost.nic = cost.nic * load.node_max_over_mean;
+    cost.nic = cost.nic * load.nic_max_over_mean;
     return cost;
   }
   const bool inside_node = demand.num_nodes == 1;
   const PortSpeeds ports = calibrated_ports(inputs.profile);
   const Seconds alone = measured_alone(inputs, load, kind, inside_node, demand.latency);
   CollectiveCost scaled = calibrated(cost, ports, alone);
-  scaled.nic = scaled.nic * load.node_max_over_mean;
+  scaled.nic = scaled.nic * load.nic_max_over_mean;
   return scaled;
 }
 

@@ -23,7 +23,7 @@ PortSpeeds calibrated_ports(const CalibrationProfile& profile);
 PortSpeeds cluster_ports(const ClusterSpec& cluster);
 
 /// A transfer of one micro-batch with the links to itself: bytes such that the calibrated ports are busy for
-/// the measured time of a balanced load, NIC bytes times the fullest node's. NVLink bytes are of the mean
+/// the measured time of a balanced load, NIC bytes times the busiest NIC's. NVLink bytes are of the mean
 /// rank. Without published times, and of the flat all-to-all of NCCL, bytes are counted.
 CollectiveCost transfer_cost(const TrainingInputs& inputs, const RoutedLoad& load, TransferKind kind);
 

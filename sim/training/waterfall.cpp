@@ -30,7 +30,7 @@ void add(const LayerWork& layer, double times, MeanWork& sum) {
 
 /// Of the balanced step, without anything but computation.
 MeanWork mean_work(const TrainingInputs& inputs, const StepParts& parts) {
-  const RoutedLoad load = load_of(inputs, parts);
+  const RoutedLoad load = loads_of(inputs, parts).mean();
   const LayerWork dense = layer_work(inputs, load, LayerKind::dense);
   const LayerWork moe = layer_work(inputs, load, LayerKind::moe);
   const LayerWork again_dense = recomputed_layer_work(inputs, load, LayerKind::dense);

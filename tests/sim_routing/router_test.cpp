@@ -74,7 +74,7 @@ TEST(Capacity, OfOneHotRank) {
 }
 
 TEST(Capacity, NoneIsRefused) {
-  EXPECT_THROW(with_capacity({}, 0, false), std::invalid_argument);
+  EXPECT_THROW(with_capacity(RoutedLoad{}, 0, false), std::invalid_argument);
 }
 
 }  // namespace

@@ -190,7 +190,7 @@ TEST(GraphScope, DecidesWhatTheHostIssues) {
     const TrainingInputs inputs =
         V3Step::plain().stack([&](Stack& stack) { stack.graph_scope = scope; }).inputs();
     CostTable table;
-    LayerPricer pricer(inputs, load_of(inputs, {}), table);
+    LayerPricer pricer(inputs, loads_of(inputs, {}), table);
     return table.costs()[pricer.layer(LayerKind::moe, 3).alone.attention_forward].issue_s;
   };
   EXPECT_DOUBLE_EQ(issue_s(GraphScope::none), 39 * 7.5e-6);

@@ -147,12 +147,12 @@ TEST(StepGraph, JitterPadsWhatMeetsPeersInPassesAlone) {
 
 TEST(StepGraph, WithoutExpertLoadRoutingIsBalanced) {
   const TrainingInputs inputs = V3Step::shortest().inputs();
-  EXPECT_EQ(load_of(inputs, {}).rank_max_over_mean, 1.2);
-  EXPECT_EQ(load_of(inputs, {}).node_max_over_mean, 1.04);
-  const RoutedLoad balanced = load_of(inputs, {.expert_load = false});
+  EXPECT_EQ(loads_of(inputs, {}).mean().rank_max_over_mean, 1.2);
+  EXPECT_EQ(loads_of(inputs, {}).mean().node_max_over_mean, 1.04);
+  const RoutedLoad balanced = loads_of(inputs, {.expert_load = false}).mean();
   EXPECT_EQ(balanced.rank_max_over_mean, 1);
   EXPECT_EQ(balanced.node_max_over_mean, 1);
-  EXPECT_EQ(balanced.nodes_per_token, load_of(inputs, {}).nodes_per_token);
+  EXPECT_EQ(balanced.nodes_per_token, loads_of(inputs, {}).mean().nodes_per_token);
 }
 
 /// Embedding, three dense layers and an MoE layer on the first stage; an MoE layer, the head, and the MTP
@@ -160,7 +160,7 @@ TEST(StepGraph, WithoutExpertLoadRoutingIsBalanced) {
 TEST(StepGraph, ItemsOfTheEndStages) {
   const TrainingInputs inputs = V3Step::plain().inputs();
   CostTable table;
-  LayerPricer pricer(inputs, load_of(inputs, {}), table);
+  LayerPricer pricer(inputs, loads_of(inputs, {}), table);
   const auto layers_of = [&](const StageContent& stage) {
     std::vector<int> layers;
     for (const StageItem& item : stage_items(inputs, stage, pricer)) layers.push_back(item.layer);
