@@ -62,6 +62,35 @@ void BM_EveryGpuReplay(benchmark::State& state) {
   run_step(state, EngineKind::replay, GpuDetail::every);
 }
 
+/// The shipped scenario with its loads from the gate, and with balanced ones: reading, routing, planning,
+/// pricing and replaying.
+void run_routing(benchmark::State& state, EngineKind engine, bool simulated) {
+  const auto file = find_data("workloads/scenarios/deepseek-v3-pretrain-2048xh800-simulated-routing.json");
+  auto read = read_spec_file<TrainingScenario>(file);
+  read.engine = engine;
+  if (!simulated) read.routing = {};
+  NullSink sink;
+  std::unique_ptr<TrainingStep> step;
+  for (auto _ : state) {
+    step = replay_step(load_training(read, "", {}), 2, sink);
+    benchmark::DoNotOptimize(step->result.makespan_s);
+  }
+  count(state, *step);
+}
+
+void BM_BalancedReplay(benchmark::State& state) {
+  run_routing(state, EngineKind::replay, false);
+}
+void BM_SimulatedReplay(benchmark::State& state) {
+  run_routing(state, EngineKind::replay, true);
+}
+void BM_BalancedSimgrid(benchmark::State& state) {
+  run_routing(state, EngineKind::simgrid, false);
+}
+void BM_SimulatedSimgrid(benchmark::State& state) {
+  run_routing(state, EngineKind::simgrid, true);
+}
+
 /// Pricing and replaying representatives: what a sweep repeats.
 void BM_ReplayAlone(benchmark::State& state) {
   const TrainingInputs inputs =
@@ -77,6 +106,10 @@ void BM_Waterfall(benchmark::State& state) {
 
 BENCHMARK(BM_RepresentativesSimgrid)->Arg(2048)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(BM_RepresentativesReplay)->Arg(2048)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_BalancedReplay)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_SimulatedReplay)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_BalancedSimgrid)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_SimulatedSimgrid)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(BM_ReplayAlone)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(BM_Waterfall)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(BM_EveryGpuReplay)->Arg(2048)->Unit(benchmark::kSecond)->UseRealTime();

@@ -10,6 +10,7 @@
 
 #include "calib/profile/operator_time.hpp"
 #include "models/operators.hpp"
+#include "sim/training/routed_loads.hpp"
 
 namespace moesim {
 namespace {

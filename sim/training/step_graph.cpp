@@ -3,6 +3,7 @@
 #include "sim/schedule/build_op_graph.hpp"
 #include "sim/training/data_parallel_step.hpp"
 #include "sim/training/layer_pricer.hpp"
+#include "sim/training/routed_loads.hpp"
 #include "sim/training/step_costs.hpp"
 
 namespace moesim {

@@ -9,6 +9,7 @@
 #include "sim/load/token_spread.hpp"
 #include "sim/training/batch_run.hpp"
 #include "sim/training/layer_work.hpp"
+#include "sim/training/routed_loads.hpp"
 #include "sim/training/unmodelled.hpp"
 
 namespace moesim {
@@ -90,9 +91,7 @@ std::vector<std::string> warnings_of(const TrainingInputs& inputs) {
   std::vector<std::string> warnings = inputs.plan.warnings;
   const auto& from_profile = inputs.profile.warnings();
   warnings.insert(warnings.end(), from_profile.begin(), from_profile.end());
-  if (inputs.scenario.routing.mode == RoutingMode::balanced && inputs.model().num_experts > 0) {
-    warnings.emplace_back("routing is balanced: real routing costs more");
-  }
+  for (const std::string& warning : routing_warnings(inputs)) warnings.push_back(warning);
   if (inputs.recipe().capacity_factor) {
     constexpr double kShownPercent = 0.05;  // less is 0.0 %
     const double dropped_percent = 100 * routed_load(inputs, inputs.scenario.routing).dropped_fraction;
@@ -139,7 +138,12 @@ TrainingInputs load_training(const TrainingScenario& scenario, const std::string
                              const SourceSet& excluded, MemoryCheck memory) {
   CalibrationProfile profile = load_named(scenario.calibration, file, "/calibration",
                                           [&](const auto& name) { return load_profile(name, excluded); });
-  return make_training(scenario, plan_input_of(scenario, file), std::move(profile), stack_of(scenario, file),
+  TrainingScenario read = scenario;
+  if (read.routing.recorded) {
+    std::string& recording = read.routing.recorded->file;
+    recording = (std::filesystem::path(file).parent_path() / recording).string();
+  }
+  return make_training(read, plan_input_of(scenario, file), std::move(profile), stack_of(scenario, file),
                        memory);
 }
 
@@ -147,8 +151,10 @@ TrainingInputs make_training(const TrainingScenario& scenario, PlanInput input, 
                              Stack stack, MemoryCheck memory) {
   settle(input, stack, profile.excluded());
   TrainingInputs inputs{
-      scenario, first_plan(scenario, input, profile, stack), std::move(profile), std::move(stack), {}, {}};
+      scenario, first_plan(scenario, input, profile, stack), std::move(profile), std::move(stack), {}, {},
+      {}};
   inputs.group = group_of(inputs.plan);
+  inputs.routed = simulate_routing(inputs, scenario.routing);
   inputs.warnings = warnings_of(inputs);
   const Plan by_flops = std::move(inputs.plan);
   inputs.plan = by_flops;
@@ -163,20 +169,6 @@ TrainingInputs make_training(const TrainingScenario& scenario, PlanInput input, 
   if (inputs.recipe().batch_schedule) batch_levels(inputs);  // throws for what does not run
   if (memory == MemoryCheck::required && !inputs.plan.memory.fits()) make_plan(inputs.plan.input);
   return inputs;
-}
-
-LayerLoads routed_loads(const TrainingInputs& inputs, const RoutingChoice& routing) {
-  const auto router = routing.mode == RoutingMode::balanced
-                          ? make_balanced_router()
-                          : make_stated_router(routing.rank_max_over_mean, routing.node_max_over_mean);
-  const LayerLoads loads = router->route_layers(inputs.group);
-  const TrainingRecipe& recipe = inputs.recipe();
-  if (!recipe.capacity_factor) return loads;
-  return with_capacity(loads, *recipe.capacity_factor, recipe.capacity_padded);
-}
-
-RoutedLoad routed_load(const TrainingInputs& inputs, const RoutingChoice& routing) {
-  return routed_loads(inputs, routing).mean();
 }
 
 }  // namespace moesim

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,8 @@ struct TrainingInputs {
   Plan plan;
   CalibrationProfile profile;
   Stack stack;
-  RoutingGroup group;  ///< every expert group of the plan
+  RoutingGroup group;                        ///< every expert group of the plan
+  std::shared_ptr<const LayerLoads> routed;  ///< what simulated or recorded routing gives; else nothing
   std::vector<std::string> warnings;
 
   [[nodiscard]] const ModelSpec& model() const { return plan.input.model; }
@@ -56,9 +58,5 @@ TrainingInputs load_training(const TrainingScenario& scenario, const std::string
 /// The same from parts that are loaded already.
 TrainingInputs make_training(const TrainingScenario& scenario, PlanInput input, CalibrationProfile profile,
                              Stack stack, MemoryCheck memory = MemoryCheck::required);
-
-/// What routing does to one expert group of the plan, by MoE layer, and its mean over them.
-LayerLoads routed_loads(const TrainingInputs& inputs, const RoutingChoice& routing);
-RoutedLoad routed_load(const TrainingInputs& inputs, const RoutingChoice& routing);
 
 }  // namespace moesim

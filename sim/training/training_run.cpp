@@ -35,6 +35,13 @@ Json whole_summary(const TrainingInputs& inputs, const TrainingStep& step) {
   if (inputs.scenario.routing.mode != RoutingMode::balanced) {
     summary["balanced_routing"] = balanced_routing_json(inputs);
   }
+  if (inputs.routed) {
+    // With the GPUs of the balanced step.
+    const bool every = inputs.scenario.gpus == GpuDetail::every;
+    const double step_s = every ? step_seconds(inputs, {}) : step.result.makespan_s;
+    const double balanced_s = summary["balanced_routing"]["step_time_s"].get<double>();
+    summary["imbalance_cost_fraction"] = step_s / balanced_s - 1;
+  }
   if (inputs.recipe().batch_schedule) summary["run"] = batch_run_json(inputs);
   return summary;
 }

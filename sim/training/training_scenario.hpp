@@ -8,17 +8,42 @@
 #include "base/spec.hpp"
 #include "sim/plan/published_figure.hpp"
 #include "sim/plan/scenario.hpp"
+#include "sim/routing/balancing.hpp"
+#include "workloads/affinity/affinity_spec.hpp"
 #include "workloads/training_recipe.hpp"
 
 namespace moesim {
 
-enum class RoutingMode : std::uint8_t { balanced, stated };
+enum class RoutingMode : std::uint8_t { balanced, stated, simulated, recorded };
 
 template <>
 struct EnumNames<RoutingMode> {
-  static constexpr std::array<std::pair<RoutingMode, std::string_view>, 2> table{
-      {{RoutingMode::balanced, "balanced"}, {RoutingMode::stated, "stated"}}};
+  static constexpr std::array<std::pair<RoutingMode, std::string_view>, 4> table{
+      {{RoutingMode::balanced, "balanced"},
+       {RoutingMode::stated, "stated"},
+       {RoutingMode::simulated, "simulated"},
+       {RoutingMode::recorded, "recorded"}}};
 };
+
+/// What a recording tells.
+enum class RecordedKind : std::uint8_t {
+  counts,  ///< tokens of each expert, by layer and step
+  ids,     ///< the experts that each token chose
+};
+
+template <>
+struct EnumNames<RecordedKind> {
+  static constexpr std::array<std::pair<RecordedKind, std::string_view>, 2> table{
+      {{RecordedKind::counts, "counts"}, {RecordedKind::ids, "ids"}}};
+};
+
+/// Routing that was recorded from the model's gates.
+struct RecordedChoice {
+  std::string file;  ///< relative to the scenario
+  RecordedKind kind = RecordedKind::ids;
+  int layers = 0;  ///< of a raw file of ids; 0: the model's MoE layers
+};
+const Spec<RecordedChoice>& spec_of(const RecordedChoice*);
 
 /// How tokens spread over experts.
 struct RoutingChoice {
@@ -26,8 +51,13 @@ struct RoutingChoice {
   double rank_max_over_mean = 1;              ///< expert tokens of the fullest rank: computation and NVLink
   double rank_max_over_mean_uncertainty = 0;  ///< plus or minus, for intervals of results
   std::optional<double>
-      node_max_over_mean;  ///< of the fullest node: NICs; derived from the rank's when absent
-  std::string source;      ///< where the stated values come from
+      node_max_over_mean;                ///< of the fullest node: NICs; derived from the rank's when absent
+  std::string source;                    ///< where the stated values come from
+  std::optional<AffinitySpec> affinity;  ///< simulated: logits of tokens
+  std::optional<Balancing> balancing;    ///< simulated; settled when absent
+  std::optional<int> layers;         ///< simulated, the model's take them in turn; as SimulatedRouting has it
+  std::optional<int> micro_batches;  ///< simulated, or recorded at most; as SimulatedRouting has it
+  std::optional<RecordedChoice> recorded;
 };
 const Spec<RoutingChoice>& spec_of(const RoutingChoice*);
 

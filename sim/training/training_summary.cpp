@@ -112,6 +112,19 @@ double energy_J(const TrainingInputs& inputs, const RankTimes& mean, double step
   return watts * power.pue * step_s;
 }
 
+/// What is known of routed tokens besides the loads that a step is made of.
+void add_routed_load(const LayerLoads& loads, Json& json) {
+  const RoutedLoad load = loads.mean();
+  json["nic_max_over_mean"] = load.nic_max_over_mean;
+  json["nodes_per_token"] = load.nodes_per_token;
+  json["ranks_per_token"] = load.ranks_per_token;
+  json["rank"] = {{"p10", load.rank_interval.p10}, {"p90", load.rank_interval.p90}};
+  json["node"] = {{"p10", load.node_interval.p10}, {"p90", load.node_interval.p90}};
+  json["max_over_mean_by_layer"] = Json::array();
+  for (const RoutedLoad& layer : loads.distinct())
+    json["max_over_mean_by_layer"].push_back(layer.rank_max_over_mean);
+}
+
 }  // namespace
 
 StepRates step_rates(const TrainingInputs& inputs, double step_s) {
@@ -155,6 +168,7 @@ Json training_summary(const TrainingInputs& inputs, const StepGraph& step, const
   const RoutedLoad load = step.loads.mean();
   json["expert_load"] = {{"max_over_mean", load.rank_max_over_mean},
                          {"node_max_over_mean", load.node_max_over_mean}};
+  if (inputs.routed) add_routed_load(step.loads, json["expert_load"]);
   if (inputs.recipe().capacity_factor) json["expert_load"]["dropped_fraction"] = load.dropped_fraction;
   if (const Json split = split_json(inputs.layout(), mean); !split.empty())
     json["split_communication_s"] = split;

@@ -9,6 +9,7 @@
 
 #include "sim/training/layer_pair.hpp"
 #include "sim/training/number_walk.hpp"
+#include "sim/training/routed_loads.hpp"
 #include "sim/training/training_run.hpp"
 #include "sim/training/training_summary.hpp"
 
@@ -39,9 +40,9 @@ class Parts {
     const ClusterSpec& cluster = copy_.cluster();
     add_numbers(cluster, "cluster", cluster.name, cluster_);
     add_numbers(copy_.recipe(), "recipe", "scenario", recipe_);
-    if (copy_.scenario.routing.mode == RoutingMode::stated) {
-      add_numbers(copy_.scenario.routing, "routing", "scenario", routing_);
-    }
+    RoutingChoice& routing = copy_.scenario.routing;
+    if (routing.mode == RoutingMode::stated) add_numbers(routing, "routing", "scenario", routing_);
+    if (routing.affinity) add_numbers(*routing.affinity, "routing.affinity", "scenario", affinity_);
     add_numbers(profile_file_.gpu, "gpu", profile_file_.name, gpu_);
   }
   Parts(const Parts&) = delete;
@@ -53,6 +54,10 @@ class Parts {
     read_back(cluster_, copy_.plan.input.cluster, "cluster");
     read_back(recipe_, copy_.plan.input.recipe, "recipe");
     read_back(routing_, copy_.scenario.routing, "routing");
+    if (affinity_.changed) {
+      read_back(affinity_, *copy_.scenario.routing.affinity, "routing.affinity");
+      copy_.routed = simulate_routing(copy_, copy_.scenario.routing);
+    }
     read_back(gpu_, profile_file_.gpu, "gpu");
     const SourceSet excluded = copy_.profile.excluded();
     copy_.profile = CalibrationProfile(std::move(profile_file_), excluded, copy_.profile.path());
@@ -120,6 +125,7 @@ class Parts {
   Part cluster_;
   Part recipe_;
   Part routing_;
+  Part affinity_;
   Part gpu_;
   std::vector<Variable> variables_;  ///< refer to the members above
 };

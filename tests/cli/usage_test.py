@@ -5,8 +5,8 @@ import subprocess
 
 from cli_case import PROGRAM, ROOT, SCENARIO, USAGE, CliCase, main
 
-COMMANDS = ["run", "plan", "report", "sensitivity", "validate", "worker", "spec check", "spec show", "spec schema",
-            "model list", "model show", "model import", "constants", "completion"]
+COMMANDS = ["run", "plan", "report", "sensitivity", "validate", "routing curve", "routing fit", "worker", "spec check",
+            "spec show", "spec schema", "model list", "model show", "model import", "constants", "completion"]
 
 
 class Usage(CliCase):

@@ -33,9 +33,9 @@ TEST(LayerLoads, AreTakenInTurn) {
 /// 0.1 / 0.3 and 0.2 / 0.3 of the fullest layer's excess.
 TEST(LayerLoads, ShareTheExcessOfTheFullest) {
   const LayerLoads loads({of_rank(1.1), of_rank(1.3), of_rank(1.2)});
-  EXPECT_DOUBLE_EQ(loads.of(0).share_of_excess, 1.0 / 3);
+  EXPECT_NEAR(loads.of(0).share_of_excess, 1.0 / 3, 1e-12);
   EXPECT_EQ(loads.of(1).share_of_excess, 1);
-  EXPECT_DOUBLE_EQ(loads.of(2).share_of_excess, 2.0 / 3);
+  EXPECT_NEAR(loads.of(2).share_of_excess, 2.0 / 3, 1e-12);
 }
 
 TEST(LayerLoads, OfBalancedLayersAreAlike) {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "models/flops.hpp"
+#include "sim/training/routed_loads.hpp"
 #include "tests/sim_training/v3_step.hpp"
 
 namespace moesim {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "sim/training/routed_loads.hpp"
 #include "sim/training/split_collectives.hpp"
 #include "tests/sim_training/v3_step.hpp"
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "sim/training/routed_loads.hpp"
 #include "sim/training/split_collectives.hpp"
 #include "sim/training/training_run.hpp"
 #include "sim/training/transfer_costs.hpp"

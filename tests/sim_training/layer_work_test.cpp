@@ -10,6 +10,7 @@
 #include "models/flops.hpp"
 #include "models/operators.hpp"
 #include "sim/training/layer_pricer.hpp"
+#include "sim/training/routed_loads.hpp"
 #include "sim/training/step_graph.hpp"
 #include "tests/sim_training/v3_step.hpp"
 

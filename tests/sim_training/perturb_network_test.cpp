@@ -6,6 +6,7 @@
 #include <string>
 
 #include "sim/training/data_parallel_step.hpp"
+#include "sim/training/routed_loads.hpp"
 #include "sim/training/step_costs.hpp"
 #include "sim/training/transfer_costs.hpp"
 #include "tests/sim_training/v3_step.hpp"

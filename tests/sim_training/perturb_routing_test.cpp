@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "sim/training/routed_loads.hpp"
 #include "sim/training/training_run.hpp"
 #include "sim/training/transfer_costs.hpp"
 #include "tests/sim_training/v3_step.hpp"

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "calib/profile/operator_time.hpp"
+#include "sim/training/routed_loads.hpp"
 #include "sim/training/step_costs.hpp"
 #include "sim/training/transfer_costs.hpp"
 #include "tests/sim_training/v3_step.hpp"

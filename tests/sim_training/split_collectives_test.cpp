@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "sim/training/routed_loads.hpp"
 #include "tests/sim_training/v3_step.hpp"
 
 namespace moesim {

@@ -275,7 +275,7 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"RankLoadBelowOne", "/routing/rank_max_over_mean", "0.9", "/routing/rank_max_over_mean"},
         Fault{"NodeLoadBelowOne", "/routing/node_max_over_mean", "0.5", "/routing/node_max_over_mean"},
         Fault{"BalancedWithALoad", "/routing/mode", "balanced", "/routing/mode"},
-        Fault{"UnknownMode", "/routing/mode", "recorded", "/routing/mode"},
+        Fault{"UnknownMode", "/routing/mode", "guessed", "/routing/mode"},
         Fault{"UnknownNetwork", "/network/mode", "flows", "/network/mode"},
         Fault{"UnknownDetail", "/gpus", "all", "/gpus"},
         Fault{"UnknownEngine", "/engine", "replays", "/engine"},

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "sim/training/routed_loads.hpp"
 #include "tests/sim_training/v3_step.hpp"
 
 namespace moesim {

@@ -8,6 +8,7 @@
 
 #include "base/json.hpp"
 #include "sim/engine/replay/replay_engine.hpp"
+#include "sim/training/routed_loads.hpp"
 #include "sim/training/training_run.hpp"
 
 namespace moesim::test {
