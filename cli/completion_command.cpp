@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "calib/profile/profile.hpp"
+#include "calib/profile/router_dynamics.hpp"
 #include "calib/profile/stack.hpp"
 #include "cli/command.hpp"
 #include "cli/options.hpp"
@@ -29,9 +30,10 @@ Words kind_names() {
 }
 
 /// Options and arguments that take a shipped name or a file.
-constexpr std::array<std::pair<std::string_view, Words (*)()>, 6> kNamed{{
+constexpr std::array<std::pair<std::string_view, Words (*)()>, 7> kNamed{{
     {"--stack", stack_names},
     {"--calibration", profile_names},
+    {"--router", router_dynamics_names},
     {"--model", catalog_names},
     {"--cluster", cluster_names},
     {"name", catalog_names},

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "calib/profile/profile.hpp"
+#include "calib/profile/router_dynamics.hpp"
 #include "calib/profile/stack.hpp"
 #include "cli/command.hpp"
 #include "cli/options.hpp"
@@ -20,6 +21,7 @@ namespace {
 struct ConstantsArguments {
   std::string stack = "deepseek-v3-fp8";
   std::string calibration = "h800-sxm";
+  std::string router = "functional";
   std::vector<std::string> excluded_sources;
   std::string json;
 };
@@ -63,15 +65,21 @@ std::string constants_text(const std::vector<ResolvedConstant>& constants) {
 }
 
 ExitCode list_them(const ConstantsArguments& arguments) {
-  require_distinct({{"--stack", arguments.stack}, {"--calibration", arguments.calibration}},
+  require_distinct({{"--stack", arguments.stack},
+                    {"--calibration", arguments.calibration},
+                    {"--router", arguments.router}},
                    {{"--json", arguments.json}});
   Output json(arguments.json);
   const Stack stack = load_stack(arguments.stack);
-  const SourceSet excluded =
-      checked_sources(arguments.excluded_sources, known_sources(stack, load_profile(arguments.calibration)),
-                      kExcludeOption, "");
+  const RouterDynamics router = load_router_dynamics(arguments.router);
+  SourceSet known = known_sources(stack, load_profile(arguments.calibration));
+  for (const Source& source : router.sources) known.insert(source.id);
+  const SourceSet excluded = checked_sources(arguments.excluded_sources, known, kExcludeOption, "");
   const CalibrationProfile profile = load_profile(arguments.calibration, excluded);
-  const auto constants = list_constants(stack, profile);
+  auto constants = list_constants(stack, profile);
+  for (ResolvedConstant& constant : list_constants(router, excluded)) {
+    constants.push_back(std::move(constant));
+  }
   write_result(json, constants_json(constants), constants_text(constants));
   return ExitCode::kDone;
 }
@@ -82,6 +90,8 @@ Action declare_constants(CLI::App& app) {
   const auto arguments = std::make_shared<ConstantsArguments>();
   app.add_option("--stack", arguments->stack, "Stack: a shipped name or a file")->capture_default_str();
   app.add_option("--calibration", arguments->calibration, "Calibration profile: a shipped name or a file")
+      ->capture_default_str();
+  app.add_option("--router", arguments->router, "Dynamics of a router: a shipped name or a file")
       ->capture_default_str();
   add_exclude_option(app, arguments->excluded_sources);
   add_json_option(app, arguments->json);

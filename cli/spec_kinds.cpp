@@ -8,6 +8,7 @@
 
 #include "base/spec.hpp"
 #include "calib/profile/profile_file.hpp"
+#include "calib/profile/router_dynamics.hpp"
 #include "calib/profile/stack.hpp"
 #include "models/model_spec.hpp"
 #include "sim/cluster/cluster_spec.hpp"
@@ -40,11 +41,17 @@ Json complete_cluster(const Json& document, const std::string& file) {
   return write_spec(load_cluster(document, file, ""));
 }
 
-constexpr std::array<SpecFileKind, 5> kOtherKinds{{
+constexpr std::array<SpecFileKind, 6> kOtherKinds{{
     {"cluster", "GPUs, links, power and price", description_of<ClusterSpec>, kDerivedClusterKeys,
      complete_cluster},
     {"model", "what is computed, or a Hugging Face configuration", description_of<ModelSpec>,
      kHuggingFaceKeys, complete_model},
+    // Its keys are a stack's as well, which has more of them.
+    {"router",
+     "how a router in training moves",
+     description_of<RouterDynamics>,
+     {},
+     read_version_and_write<RouterDynamics, kRouterDynamicsVersion>},
     {"calibration",
      "times of one GPU",
      description_of<ProfileFile>,

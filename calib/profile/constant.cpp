@@ -74,7 +74,7 @@ const Spec<Constant>& spec_of(const Constant*) {
           .field("name", &C::name, "name", non_empty())
           .field("value", &C::value, "in `unit`")
           .field("unit", &C::unit, "unit of the value",
-                 choices({"ratio", "count", "s", "B", "B/s", "FLOP/s", "B/parameter", "s/B"}))
+                 choices({"ratio", "count", "s", "B", "B/s", "FLOP/s", "B/parameter", "s/B", "logit"}))
           .field("provenance", &C::provenance, "where it comes from")
           .field("sources", &C::sources, "source ids", non_empty())
           .field("cases", &C::cases, "validation cases that a fitted constant was fitted on", optional())

@@ -58,7 +58,7 @@ const Spec<ConstantFallback>& spec_of(const ConstantFallback*);
 struct Constant {
   std::string name;
   double value = 0;
-  std::string unit;  ///< "ratio", "count", or SI: "s", "B", "B/s", "FLOP/s", "B/parameter", "s/B"
+  std::string unit;  ///< "ratio", "count", or SI: "s", "B", "B/s", "FLOP/s", "B/parameter", "s/B"; "logit"
   Provenance provenance = Provenance::assumed;
   std::vector<std::string> sources;
   std::vector<std::string> cases;  ///< validation cases it was fitted on

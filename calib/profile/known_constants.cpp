@@ -54,6 +54,13 @@ constexpr std::array kProfileConstants{
     at_least_zero("low_latency_start", "s"),
 };
 
+constexpr std::array kRouterConstants{
+    at_least_zero("drift", "logit"),
+    at_least_zero("loss_effect", "logit"),
+    KnownConstant{.name = "loss_pull", .unit = "ratio", .high = 1},
+    above_zero("loss_max_step", "logit"),
+};
+
 bool holds(const KnownConstant& known, double value) {
   return value <= known.high && (known.above_low ? value > known.low : value >= known.low);
 }
@@ -98,6 +105,10 @@ std::span<const KnownConstant> known_stack_constants() {
 
 std::span<const KnownConstant> known_profile_constants() {
   return kProfileConstants;
+}
+
+std::span<const KnownConstant> known_router_constants() {
+  return kRouterConstants;
 }
 
 std::optional<SpecIssue> find_unknown_constant(std::span<const Constant> constants,

@@ -18,9 +18,10 @@ struct KnownConstant {
   double high = std::numeric_limits<double>::infinity();
 };
 
-/// The constants of a stack and those of a profile.
+/// The constants of a stack, those of a profile and those of a router's dynamics.
 std::span<const KnownConstant> known_stack_constants();
 std::span<const KnownConstant> known_profile_constants();
+std::span<const KnownConstant> known_router_constants();
 
 /// The first constant that is not in `known`, has another unit, or whose value or interval, its fallback's
 /// included, lies outside. Empty: none.

@@ -64,7 +64,7 @@ double weighted(double alpha, std::span<const double> f, std::span<const double>
 
 const Spec<LossSpec>& spec_of(const LossSpec*) {
   static const Spec<LossSpec> spec =
-      Spec<LossSpec>("losses", "Balance losses and what they do to the affinities.")
+      Spec<LossSpec>("losses", "Factors of balance losses.")
           .field("expert", &LossSpec::expert, "alpha_1 of the expert loss; alpha of Switch",
                  optional() | at_least(0))
           .field("device", &LossSpec::device, "alpha_2 of the device loss", optional() | at_least(0))
@@ -74,15 +74,7 @@ const Spec<LossSpec>& spec_of(const LossSpec*) {
                  optional() | at_least(0))
           .field("scope", &LossSpec::scope,
                  "what the first three are taken over: batch, or sequence (DeepSeek-V2), then the mean",
-                 optional())
-          .field("effect", &LossSpec::effect,
-                 "logits a step that an expert moves for a gradient of 1 / num_experts (assumed)",
-                 optional() | at_least(0))
-          .field("pull", &LossSpec::pull,
-                 "share of the way back to its natural popularity that an expert moves a step (assumed)",
-                 optional() | between(0, 1))
-          .field("max_step", &LossSpec::max_step,
-                 "most logits a step that the losses move an expert (assumed)", optional() | above(0));
+                 optional());
   return spec;
 }
 

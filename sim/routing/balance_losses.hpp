@@ -23,19 +23,13 @@ struct EnumNames<LossScope> {
       {{LossScope::batch, "batch"}, {LossScope::sequence, "sequence"}}};
 };
 
-/// The balance losses of a run: their factors, and what they do to the affinities of a functional simulation,
-/// where no gradient of a language model exists (see loss_effect.hpp). Where it comes to rest
-/// depends on factor x effect / pull alone. The defaults leave an expert loss of 0.001 at a violation within
-/// a factor of 2.1 of three published ones (arXiv 2408.15664); see docs/routing-model.md.
+/// The factors of a run's balance losses. What they do to affinities: loss_effect.hpp.
 struct LossSpec {
   double expert = 0;         ///< alpha_1 of DeepSeek-V2 (0.003); alpha of Switch (0.01)
   double device = 0;         ///< alpha_2 of DeepSeek-V2 (0.05)
   double communication = 0;  ///< alpha_3 of DeepSeek-V2 (0.02)
   double sequence = 0;       ///< alpha of DeepSeek-V3 (1e-4)
   LossScope scope = LossScope::batch;
-  double effect = 5;       ///< logits a step for a gradient of 1 times num_experts (assumed)
-  double pull = 2e-3;      ///< share of the way back to its natural popularity a step (assumed)
-  double max_step = 0.05;  ///< most logits that the losses move an expert a step (assumed)
 
   [[nodiscard]] bool any() const { return expert != 0 || device != 0 || communication != 0 || sequence != 0; }
 };

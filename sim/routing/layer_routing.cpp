@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "base/random.hpp"
-#include "sim/routing/loss_effect.hpp"
 
 namespace moesim {
 namespace {
@@ -94,7 +93,7 @@ void LayerRouting::route_block(std::int64_t first, std::int64_t tokens, Part& pa
   scratch.logits.resize(static_cast<std::size_t>(tokens * shape.num_experts));
   affinities_.logits(first, static_cast<std::size_t>(tokens), scratch.logits);
   scratch.uniforms.clear();
-  if (shape.random_second) draw_uniforms(first, tokens, scratch.uniforms);
+  if (shape.random_second) draw_uniforms(step_, first, tokens, scratch.uniforms);
   std::vector<double> scores(part.batch.empty() ? 0 : static_cast<std::size_t>(shape.num_experts), 0.0);
   gate_->route(scratch.logits, bias_, scratch.uniforms, scratch.routed, scores);
   for (const std::uint16_t expert : scratch.routed.experts) {
@@ -126,12 +125,12 @@ void LayerRouting::add_losses(std::span<const float> logits, const RoutedTokens&
 }
 
 /// One number in [0, 1) for each token, of 24 bits. Blocks begin at multiples of the block or a sequence.
-void LayerRouting::draw_uniforms(std::int64_t first, std::int64_t tokens,
+void LayerRouting::draw_uniforms(std::int64_t step, std::int64_t first, std::int64_t tokens,
                                  std::vector<float>& uniforms) const {
   const StreamKey key(spec_.seed, stream_of(fmt::format("second_expert:{}", spec_.layer)));
   uniforms.resize(static_cast<std::size_t>(tokens));
   for (std::int64_t i = 0; i < tokens; ++i) {
-    const auto index = (static_cast<std::uint64_t>(step_) << 32U) | static_cast<std::uint64_t>(first + i);
+    const auto index = (static_cast<std::uint64_t>(step) << 32U) | static_cast<std::uint64_t>(first + i);
     constexpr float kUnit = 0x1p-24F;
     uniforms[static_cast<std::size_t>(i)] =
         static_cast<float>(RandomStream(key, index).next_u32() >> 8U) * kUnit;
@@ -156,6 +155,28 @@ const LayerStep& LayerRouting::run_step(std::int64_t step, RoutingScratch& scrat
   begin_step(step);
   for (std::size_t chunk = 0; chunk < num_chunks(); ++chunk) route_chunk(chunk, scratch);
   return end_step();
+}
+
+std::vector<double> LayerRouting::validate(std::int64_t steps, RoutingScratch& scratch) const {
+  const GateSpec& shape = gate_->spec();
+  LayerAffinities frozen = affinities_;
+  std::vector<double> chosen(static_cast<std::size_t>(shape.num_experts), 0.0);
+  for (std::int64_t step = step_ + 1; step <= step_ + steps; ++step) {
+    frozen.begin_step(step, static_cast<std::size_t>(spec_.tokens));
+    std::ranges::copy(offsets(), frozen.offsets().begin());
+    for (std::int64_t first = 0; first < spec_.tokens; first += kBlockTokens) {
+      const std::int64_t tokens = std::min(kBlockTokens, spec_.tokens - first);
+      scratch.logits.resize(static_cast<std::size_t>(tokens * shape.num_experts));
+      frozen.logits(first, static_cast<std::size_t>(tokens), scratch.logits);
+      scratch.uniforms.clear();
+      if (shape.random_second) draw_uniforms(step, first, tokens, scratch.uniforms);
+      gate_->route(scratch.logits, bias_, scratch.uniforms, scratch.routed);
+      for (const std::uint16_t expert : scratch.routed.experts) {
+        if (expert != kUnused) chosen[expert] += 1;
+      }
+    }
+  }
+  return chosen;
 }
 
 void LayerRouting::merge_counts() {
@@ -205,7 +226,7 @@ void LayerRouting::take_losses() {
   }
   if (spec_.losses.scope == LossScope::batch) meter.add(batch);
   result_.losses = meter.mean();
-  apply_losses(spec_.losses, meter.gradient(slopes()), natural_, affinities_.offsets());
+  apply_losses(spec_.loss_dynamics, meter.gradient(slopes()), natural_, affinities_.offsets());
 }
 
 /// From the first tokens of the step.

@@ -11,6 +11,7 @@
 #include "sim/routing/bias_balance.hpp"
 #include "sim/routing/capacity.hpp"
 #include "sim/routing/gate.hpp"
+#include "sim/routing/loss_effect.hpp"
 #include "workloads/affinity/affinity_source.hpp"
 
 namespace moesim {
@@ -19,6 +20,7 @@ namespace moesim {
 struct LayerRoutingSpec {
   BiasSchedule bias;
   LossSpec losses;
+  LossDynamics loss_dynamics;
   LossShape loss_shape;  ///< its experts and choices are the gate's
   std::optional<CapacitySpec> capacity;
   double reinforcement = 0;                 ///< see reinforce(); logits a step
@@ -64,6 +66,10 @@ class LayerRouting {
   /// The whole step on this thread.
   const LayerStep& run_step(std::int64_t step, RoutingScratch& scratch);
 
+  /// Tokens that choose each expert in `steps` more batches while nothing moves, neither popularity nor what
+  /// balances it, [num_experts]. The layer stays as it is.
+  [[nodiscard]] std::vector<double> validate(std::int64_t steps, RoutingScratch& scratch) const;
+
   /// [tokens, top_k] of the step ended, best first; kNoExpert where dropped or unused. Empty unless kept.
   [[nodiscard]] std::span<const std::uint16_t> choices() const { return choices_; }
   [[nodiscard]] std::span<const float> bias() const { return bias_; }
@@ -83,7 +89,8 @@ class LayerRouting {
   void route_block(std::int64_t first, std::int64_t tokens, Part& part, RoutingScratch& scratch);
   void add_losses(std::span<const float> logits, const RoutedTokens& routed, std::vector<double>& scores,
                   std::int64_t first, Part& part, RoutingScratch& scratch);
-  void draw_uniforms(std::int64_t first, std::int64_t tokens, std::vector<float>& uniforms) const;
+  void draw_uniforms(std::int64_t step, std::int64_t first, std::int64_t tokens,
+                     std::vector<float>& uniforms) const;
   void merge_counts();
   void drop();
   void take_losses();

@@ -84,14 +84,14 @@ void LossMeter::clear() {
   *this = LossMeter(spec_, shape_);
 }
 
-void apply_losses(const LossSpec& spec, std::span<const double> gradient, std::span<const double> natural,
-                  std::span<double> offsets) {
+void apply_losses(const LossDynamics& dynamics, std::span<const double> gradient,
+                  std::span<const double> natural, std::span<double> offsets) {
   if (gradient.size() != offsets.size() || natural.size() != offsets.size())
     throw std::invalid_argument("a gradient and a natural offset for each expert");
-  const double scale = spec.effect * static_cast<double>(offsets.size());
+  const double scale = dynamics.effect * static_cast<double>(offsets.size());
   for (std::size_t j = 0; j < offsets.size(); ++j) {
-    offsets[j] -= std::clamp(scale * gradient[j], -spec.max_step, spec.max_step);
-    offsets[j] += spec.pull * (natural[j] - offsets[j]);
+    offsets[j] -= std::clamp(scale * gradient[j], -dynamics.max_step, dynamics.max_step);
+    offsets[j] += dynamics.pull * (natural[j] - offsets[j]);
   }
 }
 

@@ -49,13 +49,21 @@ class LossMeter {
   std::vector<double> sequence_gradient_;  // the same of the sequence-wise loss
 };
 
+/// What balance losses do to a functional simulation, where no gradient of a language model exists. Where it
+/// comes to rest depends on factor x effect / pull alone.
+struct LossDynamics {
+  double effect = 0;    ///< logits a step for a gradient of 1 times num_experts
+  double pull = 0;      ///< share of the way back to its natural popularity a step
+  double max_step = 0;  ///< most logits that the losses move an expert a step
+};
+
 /// One step of the offsets of a layer, [num_experts] each:
 ///   o_j -= clamp(effect x num_experts x gradient_j, +-max_step);  o_j += pull x (natural_j - o_j)
 /// `natural` is the popularity that the language model alone would keep. At rest the losses and the pull
 /// cancel: effect x num_experts x gradient_j = pull x (natural_j - o_j) to first order in `pull`; only
 /// effect / pull sets where, their size how fast.
-void apply_losses(const LossSpec& spec, std::span<const double> gradient, std::span<const double> natural,
-                  std::span<double> offsets);
+void apply_losses(const LossDynamics& dynamics, std::span<const double> gradient,
+                  std::span<const double> natural, std::span<double> offsets);
 
 /// Logits beyond which a reinforced offset does not go: a float's sigmoid still tells 8 from less.
 inline constexpr double kReinforcedLimit = 8;

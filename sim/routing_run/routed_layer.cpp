@@ -51,12 +51,13 @@ SharedRouting::SharedRouting(const RoutingInputs& inputs)
 RoutedLayer::RoutedLayer(const RoutingInputs& inputs, const SharedRouting& shared, int layer)
     : inputs_(inputs), layer_(layer), placement_(inputs) {
   const RoutingScenario& s = inputs.scenario;
-  LayerAffinities affinities(s.affinity, inputs.model.num_experts, s.seed, layer, shared.noise, s.batch.mode);
+  LayerAffinities affinities(inputs.affinity, inputs.model.num_experts, s.seed, layer, shared.noise,
+                             s.batch.mode);
   if (const std::vector<double> shares = affinities.target_shares(); !shares.empty()) {
     const std::int64_t document =
         s.batch.mode == BatchMode::decode ? 1 : s.affinity.topics.tokens_per_document;
     const OffsetSolution solution =
-        solve_offsets(affinities, *shared.gate, shares, document, logit_spread(s.affinity));
+        solve_offsets(affinities, *shared.gate, shares, document, logit_spread(inputs.affinity));
     std::ranges::copy(solution.offsets, affinities.offsets().begin());
     warn_of(solution, layer, warnings_);
   }

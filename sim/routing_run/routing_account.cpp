@@ -53,6 +53,10 @@ void RoutingAccount::add_replan(double moved_B, double time_s) {
   move_time_s_ += time_s;
 }
 
+void RoutingAccount::add_validation(std::span<const double> chosen) {
+  validation_.add(imbalance(chosen));
+}
+
 Json RoutingAccount::summary() const {
   RunningMean global;
   for (const std::vector<double>& load : summed_) global.add(imbalance(load));
@@ -70,6 +74,7 @@ Json RoutingAccount::summary() const {
         {"device", device_loss_.mean()},
         {"communication", communication_loss_.mean()},
         {"sequence", sequence_loss_.mean()}}}};
+  if (validation_.count > 0) summary["max_violation_validation"] = validation_.mean();
   if (traffic_) summary["traffic"] = traffic_json();
   if (num_replans_ > 0) {
     const auto count = static_cast<double>(num_replans_);

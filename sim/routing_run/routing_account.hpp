@@ -45,6 +45,9 @@ class RoutingAccount {
   /// A new placement of all layers at once, in any step.
   void add_replan(double moved_B, double time_s);
 
+  /// Choices of a layer's validation, [num_experts].
+  void add_validation(std::span<const double> chosen);
+
   /// The document's "summary".
   [[nodiscard]] Json summary() const;
 
@@ -54,7 +57,7 @@ class RoutingAccount {
   [[nodiscard]] Json traffic_json() const;
 
   const RoutingInputs& inputs_;
-  RunningMean max_violation_, expert_, rank_, node_, slot_, balancedness_;
+  RunningMean max_violation_, validation_, expert_, rank_, node_, slot_, balancedness_;
   RunningMean slot_after_eplb_, rank_after_eplb_;
   RunningMean expert_loss_, device_loss_, communication_loss_, sequence_loss_;
   std::int64_t chosen_ = 0, dropped_ = 0;

@@ -102,10 +102,14 @@ class Checks {
         refuse("/routing/capacity" + issue->pointer, issue->what, issue->hint);
       }
     }
-    if (s_.batch.mode != BatchMode::decode) return;
-    refuse_if(moves || rules.losses.any() || rules.reinforcement != 0, "/batch/mode",
+    if (s_.batch.mode != BatchMode::decode) {
+      refuse_if(rules.losses.any() && !rules.dynamics, "/routing/dynamics",
+                "what losses do to a router is not said", "\"functional\", or a file of your own");
+      return;
+    }
+    refuse_if(moves || rules.losses.any() || rules.reinforcement != 0 || rules.dynamics, "/batch/mode",
               "decoding trains nothing: no bias, loss or reinforcement moves an expert",
-              "\"training\", or leave bias_update_speed, losses and reinforcement out");
+              "\"training\", or leave bias_update_speed, losses, reinforcement and dynamics out");
   }
 
   /// Losses and budgets of devices know experts in equal contiguous blocks alone.
@@ -125,7 +129,7 @@ class Checks {
   }
 
   void check_affinity() {
-    const AffinitySpec& affinity = s_.affinity;
+    const AffinitySpec& affinity = inputs_.affinity;
     const PopularityLaw law = affinity.popularity.law;
     const bool states_shares = law != PopularityLaw::even && law != PopularityLaw::logit_normal;
     refuse_if(states_shares && !(affinity.token_sigma > 0), "/affinity/token_sigma",
@@ -141,13 +145,15 @@ class Checks {
   void check_recorded() {
     const RoutingRules& rules = s_.routing;
     const bool balances = rules.bias_update_speed != 0 || !rules.bias_update_parts.empty() ||
-                          rules.losses.any() || rules.capacity || rules.reinforcement != 0;
+                          rules.losses.any() || rules.capacity || rules.dynamics || rules.reinforcement != 0;
     refuse_if(balances, "/routing", "recorded choices stay as they are: nothing balances or drops them",
               "leave routing or recorded out");
     refuse_if(s_.affinity != AffinitySpec{}, "/affinity", "recorded choices come from no affinities",
               "leave affinity or recorded out");
     refuse_if(s_.batch.layers.has_value(), "/batch/layers", "every layer of a recording is played",
               "leave layers out");
+    refuse_if(s_.batch.validation_steps > 0, "/batch/validation_steps", "a recording ends with its last step",
+              "0");
     if (!s_.recorded->counts) return;
     refuse_if(s_.record.traffic_every > 0, "/record/traffic_every",
               "counts do not say which token goes where", "0, or recorded ids");
@@ -188,7 +194,7 @@ std::vector<std::string> routing_warnings(const RoutingInputs& inputs) {
   std::vector<std::string> warnings;
   const RoutingScenario& s = inputs.scenario;
   const bool unlike = s.affinity.popularity.law != PopularityLaw::even || s.affinity.topics.count > 0 ||
-                      s.affinity.drift > 0 || !s.affinity.shifts.empty();
+                      inputs.affinity.drift > 0 || !s.affinity.shifts.empty();
   if (!unlike && !s.recorded)
     warnings.emplace_back("every expert is as likely as any other: real routing is less even");
   if (static_cast<int>(inputs.layers.size()) < inputs.model.num_moe_layers()) {

@@ -1,10 +1,13 @@
 #include "sim/routing_run/routing_inputs.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/json.hpp"
+#include "calib/profile/router_dynamics.hpp"
 #include "sim/routing_run/recorded_steps.hpp"
 #include "sim/routing_run/routing_checks.hpp"
 
@@ -26,6 +29,7 @@ LayerRoutingSpec RoutingInputs::layer_spec(int layer) const {
   LayerRoutingSpec spec;
   spec.bias = scenario.routing;
   spec.losses = scenario.routing.losses;
+  spec.loss_dynamics = losses;
   spec.loss_shape = loss_shape();
   spec.capacity = scenario.routing.capacity;
   spec.reinforcement = scenario.routing.reinforcement;
@@ -51,13 +55,39 @@ std::vector<int> routed_layers(const ModelSpec& model, int count) {
   return layers;
 }
 
-RoutingPlan plan_routing(const RoutingScenario& scenario, const std::string& file) {
+namespace {
+
+/// Takes the constants of the scenario's dynamics. A name that is not shipped is a fault of the scenario.
+void take_dynamics(RoutingInputs& inputs, const SourceSet& excluded) {
+  inputs.affinity = inputs.scenario.affinity;
+  if (!inputs.scenario.routing.dynamics) return;
+  std::string name = *inputs.scenario.routing.dynamics;
+  const bool is_path = name.ends_with(".json");
+  if (is_path) name = (std::filesystem::path(inputs.file).parent_path() / name).string();
+  try {
+    const RouterDynamics dynamics = load_router_dynamics(name);
+    inputs.constants = list_constants(dynamics, excluded);
+    const auto value = [&](const char* constant) { return dynamics.value(constant, excluded); };
+    if (inputs.affinity.drift == 0) inputs.affinity.drift = value("drift");
+    inputs.losses = {value("loss_effect"), value("loss_pull"), value("loss_max_step")};
+  } catch (const CalibrationError& error) {
+    if (is_path || error.file != name) throw;
+    throw CalibrationError(inputs.file, "/routing/dynamics", fmt::format("{} \"{}\"", error.what_text, name),
+                           error.hint);
+  }
+}
+
+}  // namespace
+
+RoutingPlan plan_routing(const RoutingScenario& scenario, const std::string& file,
+                         const SourceSet& excluded) {
   RoutingPlan plan;
   RoutingInputs& inputs = plan.inputs;
   inputs.scenario = scenario;
   inputs.file = file;
   inputs.model = load_model(scenario.model, file, "/model");
   inputs.cluster = load_cluster(parse_json(scenario.cluster.text, file), file);
+  take_dynamics(inputs, excluded);
   plan.violations = routing_violations(inputs);
   if (inputs.model.num_experts == 0 || inputs.model.num_moe_layers() == 0) return plan;
   inputs.gate = gate_of(inputs.model, scenario.routing.flavour);
@@ -67,8 +97,9 @@ RoutingPlan plan_routing(const RoutingScenario& scenario, const std::string& fil
   return plan;
 }
 
-RoutingInputs load_routing(const RoutingScenario& scenario, const std::string& file) {
-  RoutingPlan plan = plan_routing(scenario, file);
+RoutingInputs load_routing(const RoutingScenario& scenario, const std::string& file,
+                           const SourceSet& excluded) {
+  RoutingPlan plan = plan_routing(scenario, file, excluded);
   if (!plan.violations.empty()) throw PlanError(std::move(plan.violations));
   return std::move(plan.inputs);
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "calib/profile/constant.hpp"
 #include "models/model_spec.hpp"
 #include "sim/cluster/cluster_spec.hpp"
 #include "sim/routing/layer_routing.hpp"
@@ -20,7 +21,10 @@ struct RoutingInputs {
   ModelSpec model;
   ClusterSpec cluster;
   GateSpec gate;
-  std::vector<int> layers;  ///< of the model, ascending
+  AffinitySpec affinity;                    ///< the scenario's, with the drift of its dynamics
+  LossDynamics losses;                      ///< of its dynamics
+  std::vector<ResolvedConstant> constants;  ///< of its dynamics
+  std::vector<int> layers;                  ///< of the model, ascending
   std::vector<std::string> warnings;
 
   /// What the placement is asked to be, with `redundant_experts` slots beyond one for each expert.
@@ -31,16 +35,18 @@ struct RoutingInputs {
   [[nodiscard]] std::int64_t first_measured() const { return scenario.batch.steps - measured_steps(); }
 };
 
-/// Reads what the scenario names and says all that forbids to run it. Throws SpecError for names, models and
-/// clusters that are none.
+/// Reads what the scenario names, `excluded` sources left out, and says all that forbids to run it. Throws
+/// SpecError for names, models and clusters that are none, CalibrationError for dynamics.
 struct RoutingPlan {
   RoutingInputs inputs;
   std::vector<PlanError::Violation> violations;
 };
-RoutingPlan plan_routing(const RoutingScenario& scenario, const std::string& file);
+RoutingPlan plan_routing(const RoutingScenario& scenario, const std::string& file,
+                         const SourceSet& excluded = {});
 
-/// Throws SpecError, and PlanError with every violation.
-RoutingInputs load_routing(const RoutingScenario& scenario, const std::string& file);
+/// Throws SpecError, CalibrationError, and PlanError with every violation.
+RoutingInputs load_routing(const RoutingScenario& scenario, const std::string& file,
+                           const SourceSet& excluded = {});
 
 /// The layers of a run: `count` of the model's MoE layers at even distances, all of them for 0.
 std::vector<int> routed_layers(const ModelSpec& model, int count);

@@ -58,6 +58,15 @@ class StepPlayer {
   }
   [[nodiscard]] const Layers& layers() const { return layers_; }
 
+  /// Choices of `steps` more batches in each layer while nothing moves, [num_layers][num_experts].
+  std::vector<std::vector<double>> validate(std::int64_t steps) {
+    std::vector<std::vector<double>> chosen(layers_.size());
+    pool_.run(layers_.size(), [&](std::size_t i, std::size_t thread) {
+      chosen[i] = layers_[i]->router().validate(steps, scratch_[thread]);
+    });
+    return chosen;
+  }
+
  private:
   TaskPool pool_;
   std::vector<RoutingScratch> scratch_;
@@ -177,6 +186,10 @@ RoutingResult run_routing(const RoutingInputs& inputs, const RoutingRunOptions& 
     if (options.progress) options.progress(static_cast<double>(step + 1) / static_cast<double>(steps));
   }
   RoutingResult result{recorder.finish(), {}, 0};
+  if (inputs.scenario.batch.validation_steps > 0) {
+    for (const auto& chosen : player.validate(inputs.scenario.batch.validation_steps))
+      result.account.add_validation(chosen);
+  }
   for (const auto& layer : player.layers()) {
     result.warnings.insert(result.warnings.end(), layer->warnings().begin(), layer->warnings().end());
   }

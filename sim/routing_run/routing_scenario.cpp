@@ -58,8 +58,12 @@ const Spec<RoutingRules>& spec_of(const RoutingRules*) {
     Spec<RoutingRules> s("routing rules", "What the gate and its balancing do.");
     s.field("flavour", &RoutingRules::flavour, "whose code the gate follows where they differ", optional());
     return add_bias_fields(s)
-        .field("losses", &RoutingRules::losses, "balance losses and what they do to the affinities",
-               optional())
+        .field("losses", &RoutingRules::losses, "factors of balance losses", optional())
+        .field(
+            "dynamics", &RoutingRules::dynamics,
+            "how a router in training moves, a shipped name (calib/routers) or a file: what losses do, and "
+            "the drift where affinity.drift is 0; absent: nothing drifts",
+            non_empty())
         .field("capacity", &RoutingRules::capacity, "what experts or devices take; absent: everything")
         .field("reinforcement", &RoutingRules::reinforcement,
                "logits a step that an expert gains for a load of twice the mean: the rich get richer",
@@ -93,7 +97,10 @@ const Spec<RoutingBatch>& spec_of(const RoutingBatch*) {
           .field("layers", &RoutingBatch::layers, "MoE layers, evenly among the model's; absent: all",
                  at_least(1))
           .field("measured_steps", &RoutingBatch::measured_steps,
-                 "last steps that the summary is of; absent: the last quarter", at_least(1));
+                 "last steps that the summary is of; absent: the last quarter", at_least(1))
+          .field("validation_steps", &RoutingBatch::validation_steps,
+                 "batches behind the last step that a validation is of, while nothing moves",
+                 optional() | between(0, kMostSteps));
   return spec;
 }
 

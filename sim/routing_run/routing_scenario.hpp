@@ -70,6 +70,7 @@ struct RoutingRules : BiasSchedule {
   LossSpec losses;
   std::optional<CapacitySpec> capacity;
   double reinforcement = 0;
+  std::optional<std::string> dynamics;  ///< constants of how the router moves, calib/routers
 };
 const Spec<RoutingRules>& spec_of(const RoutingRules*);
 
@@ -88,6 +89,7 @@ struct RoutingBatch {
   std::int64_t steps = 1000;
   std::optional<int> layers;                   ///< absent: every MoE layer
   std::optional<std::int64_t> measured_steps;  ///< the last ones; absent: the last quarter
+  std::int64_t validation_steps = 0;           ///< batches behind the last step, while nothing moves
 };
 const Spec<RoutingBatch>& spec_of(const RoutingBatch*);
 

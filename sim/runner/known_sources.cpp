@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "calib/profile/router_dynamics.hpp"
 
 namespace moesim {
 namespace {
@@ -56,6 +57,8 @@ SourceSet known_sources(const Json& scenario, const std::string& file) {
   for (const std::string& name : named_files(scenario, "stack", file)) add(load_stack(name).sources);
   for (const std::string& name : named_files(scenario, "calibration", file))
     add(load_profile(name).sources());
+  for (const std::string& name : named_files(scenario, "dynamics", file))
+    add(load_router_dynamics(name).sources);
   return known;
 }
 

@@ -10,13 +10,13 @@
 
 namespace moesim {
 
-/// What a scenario names under `key` ("stack", "calibration") at any depth, in its order: names of shipped
+/// What a scenario names under `key` ("stack", "calibration", "dynamics") at any depth, in its order: names of shipped
 /// files as they are, paths made relative to the folder of `file`.
 std::vector<std::string> named_files(const Json& scenario, std::string_view key, const std::string& file);
 
 /// Ids of the sources of a stack and a calibration.
 SourceSet known_sources(const Stack& stack, const CalibrationProfile& profile);
-/// The same for every stack and calibration that a scenario names. Throws as loading them does.
+/// The same for every stack, calibration and router that a scenario names. Throws as loading them does.
 SourceSet known_sources(const Json& scenario, const std::string& file);
 
 /// `ids` as a set. Throws SpecError at `file` and `pointer`, with the nearest id, for one that is not in

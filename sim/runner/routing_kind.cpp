@@ -54,6 +54,18 @@ Json violations_json(const std::vector<PlanError::Violation>& found) {
   return violations;
 }
 
+/// The constants of the router's dynamics; empty without.
+Json provenance_of(const RoutingInputs& inputs) {
+  Json provenance = Json::object();
+  for (const ResolvedConstant& constant : inputs.constants) {
+    provenance[constant.name] = {{"value", constant.value},
+                                 {"unit", constant.unit},
+                                 {"provenance", enum_name(constant.provenance)},
+                                 {"sources", constant.sources}};
+  }
+  return provenance;
+}
+
 Json placement_json(const RoutingInputs& inputs) {
   const PlacementChoice& placement = inputs.scenario.placement;
   const PlacementSize size = inputs.placement_size(placement.redundant_experts);
@@ -93,7 +105,8 @@ Json complete_routing(const Json& scenario, const std::string& file) {
 Json run_routing(const Json& scenario, const std::string& file, const RunOptions& options, RecordSink& sink) {
   refuse_time(options, file);
   const auto start = std::chrono::steady_clock::now();
-  const RoutingInputs inputs = load_routing(read_routing(scenario, file, options), file);
+  const RoutingInputs inputs =
+      load_routing(read_routing(scenario, file, options), file, options.excluded_sources);
   RoutingRunOptions run;
   run.threads = options.threads;
   run.progress = [&](double fraction) {
@@ -105,13 +118,15 @@ Json run_routing(const Json& scenario, const std::string& file, const RunOptions
     options.stats->num_operations = result.num_tokens;
     options.stats->parts_s.emplace_back("steps", elapsed.count());
   }
-  Json document = result_document(header_of(inputs, result), write_spec(inputs.scenario), Json::object());
+  Json document =
+      result_document(header_of(inputs, result), write_spec(inputs.scenario), provenance_of(inputs));
   document["summary"] = result.account.summary();
   return document;
 }
 
 Json plan_routing(const Json& scenario, const std::string& file, const RunOptions& options) {
-  const RoutingPlan plan = plan_routing(read_routing(scenario, file, options), file);
+  const RoutingPlan plan =
+      plan_routing(read_routing(scenario, file, options), file, options.excluded_sources);
   Json document = plan.violations.empty() ? plan_document(plan.inputs) : Json::object();
   document["violations"] = violations_json(plan.violations);
   return document;

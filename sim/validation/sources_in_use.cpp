@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "calib/profile/profile.hpp"
+#include "calib/profile/router_dynamics.hpp"
 #include "calib/profile/stack.hpp"
 #include "sim/runner/known_sources.hpp"
 
@@ -39,6 +40,11 @@ void add_stack(const std::string& name, const SourceSet& excluded, Uses& uses) {
   add_constants(stack.name, stack.constants, excluded, stack.path, uses);
 }
 
+void add_dynamics(const std::string& name, const SourceSet& excluded, Uses& uses) {
+  const RouterDynamics dynamics = load_router_dynamics(name);
+  add_constants(dynamics.name, dynamics.constants, excluded, dynamics.path, uses);
+}
+
 }  // namespace
 
 Uses sources_in_use(const Json& scenario, const std::string& file, const SourceSet& excluded) {
@@ -47,6 +53,7 @@ Uses sources_in_use(const Json& scenario, const std::string& file, const SourceS
     add_profile(name, excluded, uses);
   }
   for (const std::string& name : named_files(scenario, "stack", file)) add_stack(name, excluded, uses);
+  for (const std::string& name : named_files(scenario, "dynamics", file)) add_dynamics(name, excluded, uses);
   return uses;
 }
 

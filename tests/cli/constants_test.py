@@ -6,10 +6,10 @@ from cli_case import ROOT, CliCase, main
 
 
 class Constants(CliCase):
-    def test_lists_every_constant_of_both_files(self):
+    def test_lists_every_constant_of_its_files(self):
         rows = self.json_of("constants")["constants"]
         expected = []
-        for file in ["calib/stacks/deepseek-v3-fp8.json", "calib/profiles/h800-sxm.json"]:
+        for file in ["calib/stacks/deepseek-v3-fp8.json", "calib/profiles/h800-sxm.json", "calib/routers/functional.json"]:
             document = json.loads((ROOT / file).read_text())
             expected += [(document["name"], constant["name"]) for constant in document["constants"]]
         self.assertEqual([(row["owner"], row["name"]) for row in rows], expected)
@@ -32,6 +32,7 @@ class Constants(CliCase):
     def test_refuses_unknown_names(self):
         self.refuses("constants", "--stack", "deepseek-v3-fp9", expecting=["deepseek-v3-fp8"])
         self.refuses("constants", "--calibration", "h800-smx", expecting=["h800-sxm"])
+        self.refuses("constants", "--router", "functionl", expecting=["functional"])
         self.refuses("constants", "--exclude-source", "no-such-source", expecting=["no source is called"])
 
 

@@ -13,6 +13,7 @@ SHIPPED = {
     "model": "models/catalog",
     "calibration": "calib/profiles",
     "stack": "calib/stacks",
+    "router": "calib/routers",
     "case": "tests/validation",
 }
 

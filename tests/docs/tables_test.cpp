@@ -7,6 +7,7 @@
 
 #include "base/spec.hpp"
 #include "calib/profile/profile_file.hpp"
+#include "calib/profile/router_dynamics.hpp"
 #include "calib/profile/stack.hpp"
 #include "models/model_spec.hpp"
 #include "sim/cluster/cluster_spec.hpp"
@@ -52,6 +53,7 @@ INSTANTIATE_TEST_SUITE_P(
     Docs, DocumentedTable,
     testing::Values(Table{"docs/calibration.md", "calibration", markdown_table_of<ProfileFile>},
                     Table{"docs/calibration.md", "stack", markdown_table_of<Stack>},
+                    Table{"docs/calibration.md", "router", markdown_table_of<RouterDynamics>},
                     Table{"docs/formats.md", "training", markdown_table_of<TrainingScenario>},
                     Table{"docs/formats.md", "routing", markdown_table_of<RoutingScenario>},
                     Table{"docs/formats.md", "cluster", markdown_table_of<ClusterSpec>},

@@ -158,7 +158,6 @@ TEST(BalanceLosses, Spec) {
   EXPECT_TRUE(v2.any());
   EXPECT_FALSE(read("{}").any());
   EXPECT_THROW(read(R"({"expert": -1})"), SpecError);
-  EXPECT_THROW(read(R"({"pull": 2})"), SpecError);
   EXPECT_THROW(read(R"({"alpha": 0.1})"), SpecError);
 }
 

@@ -44,6 +44,7 @@ struct FunctionalLayer {
     LayerRoutingSpec spec;
     spec.bias = bias;
     spec.losses = losses;
+    spec.loss_dynamics = {.effect = 5, .pull = 0.002, .max_step = 0.05};
     spec.loss_shape = {kExperts, kTopK, 1, 1};
     spec.reinforcement = reinforcement;
     spec.tokens = tokens;

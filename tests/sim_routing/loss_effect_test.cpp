@@ -199,20 +199,17 @@ TEST(LossMeter, AtBalanceNothingMoves) {
 
 /// 4 experts, effect 2: 2 x 4 x 0.001 = 0.008 against the gradient; one clamped at 0.05; a tenth back to 1.
 TEST(ApplyLosses, ByHand) {
-  LossSpec spec;
-  spec.effect = 2;
-  spec.pull = 0;
-  spec.max_step = 0.05;
+  LossDynamics dynamics{.effect = 2, .pull = 0, .max_step = 0.05};
   std::vector<double> offsets{0, 0, 0.5, 0.5};
-  apply_losses(spec, std::array{0.001, -0.5, 0.5, 0.0}, std::array{1.0, 1.0, 1.0, 1.0}, offsets);
+  apply_losses(dynamics, std::array{0.001, -0.5, 0.5, 0.0}, std::array{1.0, 1.0, 1.0, 1.0}, offsets);
   EXPECT_NEAR(offsets[0], -0.008, 1e-15);
   EXPECT_NEAR(offsets[1], 0.05, 1e-15);
   EXPECT_NEAR(offsets[2], 0.45, 1e-15);
   EXPECT_EQ(offsets[3], 0.5);
-  spec.pull = 0.1;
-  apply_losses(spec, std::array{0.0, 0.0, 0.0, 0.0}, std::array{1.0, 1.0, 1.0, 1.0}, offsets);
+  dynamics.pull = 0.1;
+  apply_losses(dynamics, std::array{0.0, 0.0, 0.0, 0.0}, std::array{1.0, 1.0, 1.0, 1.0}, offsets);
   EXPECT_NEAR(offsets[3], 0.55, 1e-15);
-  EXPECT_THROW(apply_losses(spec, std::array{0.0}, std::array{1.0}, offsets), std::invalid_argument);
+  EXPECT_THROW(apply_losses(dynamics, std::array{0.0}, std::array{1.0}, offsets), std::invalid_argument);
 }
 
 /// Steps to rest: a stronger loss leaves less imbalance, none leaves the natural one.
@@ -223,13 +220,12 @@ TEST(ApplyLosses, StrongerLossesBalanceBetter) {
     const std::vector<double> natural = tokens.offsets();
     LossSpec spec;
     spec.expert = alpha;
-    spec.pull = 0.02;
-    spec.effect = 20;
+    const LossDynamics dynamics{.effect = 20, .pull = 0.02, .max_step = 0.05};
     LossMeter meter(spec, shape);
     for (int step = 0; step < 150; ++step) {
       meter.clear();
       meter.add(tokens.route());
-      apply_losses(spec, meter.gradient(), natural, tokens.offsets());
+      apply_losses(dynamics, meter.gradient(), natural, tokens.offsets());
     }
     const BalanceSums sums = tokens.route();
     return *std::max_element(sums.chosen.begin(), sums.chosen.end()) / mean(sums.chosen) - 1;

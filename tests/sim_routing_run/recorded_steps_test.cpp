@@ -102,7 +102,8 @@ TEST(RecordedSteps, CountsAreStepsAsTheyStand) {
 TEST(RecordedSteps, NothingElseMovesThem) {
   const test::OwnFile file("moved.npy");
   write_ids(file.path(), kTokens);
-  const char* changes = R"({"routing": {"losses": {"expert": 1}}, "affinity": {"drift": 0.1},
+  const char* changes =
+      R"({"routing": {"losses": {"expert": 1}, "dynamics": "functional"}, "affinity": {"drift": 0.1},
     "batch": {"layers": 1}})";
   std::vector<std::string> pointers;
   for (const auto& v : plan_routing(recorded("ids", file.path(), changes), test::kFile).violations)

@@ -59,7 +59,7 @@ TEST(RoutingRun, TheSummaryIsOfTheMeasuredSteps) {
 TEST(RoutingRun, TheSameBitsOnAnyNumberOfThreads) {
   const char* changes =
       R"({"batch": {"tokens": 8192, "steps": 4, "measured_steps": 2}, "record": {"traffic_every": 2},
-    "routing": {"losses": {"expert": 0.01}, "capacity": {"rule": "expert", "factor": 1}}})";
+    "routing": {"losses": {"expert": 0.01}, "dynamics": "functional", "capacity": {"rule": "expert", "factor": 1}}})";
   const auto one = run(changes, 1);
   const auto three = run(changes, 3);
   EXPECT_EQ(one->summary.dump(), three->summary.dump());
