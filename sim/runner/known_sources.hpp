@@ -10,8 +10,8 @@
 
 namespace moesim {
 
-/// What a scenario names under `key` ("stack", "calibration", "dynamics") at any depth, in its order: names of shipped
-/// files as they are, paths made relative to the folder of `file`.
+/// What a scenario names under `key` ("stack", "calibration", "dynamics") at any depth, in its order: names
+/// of shipped files as they are, paths made relative to the folder of `file`.
 std::vector<std::string> named_files(const Json& scenario, std::string_view key, const std::string& file);
 
 /// Ids of the sources of a stack and a calibration.

@@ -10,8 +10,8 @@
 namespace moesim {
 
 /// Ids of the sources that a scenario's prediction may come from, each with an example of what it gives:
-/// entries and constants of every calibration, stack and router that the document names, once `excluded` is left out.
-/// Throws SpecError and CalibrationError as loading them does.
+/// entries and constants of every calibration, stack and router that the document names, once `excluded` is
+/// left out. Throws SpecError and CalibrationError as loading them does.
 std::map<std::string, std::string> sources_in_use(const Json& scenario, const std::string& file,
                                                   const SourceSet& excluded);
 
