@@ -4,8 +4,9 @@
 //   16384   0     3.54       3.54
 //   16384   1e-3  0.068      0.003   -, 3.32, 2.29, 1.14, 0.06
 //   16384   1e-2  0.177      0.049   balanced by step 50
-//   16384   1e-4  0.40 at steps 1000 to 2000
+//   16384   1e-4  0.40       0.38    both over steps 1000 to 2000
 //   2048    1e-3  0.177      0.008
+// Global is of the loads of late steps together. Of how many is not known of the other rows: here of 250.
 #include <gtest/gtest.h>
 
 #include "tests/sim_routing/functional_layer.hpp"
@@ -56,6 +57,34 @@ void expect_near(double value, double published) {
   EXPECT_NEAR(value / published, 1, kTolerance) << value << " instead of " << published;
 }
 
+/// Violations of steps `first` to `last`: the mean of the steps' own and that of their loads together.
+struct Late {
+  double batch = 0;
+  double global = 0;
+};
+Late late_violations(const FunctionalLayer& layer, std::int64_t first, std::int64_t last) {
+  LayerRouting made = layer.make();
+  RoutingScratch scratch;
+  std::vector<double> batch;
+  std::vector<std::uint32_t> summed(64, 0);
+  for (std::int64_t step = 0; step < last; ++step) {
+    const LayerStep& done = made.run_step(step, scratch);
+    if (step < first) continue;
+    batch.push_back(test::violation(done.chosen));
+    for (std::size_t e = 0; e < 64; ++e) summed[e] += done.chosen[e];
+  }
+  return {mean(batch), test::violation(summed)};
+}
+
+/// Draws that start within the tolerance of the table's start.
+std::vector<std::uint64_t> draws_like_the_table() {
+  std::vector<std::uint64_t> seeds;
+  for (std::uint64_t seed = 1; seed <= kDraws; ++seed) {
+    if (std::abs(starts()[seed - 1] / 3.54 - 1) <= kTolerance) seeds.push_back(seed);
+  }
+  return seeds;
+}
+
 /// E[max] of 64 loads of a multinomial-like draw over their mean.
 double floor_of(double tokens) {
   const double share = 6.0 / 64;
@@ -71,15 +100,7 @@ TEST(LossFreeBalance, WithoutBiasTheViolationIsThatOfThePopularity) {
 }
 
 TEST(LossFreeBalance, TheUsualSpeedFollowsTheTable) {
-  LayerRouting layer = balanced(1e-3).make();
-  RoutingScratch scratch;
-  std::vector<double> batch;
-  std::vector<std::uint32_t> summed(64, 0);
-  for (std::int64_t step = 0; step < 290; ++step) {
-    const LayerStep& done = layer.run_step(step, scratch);
-    batch.push_back(test::violation(done.chosen));
-    for (std::size_t e = 0; e < 64 && step >= 230; ++e) summed[e] += done.chosen[e];
-  }
+  const std::vector<double> batch = violations(balanced(1e-3), 290);
   expect_near(batch[10], 3.32);
   expect_near(batch[50], 2.29);
   expect_near(batch[100], 1.14);
@@ -88,7 +109,14 @@ TEST(LossFreeBalance, TheUsualSpeedFollowsTheTable) {
   EXPECT_LT(batch[200], 1.5 * 0.068);
   EXPECT_GE(late, floor_of(16384));
   EXPECT_LE(late, 1.3 * floor_of(16384));
-  EXPECT_LT(test::violation(summed), late / 5);  // of the steps together: 0.003 in the table
+}
+
+// What is left over 250 steps together is noise: 0.0027 to 0.0035 over six draws.
+TEST(LossFreeBalance, TheUsualSpeedIsEvenOverManySteps) {
+  const Late late = late_violations(balanced(1e-3), 250, 500);
+  expect_near(late.batch, 0.068);
+  expect_near(late.global, 0.003);
+  EXPECT_LT(late.global, late.batch / 10);
 }
 
 TEST(LossFreeBalance, TenTimesTheSpeedSettlesTenTimesEarlierAndFluctuates) {
@@ -97,28 +125,55 @@ TEST(LossFreeBalance, TenTimesTheSpeedSettlesTenTimesEarlierAndFluctuates) {
   expect_near(mean_from(fast, 60, 110), 0.177);
 }
 
+// The sign rule evens out how often a load is above the mean, not by how far, and steps of 0.01 are coarse:
+// about ten times what the usual speed leaves. The table's 0.049 is higher than most draws show
+// (docs/routing-model.md), so only the order is held.
+TEST(LossFreeBalance, TenTimesTheSpeedLeavesTheSumUneven) {
+  const Late fast = late_violations(balanced(1e-2), 60, 310);
+  EXPECT_GT(fast.global, 5 * 0.003);
+  EXPECT_LT(fast.global, fast.batch / 3);
+}
+
+// The global violation of 250 steps of 2,048 tokens is noise, 0.006 to 0.010 from draw to draw: the mean of
+// draws is compared.
 TEST(LossFreeBalance, ASmallBatchStaysAtItsFloor) {
-  const std::vector<double> batch = violations(balanced(1e-3, 2048), 420);
-  const double late = mean_from(batch, 260, 420);
-  expect_near(late, 0.177);
-  EXPECT_GE(late, floor_of(2048));
-  EXPECT_LE(late, 1.3 * floor_of(2048));
+  std::vector<double> global;
+  for (const std::uint64_t seed : draws_like_the_table()) {
+    FunctionalLayer layer = balanced(1e-3, 2048);
+    layer.seed = seed;
+    const Late late = late_violations(layer, 250, 500);
+    expect_near(late.batch, 0.177);
+    EXPECT_GE(late.batch, floor_of(2048));
+    EXPECT_LE(late.batch, 1.3 * floor_of(2048));
+    global.push_back(late.global);
+  }
+  ASSERT_GE(global.size(), 5u);
+  expect_near(mean(global), 0.008);
 }
 
 // A tenth of the speed is on its way until step 2000: its steps 1000 to 2000 are 100 to 200 of the usual
-// speed (SettlingTimeGoesAsOneOverTheSpeed). When the last expert gets there differs from draw to draw, 0.26
-// to 0.77 where the start is that of the table, so the mean of such draws is compared.
+// speed (ATenthOfTheSpeedTakesTenTimesTheSteps). When the last expert gets there differs from draw to draw,
+// 0.26 to 0.77 where the start is that of the table, so the mean of such draws is compared.
 TEST(LossFreeBalance, ATenthOfTheSpeedIsTooSlow) {
-  std::vector<double> means;
-  for (std::uint64_t seed = 1; seed <= kDraws; ++seed) {
-    if (std::abs(starts()[seed - 1] / 3.54 - 1) > kTolerance) continue;
+  std::vector<double> batch, global;
+  for (const std::uint64_t seed : draws_like_the_table()) {
     FunctionalLayer layer = balanced(1e-3, 4096);
     layer.seed = seed;
-    means.push_back(mean_from(violations(layer, 200), 100, 200));
+    const Late late = late_violations(layer, 100, 200);
+    batch.push_back(late.batch);
+    global.push_back(late.global);
   }
-  ASSERT_GE(means.size(), 5u);
-  expect_near(mean(means), 0.40);
+  ASSERT_GE(batch.size(), 5u);
+  expect_near(mean(batch), 0.40);
+  expect_near(mean(global), 0.38);
   EXPECT_GT(violations(balanced(1e-4, 4096), 200).back(), 0.8 * 3.54);
+}
+
+TEST(LossFreeBalance, ATenthOfTheSpeedTakesTenTimesTheSteps) {
+  const Late slow = late_violations(balanced(1e-4, 4096), 1000, 2000);
+  const Late usual = late_violations(balanced(1e-3, 4096), 100, 200);
+  EXPECT_NEAR(slow.batch / usual.batch, 1, 0.05);
+  EXPECT_NEAR(slow.global / usual.global, 1, 0.05);
 }
 
 // Biases move by u a step, so the way to balance is as long in steps as 1 / u.
