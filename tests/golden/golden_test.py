@@ -11,6 +11,13 @@ from pathlib import Path
 HERE = Path(__file__).parent
 SCENARIO = "workloads/scenarios/deepseek-v3-pretrain-2048xh800.json"
 
+
+
+def short(steps, measured):
+    """Settings of a routing scenario with few steps of few tokens."""
+    return ["--set", f"/batch/steps={steps}", "--set", f"/batch/measured_steps={measured}", "--set", "/batch/tokens=2048"]
+
+
 # File -> arguments.
 TRANSCRIPTS = {
     "deepseek-v3-pretrain-2048xh800.txt": ["run", SCENARIO, "--waterfall"],
@@ -19,6 +26,14 @@ TRANSCRIPTS = {
     "deepseek-v3-pretrain-2048xh800.plan.txt": ["plan", SCENARIO],
     "deepseek-v3-run-2048xh800.txt": ["run", "workloads/scenarios/deepseek-v3-run-2048xh800.json"],
     "deepseek-v3-routing-quick.txt": ["run", "workloads/scenarios/deepseek-v3-routing-quick.json", "--threads", "2"],
+    "router-collapse.txt": ["run", "workloads/scenarios/router-collapse.json", "--threads", "2",
+                            *short(60, 10), "--set", "/routing/reinforcement=0.05"],
+    "gshard-routing-capacity.txt": ["run", "workloads/scenarios/gshard-routing-capacity.json", "--threads", "2",
+                                    *short(20, 20), "--set", "/record/traffic_every=10"],
+    "routing-domain-shift.txt": ["run", "workloads/scenarios/routing-domain-shift.json", "--threads", "2",
+                                 *short(60, 20), "--set", "/routing/bias_update_speed=0.02",
+                                 "--set", '/affinity/shifts=[{"step": 50, "spread": 0.3}]',
+                                 "--set", "/record/traffic_every=20"],
     "compare.txt": ["compare", SCENARIO, "--vary", "/recipe/global_batch=7680", "--engine", "replay"],
     "deepseek-v3.model.txt": ["model", "show", "deepseek-v3"],
     "constants.txt": ["constants"],
