@@ -83,7 +83,20 @@ class Checks {
     if (plan.replan_every && *plan.replan_every >= s_.batch.steps) {
       refuse(at + "/replan_every", fmt::format("{} steps end before the first plan", s_.batch.steps),
              fmt::format("less than {}", s_.batch.steps));
+    } else if (plan.replan_every) {
+      check_lag(at, *plan.replan_every, plan.replan_lag);
     }
+  }
+
+  /// A plan behind the last step is of no use: one is made behind steps every, 2 every, ... that has seen a
+  /// step older than the lag.
+  void check_lag(const std::string& at, std::int64_t every, std::int64_t lag) {
+    const std::int64_t last_plan = (s_.batch.steps - 1) / every * every;
+    if (lag < last_plan) return;
+    refuse(at + "/replan_lag",
+           fmt::format("{} steps end before a plan sees the first one: the last plan is made after {} steps",
+                       s_.batch.steps, last_plan),
+           fmt::format("at most {}", last_plan - 1));
   }
 
   [[nodiscard]] int nearest_redundant(int redundant) const {

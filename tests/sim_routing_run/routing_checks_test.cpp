@@ -55,6 +55,11 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"PlansWithoutEplb", R"({"placement": {"replan_every": 4}})", "/placement/replan_every"},
         Refused{"PlansAfterTheEnd", R"({"placement": {"what_if": {"replan_every": 12}}})",
                 "/placement/what_if/replan_every"},
+        Refused{"PlansThatSeeNoStep", R"({"placement": {"what_if": {"replan_every": 2, "replan_lag": 50}}})",
+                "/placement/what_if/replan_lag"},
+        Refused{"EplbThatSeesNoStep",
+                R"({"placement": {"strategy": "eplb", "replan_every": 5, "replan_lag": 10}})",
+                "/placement/replan_lag"},
         Refused{"BiasOfAGateWithoutOne", R"({"routing": {"bias_update_speed": 0.001}})",
                 "/routing/bias_update_speed"},
         Refused{"CapacityOfAnotherGate", R"({"routing": {"capacity": {"rule": "switch"}}})",
@@ -79,6 +84,12 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"MoreLayersThanThereAre", R"({"batch": {"layers": 28}})", "/batch/layers"},
         Refused{"MoreMeasuredThanPlayed", R"({"batch": {"measured_steps": 13}})", "/batch/measured_steps"}),
     [](const auto& info) { return std::string(info.param.name); });
+
+// Of 12 steps, plans every 5 are made after 5 and 10; the second one has seen step 0 at a lag of 9.
+TEST(RoutingChecks, OnePlanThatSeesAStepIsEnough) {
+  EXPECT_TRUE(pointers_of(R"({"placement": {"what_if": {"replan_every": 5, "replan_lag": 9}}})").empty());
+  EXPECT_TRUE(pointers_of(R"({"placement": {"what_if": {"replan_every": 1, "replan_lag": 10}}})").empty());
+}
 
 TEST(RoutingChecks, AllViolationsComeTogether) {
   EXPECT_EQ(pointers_of(R"({"batch": {"tokens": 1023, "layers": 99}, "routing": {"bias_update_speed": 1}})"),
