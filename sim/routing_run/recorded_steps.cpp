@@ -1,5 +1,6 @@
 #include "sim/routing_run/recorded_steps.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 
@@ -46,12 +47,44 @@ void RecordedSteps::open_counts() {
   if (path_.ends_with(".json")) {
     counts_ = read_expert_counts(path_, inputs_.model.num_experts);
     layers_ = counts_->layers;
-    return;
+    number_ = counts_->steps.front();
+  } else {
+    csv_.emplace(path_, inputs_.model.num_experts);
+    ahead_ = csv_->next();
+    if (!ahead_) end();
+    number_ = ahead_->step;
+    for (const auto& [layer, unused] : ahead_->layers) layers_.push_back(layer);
   }
-  csv_.emplace(path_, inputs_.model.num_experts);
-  ahead_ = csv_->next();
-  if (!ahead_) end();
-  for (const auto& [layer, unused] : ahead_->layers) layers_.push_back(layer);
+  check_layers();
+}
+
+std::string RecordedSteps::place(int layer) const {
+  return fmt::format("step {}, layer {}", number_, layer);
+}
+
+/// Counts name layers as the model numbers them.
+void RecordedSteps::check_layers() const {
+  const ModelSpec& model = inputs_.model;
+  for (const int layer : layers_) {
+    if (layer >= model.num_dense_layers && layer < model.num_layers) continue;
+    throw SpecError(path_, place(layer), fmt::format("{} has no experts in layer {}", model.name, layer),
+                    fmt::format("layers {} to {}", model.num_dense_layers, model.num_layers - 1));
+  }
+}
+
+void RecordedSteps::check_step() const {
+  for (const auto& [layer, tokens] : step_) {
+    std::int64_t most = 0;
+    for (const std::int64_t count : tokens) most = std::max(most, count);
+    if (most == 0) {
+      throw SpecError(path_, place(layer), "no expert got a token",
+                      "leave out steps that routed nothing, and layers that were not recorded");
+    }
+    if (most > std::numeric_limits<std::uint32_t>::max()) {
+      throw SpecError(path_, place(layer), "more tokens of an expert than 2^32 - 1",
+                      "counts of shorter steps");
+    }
+  }
 }
 
 std::optional<std::int64_t> RecordedSteps::num_steps() const {
@@ -72,15 +105,18 @@ void RecordedSteps::read_step() {
     if (ids_->read(block_) < tokens) end();
   } else if (counts_) {
     if (next_ == counts_->steps.size()) end();
+    number_ = counts_->steps[next_];
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       const auto of_layer = counts_->of(next_, i);
       step_[layers_[i]].assign(of_layer.begin(), of_layer.end());
     }
   } else {
     if (!ahead_) end();
+    number_ = ahead_->step;
     step_ = std::move(ahead_->layers);
     ahead_ = csv_->next();
   }
+  check_step();
   ++next_;
 }
 
@@ -93,13 +129,7 @@ LayerStep RecordedSteps::layer_step(std::size_t index) const {
     }
   } else {
     const std::vector<std::int64_t>& tokens = step_.at(layers_[index]);
-    for (std::size_t e = 0; e < tokens.size(); ++e) {
-      if (tokens[e] > std::numeric_limits<std::uint32_t>::max()) {
-        throw SpecError(path_, fmt::format("step {}", next_ - 1), "more tokens of an expert than 2^32 - 1",
-                        "counts of shorter steps");
-      }
-      step.chosen[e] = static_cast<std::uint32_t>(tokens[e]);
-    }
+    for (std::size_t e = 0; e < tokens.size(); ++e) step.chosen[e] = static_cast<std::uint32_t>(tokens[e]);
   }
   step.kept = step.chosen;
   for (const std::uint32_t count : step.chosen) step.num_chosen += count;

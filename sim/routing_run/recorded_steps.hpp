@@ -27,7 +27,7 @@ class RecordedSteps {
   /// Steps that it holds; nothing where only reading them all would tell.
   [[nodiscard]] std::optional<std::int64_t> num_steps() const;
 
-  /// The next step. Throws SpecError at its end and for damaged data.
+  /// The next step. Throws SpecError at its end, for damaged data and for counts without tokens.
   void read_step();
   // Of the step read, by index into layers().
   [[nodiscard]] LayerStep layer_step(std::size_t index) const;
@@ -37,7 +37,10 @@ class RecordedSteps {
  private:
   void open_ids();
   void open_counts();
+  void check_layers() const;
+  void check_step() const;
   [[noreturn]] void end() const;
+  [[nodiscard]] std::string place(int layer) const;
 
   const RoutingInputs& inputs_;
   std::string path_;
@@ -48,6 +51,7 @@ class RecordedSteps {
   std::optional<ExpertCounts> counts_;
   std::map<int, std::vector<std::int64_t>> step_;  // tokens of each expert by layer
   std::optional<ExpertCountsCsv::Step> ahead_;
+  std::int64_t number_ = 0;  // of the step read, as counts number it
   std::size_t next_ = 0;
 };
 

@@ -85,12 +85,21 @@ class StepRecorder {
     const bool is_measured = step >= inputs_.first_measured();
     for (std::size_t i = 0; i < layers.size(); ++i) {
       const RoutedLayer& layer = *layers[i];
+      num_chosen_ += layer.figures().routed->num_chosen;
       if (is_measured) account_.add(i, layer.figures());
       if (wanted.every > 0 && step % wanted.every == 0) record_load(step, layer);
       if (layer.traffic()) record_traffic(step, layer, is_measured);
     }
     record_curves(step, layers);
     record_replan(step, layers);
+  }
+
+  /// Tokens routed, over layers and steps. Recorded counts say choices alone.
+  [[nodiscard]] std::uint64_t num_tokens() const {
+    const RoutingScenario& s = inputs_.scenario;
+    if (s.recorded && s.recorded->counts)
+      return static_cast<std::uint64_t>(num_chosen_ / std::max(1, inputs_.model.top_k));
+    return static_cast<std::uint64_t>(s.batch.steps * s.batch.tokens) * inputs_.layers.size();
   }
 
   RoutingAccount finish() {
@@ -173,6 +182,7 @@ class StepRecorder {
   RecordSink& sink_;
   StepSeries series_;
   RoutingAccount account_;
+  std::int64_t num_chosen_ = 0;
 };
 
 }  // namespace
@@ -185,7 +195,7 @@ RoutingResult run_routing(const RoutingInputs& inputs, const RoutingRunOptions& 
     recorder.record(step, player.play(step));
     if (options.progress) options.progress(static_cast<double>(step + 1) / static_cast<double>(steps));
   }
-  RoutingResult result{recorder.finish(), {}, 0};
+  RoutingResult result{recorder.finish(), {}, recorder.num_tokens()};
   if (inputs.scenario.batch.validation_steps > 0) {
     for (const auto& chosen : player.validate(inputs.scenario.batch.validation_steps))
       result.account.add_validation(chosen);
@@ -193,7 +203,6 @@ RoutingResult run_routing(const RoutingInputs& inputs, const RoutingRunOptions& 
   for (const auto& layer : player.layers()) {
     result.warnings.insert(result.warnings.end(), layer->warnings().begin(), layer->warnings().end());
   }
-  result.num_tokens = static_cast<std::uint64_t>(steps * inputs.scenario.batch.tokens) * inputs.layers.size();
   return result;
 }
 

@@ -20,7 +20,7 @@ struct RoutingRunOptions {
 struct RoutingResult {
   RoutingAccount account;             ///< of the measured steps; refers to the inputs
   std::vector<std::string> warnings;  ///< of the run, besides those of the inputs
-  std::uint64_t num_tokens = 0;       ///< routed, over layers and steps
+  std::uint64_t num_tokens = 0;  ///< routed, over layers and steps; of recorded counts: choices over top_k
 };
 
 /// Plays every step of every layer. Load rows and curves go to `sink` as they come: "expert_load" (choices

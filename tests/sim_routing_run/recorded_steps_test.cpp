@@ -99,6 +99,64 @@ TEST(RecordedSteps, CountsAreStepsAsTheyStand) {
   EXPECT_EQ(summary["tokens_per_step"], (63 * 6 + 13) / 6);
 }
 
+/// Counts of the steps of one layer: 6 tokens of each expert but in the step `empty`.
+void write_counts(const std::filesystem::path& path, int layer, int empty = -1) {
+  std::ofstream out(path);
+  out << "step,layer,expert,tokens\n";
+  for (int step = 0; step < 3; ++step) {
+    for (int expert = 0; expert < 64; ++expert)
+      out << step << ',' << layer << ',' << expert << ',' << (step == empty ? 0 : 6) << '\n';
+  }
+}
+
+// 64 experts with 6 tokens each, of 6 choices a token, in 3 steps.
+TEST(RecordedSteps, TokensOfCountsAreThoseOfTheFile) {
+  const test::OwnFile file("tokens.csv");
+  write_counts(file.path(), 7);
+  const RoutingInputs inputs = load_routing(recorded("counts", file.path()), test::kFile);
+  NullSink sink;
+  EXPECT_EQ(run_routing(inputs, {1, {}}, sink).num_tokens, 3u * 64u);
+}
+
+/// The fault of a run of these counts.
+SpecError fault_of(const std::filesystem::path& path) {
+  NullSink sink;
+  try {
+    summary_of(recorded("counts", path), sink);
+  } catch (const SpecError& error) {
+    return error;
+  }
+  ADD_FAILURE() << path << " runs";
+  return {"", "", "", ""};
+}
+
+// Layer 0 of the model is dense, 27 the last one.
+TEST(RecordedSteps, CountsAreOfLayersWithExperts) {
+  for (const int layer : {0, 28}) {
+    const test::OwnFile file("layers.csv");
+    write_counts(file.path(), layer);
+    const SpecError error = fault_of(file.path());
+    EXPECT_EQ(error.file, file.path());
+    EXPECT_EQ(error.pointer, "step 0, layer " + std::to_string(layer));
+    EXPECT_EQ(error.hint, "layers 1 to 27");
+  }
+  const test::OwnFile json("layers.json");
+  {
+    Json document{{"schema_version", 1}, {"num_experts", 64}};
+    document["steps"] = {{{"step", 5}, {"layers", {{"0", std::vector<int>(64, 1)}}}}};
+    std::ofstream(json.path()) << document;
+  }
+  EXPECT_EQ(fault_of(json.path()).pointer, "step 5, layer 0");
+}
+
+TEST(RecordedSteps, CountsWithoutTokensAreRefused) {
+  const test::OwnFile file("empty.csv");
+  write_counts(file.path(), 7, 2);
+  const SpecError error = fault_of(file.path());
+  EXPECT_EQ(error.pointer, "step 2, layer 7");
+  EXPECT_EQ(error.what_text, "no expert got a token");
+}
+
 TEST(RecordedSteps, NothingElseMovesThem) {
   const test::OwnFile file("moved.npy");
   write_ids(file.path(), kTokens);
