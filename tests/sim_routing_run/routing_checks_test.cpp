@@ -76,7 +76,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"TrainedWhileItServes",
                 R"({"routing": {"dynamics": "functional"}, "batch": {"mode": "decode"}})", "/batch/mode"},
         Refused{"SharesOfTokensThatAreAlike",
-                R"({"affinity": {"popularity": {"law": "zipf"}, "token_sigma": 0}})",
+                R"({"affinity": {"popularity": {"law": "zipf", "sigma": null}, "token_sigma": 0}})",
                 "/affinity/token_sigma"},
         Refused{"ShiftAfterTheEnd", R"({"affinity": {"shifts": [{"step": 12, "spread": 0.1}]}})",
                 "/affinity/shifts/0/step"},

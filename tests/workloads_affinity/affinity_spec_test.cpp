@@ -13,7 +13,7 @@ namespace moesim {
 namespace {
 
 const std::string kWhole = R"({
-  "popularity": {"law": "power_law", "sigma": 0.2, "exponent": 1.2, "max_over_min": 800},
+  "popularity": {"law": "power_law", "exponent": 1.2, "max_over_min": 800},
   "topics": {"count": 16, "spread": 0.5, "concentration": 0.1, "tokens_per_document": 2048},
   "persistence": {"correlation": 0.35, "tokens": 32},
   "drift": 0.01, "shifts": [{"step": 500, "spread": 0.5}, {"step": 900, "spread": 0.2}], "token_sigma": 1.5})";
@@ -48,6 +48,10 @@ TEST(AffinitySpecTest, FaultsNameTheirPlace) {
       {R"({"topics": {"count": 4, "tokens_per_document": 0}})", "/affinity/topics/tokens_per_document"},
       {R"({"popularity": {"law": "normal"}})", "/affinity/popularity/law"},
       {R"({"popularity": {"law": "power_law", "max_over_min": 0.5}})", "/affinity/popularity/max_over_min"},
+      {R"({"popularity": {"law": "zipf", "sigma": 2}})", "/affinity/popularity/sigma"},
+      {R"({"popularity": {"sigma": 0.5}})", "/affinity/popularity/sigma"},
+      {R"({"popularity": {"law": "lognormal", "exponent": 2}})", "/affinity/popularity/exponent"},
+      {R"({"popularity": {"law": "zipf", "max_over_min": 10}})", "/affinity/popularity/max_over_min"},
       {R"({"popularity": {"law": "logit_normal", "sigma": 0.1}, "drift": 0.2})", "/affinity/drift"},
       {R"({"popularity": {"law": "logit_normal"}, "drift": 0.2})", "/affinity/drift"},
       {R"({"persistence": {"correlation": 1.1}})", "/affinity/persistence/correlation"},

@@ -7,6 +7,24 @@ namespace {
 
 constexpr double kMaxLogit = 100;  // beyond it exp() of a difference is 0 or infinite in float
 
+/// A key that the law does not read is no key of this popularity.
+std::optional<SpecIssue> check_law(const Popularity& popularity) {
+  using enum PopularityLaw;
+  const Popularity unset;
+  const PopularityLaw law = popularity.law;
+  const auto issue = [&](const char* key, const char* laws) {
+    return SpecIssue{std::string("/") + key, fmt::format("law {} has no {}", enum_name(law), key),
+                     fmt::format("leave it out, or law {}", laws)};
+  };
+  if (popularity.sigma != unset.sigma && law != logit_normal && law != lognormal)
+    return issue("sigma", "logit_normal or lognormal");
+  if (popularity.exponent != unset.exponent && law != zipf && law != power_law)
+    return issue("exponent", "zipf or power_law");
+  if (popularity.max_over_min != unset.max_over_min && law != power_law)
+    return issue("max_over_min", "power_law");
+  return std::nullopt;
+}
+
 std::optional<SpecIssue> check_topics(const Topics& topics) {
   if (topics.count == 1) {
     return SpecIssue{"/count", "one topic alone sets no document apart", "give at least 2, or 0 for none"};
@@ -46,7 +64,8 @@ const Spec<Popularity>& spec_of(const Popularity*) {
                  between(0, kMaxLogit) | optional())
           .field("exponent", &Popularity::exponent, "of zipf and power_law", between(0, 10) | optional())
           .field("max_over_min", &Popularity::max_over_min,
-                 "of power_law: greatest over least possible share (assumed)", between(1, 1e9) | optional());
+                 "of power_law: greatest over least possible share (assumed)", between(1, 1e9) | optional())
+          .check(check_law);
   return spec;
 }
 
