@@ -155,9 +155,9 @@ void add_options(CLI::App& app, ReportArguments& arguments) {
 std::string tables_text() {
   std::string text = "Pictures:\n";
   for (const LoadPicture& picture : kLoadPictures)
-    text += fmt::format("  {:<13}{}\n", picture.name, picture.doc);
+    text += fmt::format("  {:<22}{}\n", picture.name, picture.doc);
   text += "\nPanels:\n";
-  for (const NamedChoice& panel : kLoadPanels) text += fmt::format("  {:<13}{}\n", panel.name, panel.doc);
+  for (const NamedChoice& panel : kLoadPanels) text += fmt::format("  {:<22}{}\n", panel.name, panel.doc);
   return text;
 }
 

@@ -18,15 +18,21 @@ struct LoadPicture {
   std::string_view doc;
   std::string_view stream;
   std::string_view title;
-  std::string_view noun;  ///< what a row of its heat maps is
+  std::string_view noun;      ///< what a row of its heat maps is
+  std::string_view recorded;  ///< which keys of a scenario record the stream
 };
 
 /// Every picture that there is, in the order of the help.
 inline constexpr auto kLoadPictures = std::to_array<LoadPicture>({
-    {"expert-load", "tokens of experts", "expert_load", "Expert load", "expert"},
-    {"gpu-load", "tokens of GPUs, as experts are placed", "gpu_load", "GPU load", "GPU"},
-    {"slot-load", "tokens of slots, which hold the copies of experts", "slot_load", "Slot load", "slot"},
-    {"node-load", "tokens of nodes, as experts are placed", "node_load", "Node load", "node"},
+    {"expert-load", "tokens of experts", "expert_load", "Expert load", "expert", "record.every"},
+    {"gpu-load", "tokens of GPUs, as experts are placed", "gpu_load", "GPU load", "GPU", "record.every"},
+    {"slot-load", "tokens of slots, which hold the copies of experts", "slot_load", "Slot load", "slot",
+     "placement.redundant_experts with record.every"},
+    {"node-load", "tokens of nodes, as experts are placed", "node_load", "Node load", "node", "record.every"},
+    {"slot-load-after-eplb", "tokens of slots, as EPLB beside the placement would fill them",
+     "slot_load_after_eplb", "Slot load after EPLB", "slot", "placement.what_if with record.every"},
+    {"gpu-load-after-eplb", "tokens of GPUs, as EPLB beside the placement would fill them",
+     "gpu_load_after_eplb", "GPU load after EPLB", "GPU", "placement.what_if with record.every"},
 });
 
 /// A part of a picture; "all" draws them together.

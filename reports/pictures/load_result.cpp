@@ -34,7 +34,9 @@ void require_stream(const StoreReader& reader, const LoadPicture& picture, const
   const std::string what = fmt::format("holds no loads of {}s ({})", picture.noun, picture.stream);
   if (names.empty())
     throw SpecError(file, "", what, "run a scenario of kind routing with -o, and report its folder");
-  throw SpecError(file, "", what, fmt::format("it holds {}", fmt::join(names, ", ")));
+  throw SpecError(
+      file, "", what,
+      fmt::format("it holds {}; the keys that record it: {}", fmt::join(names, ", "), picture.recorded));
 }
 
 std::string text_at(const nlohmann::json& summary, const nlohmann::json::json_pointer& pointer) {

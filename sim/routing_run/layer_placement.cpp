@@ -62,9 +62,10 @@ const PlacedStep& LayerPlacement::load(std::span<const std::uint32_t> expert_tok
   step_.node = imbalance(step_.node_tokens);
   step_.balancedness = 1 / (1 + step_.rank);
   if (what_if_planned_) {
-    const std::vector<double> slots = slot_load(what_if_->placement(), tokens);
-    step_.slot_after_eplb = imbalance(slots);
-    step_.rank_after_eplb = imbalance(gpu_sums(what_if_->placement(), slots));
+    step_.slot_tokens_after_eplb = slot_load(what_if_->placement(), tokens);
+    step_.gpu_tokens_after_eplb = gpu_sums(what_if_->placement(), step_.slot_tokens_after_eplb);
+    step_.slot_after_eplb = imbalance(step_.slot_tokens_after_eplb);
+    step_.rank_after_eplb = imbalance(step_.gpu_tokens_after_eplb);
   }
   return step_;
 }

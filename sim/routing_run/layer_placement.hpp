@@ -23,6 +23,8 @@ struct PlacedStep {
   double slot = 0, rank = 0, node = 0;                     ///< imbalance() of each
   double balancedness = 1;                                 ///< mean over max of the GPUs
   std::optional<double> slot_after_eplb, rank_after_eplb;  ///< of the what-if, once it has a plan
+  std::vector<double> slot_tokens_after_eplb;  ///< [num_slots] of the what-if; empty before a plan
+  std::vector<double> gpu_tokens_after_eplb;   ///< [num_gpus], likewise
 };
 
 /// The placement of one layer through time, and EPLB beside it.

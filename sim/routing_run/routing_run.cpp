@@ -118,6 +118,9 @@ class StepRecorder {
     add("node_load", rounded(figures.placed->node_tokens));
     if (inputs_.scenario.placement.redundant_experts > 0)
       add("slot_load", rounded(figures.placed->slot_tokens));
+    if (!figures.placed->slot_after_eplb) return;
+    add("slot_load_after_eplb", rounded(figures.placed->slot_tokens_after_eplb));
+    add("gpu_load_after_eplb", rounded(figures.placed->gpu_tokens_after_eplb));
   }
 
   void record_traffic(std::int64_t step, const RoutedLayer& layer, bool is_measured) {

@@ -25,7 +25,8 @@ struct RoutingResult {
 
 /// Plays every step of every layer. Load rows and curves go to `sink` as they come: "expert_load" (choices
 /// kept by each expert), "gpu_load", "node_load" and, with redundant experts, "slot_load" (tokens, rounded)
-/// every record.every steps; "gpu_traffic" (copies, [source GPU, destination GPU]) every
+/// every record.every steps, with "slot_load_after_eplb" and "gpu_load_after_eplb" of the what-if once it has
+/// a plan; "gpu_traffic" (copies, [source GPU, destination GPU]) every
 /// record.traffic_every steps. Memory does not depend on the number of steps. The same bits on any number of
 /// threads. Throws SpecError for a drift that exceeds the spread of what drifts.
 RoutingResult run_routing(const RoutingInputs& inputs, const RoutingRunOptions& options, RecordSink& sink);

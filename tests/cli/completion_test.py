@@ -44,7 +44,7 @@ class Completion(CliCase):
         self.assertEqual(self.offered("moesim scenario import torchtitan a.toml --model mixtral-8x2"), {"mixtral-8x22b"})
         self.assertIn("h800-2048", self.offered("moesim scenario import megatron a.sh --cluster h8"))
         self.assertEqual(self.offered("moesim run x.json --engine "), {"simgrid", "replay"})
-        self.assertEqual(self.offered("moesim report out --picture g"), {"gpu-load"})
+        self.assertEqual(self.offered("moesim report out --picture g"), {"gpu-load", "gpu-load-after-eplb"})
         self.assertEqual(self.offered("moesim report out --panel "), {"all", "steps", "layers", "violation"})
         self.assertEqual(self.offered("moesim completion b"), {"bash"})
 

@@ -69,7 +69,9 @@ class Report(CliCase):
         self.refuses("report", "training", "--picture", "expert-load", "a.png",
                      expecting=["training/records.moesim: holds no loads of experts (expert_load)", "kind routing"])
         self.refuses("report", "out", "--picture", "node-load", "a.png",
-                     expecting=["holds no loads of nodes (node_load); it holds expert_load, gpu_load"])
+                     expecting=["holds no loads of nodes (node_load); it holds expert_load, gpu_load; ", "record it: record.every"])
+        self.refuses("report", "out", "--picture", "gpu-load-after-eplb", "a.png",
+                     expecting=["gpu_load_after_eplb", "record it: placement.what_if with record.every"])
 
     def test_no_result(self):
         self.write("result.json", {})
