@@ -24,7 +24,7 @@ void update_bias(BiasRule rule, double speed, std::span<const double> load, std:
 const Spec<BiasPart>& spec_of(const BiasPart*) {
   static const Spec<BiasPart> spec =
       Spec<BiasPart>("bias part", "A stretch of steps with one bias update speed.")
-          .field("speed", &BiasPart::speed, "u, in units of a score, a step", at_least(0))
+          .field("speed", &BiasPart::speed, "u, in units of a score, a step", between(0, kMostBiasSpeed))
           .field("steps", &BiasPart::steps, "how many; absent: to the end", at_least(1));
   return spec;
 }

@@ -32,6 +32,9 @@ struct EnumNames<BiasRule> {
 /// Throws std::invalid_argument where the sizes differ.
 void update_bias(BiasRule rule, double speed, std::span<const double> load, std::span<float> bias);
 
+/// Greatest speed of a schedule: scores are at most 1, so that one step of it passes them all.
+inline constexpr double kMostBiasSpeed = 1;
+
 /// A stretch of steps with one speed.
 struct BiasPart {
   double speed = 0;
@@ -62,7 +65,7 @@ Spec<T>& add_bias_fields(Spec<T>& spec) {
   return spec
       .field("bias_update_speed", &BiasSchedule::bias_update_speed,
              "u of loss-free balancing, in units of a score, a step; 0: no bias moves",
-             optional() | at_least(0))
+             optional() | between(0, kMostBiasSpeed))
       .field("bias_rule", &BiasSchedule::bias_rule,
              "sign: u by the sign of what an expert lacks; proportional: u times what it lacks over the mean",
              optional())
