@@ -134,8 +134,10 @@ Json simulate(const RunArguments& arguments, const std::string& file, RunOutputs
 
 /// The tables of a result, without published figures where they are about other inputs.
 void show(Json result, const ScenarioArguments& scenario) {
-  if (!keeps_published(scenario, result.value("kind", std::string())) &&
-      result["scenario"].erase("published") > 0) {
+  Json& shown = result["scenario"];
+  if (!keeps_published(scenario, result.value("kind", std::string())) && shown.contains("published") &&
+      !shown["published"].empty()) {
+    shown.erase("published");
     std::cerr << "moesim: published figures are not shown, as --set changes what they are about\n";
   }
   print(summary_table(result) + waterfall_table(result));

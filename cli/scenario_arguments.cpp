@@ -90,6 +90,11 @@ Json read_scenario(const std::string& file, const ScenarioArguments& arguments) 
   if (changes.empty()) return scenario;
   Json schema;
   write_schema(kind_of(scenario, file).spec(), schema);
+  if (!arguments.engine.empty() && !schema["properties"].contains("engine")) {
+    throw SpecError(file, "/kind",
+                    fmt::format("a {} scenario has no engine to choose", scenario.value("kind", "")),
+                    "leave --engine out");
+  }
   for (const std::string& change : changes) {
     const std::size_t equals = change.find('=');
     set_at_pointer(scenario, schema, change.substr(0, equals), change.substr(equals + 1));

@@ -21,17 +21,33 @@ std::string resolved(const std::string& path, const std::string& file) {
 RecordedSteps::RecordedSteps(const RoutingInputs& inputs) : inputs_(inputs) {
   const RecordedSource& source = *inputs.scenario.recorded;
   path_ = resolved(source.ids ? *source.ids : *source.counts, inputs.file);
+  std::error_code error;
+  if (!std::filesystem::exists(path_, error)) {
+    throw SpecError(inputs.file, source.ids ? "/recorded/ids" : "/recorded/counts",
+                    fmt::format("there is no file {}", path_), "a path from the folder of the scenario");
+  }
   source.ids ? open_ids() : open_counts();
 }
 
 void RecordedSteps::open_ids() {
   const ModelSpec& model = inputs_.model;
+  const std::optional<int>& stated = inputs_.scenario.recorded->layers;
+  const bool is_raw = std::filesystem::path(path_).extension() != ".npy";
+  if (is_raw && !stated) {
+    throw SpecError(inputs_.file, "/recorded/layers", fmt::format("raw ids do not say it: {}", path_),
+                    "the number of layers, or a .npy file");
+  }
   ExpertIdsShape shape;
-  shape.num_layers = inputs_.scenario.recorded->layers.value_or(0);
+  if (is_raw) shape.num_layers = *stated;
   shape.top_k = model.top_k;
   shape.num_experts = model.num_experts;
   shape.unused_choices = true;
   ids_.emplace(path_, shape);
+  if (stated && *stated != ids_->num_layers()) {
+    throw SpecError(inputs_.file, "/recorded/layers",
+                    fmt::format("{}, but {} has {}", *stated, path_, ids_->num_layers()),
+                    "leave it out: a .npy file says it");
+  }
   if (ids_->num_layers() > model.num_moe_layers()) {
     throw SpecError(
         inputs_.file, "/recorded/ids",

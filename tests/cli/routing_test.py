@@ -72,12 +72,34 @@ class Routing(CliCase):
             for pointer in ("/batch/tokens", "/placement/ep", "/batch/layers"):
                 self.assertIn(f": {pointer}: ", stderr)
 
+    def test_a_bias_does_not_run_away(self):
+        for change, pointer in (("/routing/bias_update_speed=1e300", "/routing/bias_update_speed"),
+                                ('/routing/bias_update_parts=[{"speed": 2}]', "/routing/bias_update_parts/0/speed")):
+            self.refuses("run", QUICK, "--set", change, expecting=[f": {pointer}: "])
+
+    def test_a_word_about_published_figures_where_there_are_some(self):
+        figure = {"key": "max_violation_batch", "value": 1, "source": "s"}
+        document = {**json.loads(QUICK.read_text(encoding="utf-8")), "published": [figure]}
+        path = self.write("published.json", document)
+        self.assertNotIn("published", self.run_program("run", QUICK, *SHORT).stderr)
+        self.assertIn("published figures are not shown", self.run_program("run", path, *SHORT).stderr)
+
+    def test_faults_of_recordings_name_the_key(self):
+        def refuse(recorded, *expecting):
+            document = {"schema_version": 1, "kind": "routing", "model": "deepseek-v3", "cluster": "h800-2048",
+                        "recorded": recorded}
+            self.refuses("run", self.write("recorded.json", document), expecting=expecting)
+        self.write("ids.raw", "0123456789abcdef" * 2)
+        refuse({"ids": "ids.raw"}, ": /recorded/layers: raw ids do not say it")
+        refuse({"ids": "none.npy"}, "recorded.json: /recorded/ids: there is no file")
+        refuse({"counts": "none.csv"}, "recorded.json: /recorded/counts: there is no file")
+
     def test_what_has_no_time_is_refused(self):
         self.refuses("run", QUICK, "--waterfall", expecting=["/kind", "--waterfall"])
         self.refuses("run", QUICK, "--uncertainty", expecting=["/kind", "--uncertainty"])
         self.refuses("sensitivity", QUICK, expecting=["/kind", "--seed"])
         self.refuses("scenario", "export", "megatron", QUICK, expecting=["/kind", "training"])
-        self.refuses("run", QUICK, "--engine", "replay", expecting=["/engine"])
+        self.refuses("run", QUICK, "--engine", "replay", expecting=[": /kind: ", "leave --engine out"])
 
     def test_a_minimal_scenario_is_recognised(self):
         document = {"schema_version": 1, "kind": "routing", "model": "deepseek-v3", "cluster": "h800-2048"}

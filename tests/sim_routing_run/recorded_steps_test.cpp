@@ -68,6 +68,20 @@ TEST(RecordedSteps, IdsAreCountedStepByStep) {
   EXPECT_EQ(summary["traffic"]["nodes_per_token"], 1);
 }
 
+TEST(RecordedSteps, LayersOfAnotherNumberAreTheKeysFault) {
+  const test::OwnFile file("layers.npy");
+  write_ids(file.path(), kTokens);
+  NullSink sink;
+  try {
+    summary_of(recorded("ids", file.path(), R"({"recorded": {"layers": 3}})"), sink);
+    FAIL();
+  } catch (const SpecError& error) {
+    EXPECT_EQ(error.file, test::kFile);
+    EXPECT_EQ(error.pointer, "/recorded/layers");
+    EXPECT_NE(error.what_text.find("has 2"), std::string::npos) << error.what_text;
+  }
+}
+
 TEST(RecordedSteps, ARecordingThatEndsIsTold) {
   const test::OwnFile file("short.npy");
   write_ids(file.path(), 2 * kTokens + 3);
