@@ -73,11 +73,17 @@ RoutedLoad with_capacity(const RoutedLoad& load, double factor, bool padded) {
   for (double& rank : limited.rank_profile) rank = padded ? 1 : rank / kept;
   limited.dropped_fraction = 1 - kept;
   limited.rows_over_chosen = padded ? factor : kept;
-  limited.rank_max_over_mean = padded ? 1 : std::min(load.rank_max_over_mean, factor) / kept;
+  const auto cut_rank = [&](double& most) { most = padded ? 1 : std::min(most, factor) / kept; };
+  cut_rank(limited.rank_max_over_mean);
+  cut_rank(limited.rank_interval.p10);
+  cut_rank(limited.rank_interval.p90);
   const double excess = load.rank_max_over_mean - 1;
   const double left = excess > 0 ? (limited.rank_max_over_mean - 1) / excess : 0;
-  limited.node_max_over_mean = 1 + (load.node_max_over_mean - 1) * left;
-  limited.nic_max_over_mean = 1 + (load.nic_max_over_mean - 1) * left;
+  const auto cut_node = [&](double& most) { most = 1 + (most - 1) * left; };
+  cut_node(limited.node_max_over_mean);
+  cut_node(limited.nic_max_over_mean);
+  cut_node(limited.node_interval.p10);
+  cut_node(limited.node_interval.p90);
   return limited;
 }
 

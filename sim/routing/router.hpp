@@ -24,7 +24,8 @@ RoutingGroup routing_group(const ExpertSpread& spread, int num_ranks, int num_no
 /// receives exactly that. Ranks lie as every-GPU mode spreads them, evenly from 2 - max to max; above a max
 /// of 2, where that has no room, as max x u^(max - 1) for u even in (0, 1), which has the same mean and joins
 /// the former at 2 (assumed); where a profile of ranks is known, as in that. Experts of one rank count as
-/// alike, so the dropped fraction is a lower bound. Throws std::invalid_argument for a factor of 0 or below.
+/// alike, so the dropped fraction is a lower bound. Intervals are cut as their means are. Throws
+/// std::invalid_argument for a factor of 0 or below.
 RoutedLoad with_capacity(const RoutedLoad& load, double factor, bool padded);
 LayerLoads with_capacity(const LayerLoads& loads, double factor, bool padded);
 

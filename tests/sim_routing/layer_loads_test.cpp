@@ -60,5 +60,27 @@ TEST(LayerLoads, ProfilesAreCutByACapacity) {
   EXPECT_EQ(with_capacity(LayerLoads(load), 1.25, true).of(0).rank_profile[2], 1);
 }
 
+/// Of ranks 1.1, 1.3 and 1.6 (p10, mean, p90) the last two are cut at 1.2, and of nodes each keeps the share
+/// of its excess that the fullest rank keeps: the mean stays inside.
+TEST(LayerLoads, IntervalsAreCutByACapacity) {
+  RoutedLoad load = of_rank(1.3);
+  load.rank_interval = {1.1, 1.6};
+  load.node_max_over_mean = 1.1;
+  load.node_interval = {1.05, 1.2};
+  for (const bool padded : {false, true}) {
+    const RoutedLoad cut = with_capacity(load, 1.2, padded);
+    EXPECT_LE(cut.rank_interval.p10, cut.rank_max_over_mean);
+    EXPECT_LE(cut.rank_max_over_mean, cut.rank_interval.p90);
+    EXPECT_LE(cut.node_interval.p10, cut.node_max_over_mean);
+    EXPECT_LE(cut.node_max_over_mean, cut.node_interval.p90);
+  }
+  const RoutedLoad cut = with_capacity(load, 1.2, false);
+  EXPECT_DOUBLE_EQ(cut.rank_interval.p10, 1.1 / cut.kept());
+  EXPECT_DOUBLE_EQ(cut.rank_interval.p90, 1.2 / cut.kept());
+  const double left = (cut.rank_max_over_mean - 1) / 0.3;
+  EXPECT_DOUBLE_EQ(cut.node_interval.p90, 1 + 0.2 * left);
+  EXPECT_EQ(with_capacity(load, 1.2, true).rank_interval.p90, 1);
+}
+
 }  // namespace
 }  // namespace moesim
