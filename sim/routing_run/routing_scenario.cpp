@@ -72,20 +72,6 @@ const Spec<RoutingRules>& spec_of(const RoutingRules*) {
   return spec;
 }
 
-const Spec<RecordedSource>& spec_of(const RecordedSource*) {
-  static const Spec<RecordedSource> spec =
-      Spec<RecordedSource>("recorded", "Recorded routing that is played back.")
-          .field("ids", &RecordedSource::ids, "file of the experts that tokens chose; batch.tokens a step",
-                 non_empty())
-          .field("counts", &RecordedSource::counts, "file of tokens by step, layer and expert", non_empty())
-          .field("layers", &RecordedSource::layers, "of raw ids, which do not say it", at_least(1))
-          .check([](const RecordedSource& source) -> std::optional<SpecIssue> {
-            if (source.ids.has_value() != source.counts.has_value()) return std::nullopt;
-            return SpecIssue{"", "neither or both of ids and counts", "one of them"};
-          });
-  return spec;
-}
-
 const Spec<RoutingBatch>& spec_of(const RoutingBatch*) {
   static const Spec<RoutingBatch> spec =
       Spec<RoutingBatch>("batch", "The tokens of a step: all that one expert group routes in it.")

@@ -19,6 +19,7 @@
 #include "sim/routing/replica_choice.hpp"
 #include "workloads/affinity/affinity_source.hpp"
 #include "workloads/affinity/affinity_spec.hpp"
+#include "workloads/recorded_routing/recorded_source.hpp"
 
 namespace moesim {
 
@@ -73,14 +74,6 @@ struct RoutingRules : BiasSchedule {
   std::optional<std::string> dynamics;  ///< constants of how the router moves, calib/routers
 };
 const Spec<RoutingRules>& spec_of(const RoutingRules*);
-
-/// Recorded routing in place of affinities and gate: one of the two files.
-struct RecordedSource {
-  std::optional<std::string> ids;     ///< [token][layer][choice]
-  std::optional<std::string> counts;  ///< by step, layer and expert
-  std::optional<int> layers;          ///< of raw ids, which do not say it
-};
-const Spec<RecordedSource>& spec_of(const RecordedSource*);
 
 /// The tokens of a step: all that one expert group routes between two updates of the biases.
 struct RoutingBatch {

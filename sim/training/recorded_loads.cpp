@@ -12,24 +12,24 @@ namespace {
 }
 
 /// A recording has the MoE layers of the model, with those of multi-token-prediction modules or without.
-void check_layers(const ModelSpec& model, int num_layers) {
+void check_layers(const ModelSpec& model, int num_layers, const char* key) {
   const int without = model.num_moe_layers(), with = without + model.mtp_depth;
   if (num_layers == without || num_layers == with) return;
-  refuse("file", fmt::format("has {} layers, {} has {} with experts", num_layers, model.name, without),
+  refuse(key, fmt::format("has {} layers, {} has {} with experts", num_layers, model.name, without),
          "record every MoE layer of the model");
 }
 
-LayerLoads loads_of_counts(const TrainingInputs& inputs, const RecordedChoice& recorded) {
+LayerLoads loads_of_counts(const TrainingInputs& inputs, const RecordedSource& recorded) {
   const ModelSpec& model = inputs.model();
-  ExpertCounts counts = read_expert_counts(recorded.file);
+  ExpertCounts counts = read_expert_counts(*recorded.counts);
   if (counts.num_experts != model.num_experts) {
-    refuse("file",
+    refuse("counts",
            fmt::format("has {} experts, {} has {}", counts.num_experts, model.name, model.num_experts),
            "give the model that was recorded");
   }
-  check_layers(model, static_cast<int>(counts.num_layers()));
+  check_layers(model, static_cast<int>(counts.num_layers()), "counts");
   if (counts.layers.front() != model.num_dense_layers) {
-    refuse("file",
+    refuse("counts",
            fmt::format("begins with layer {}, the first with experts of {} is {}", counts.layers.front(),
                        model.name, model.num_dense_layers),
            "number layers as the model does, from 0");
@@ -38,24 +38,24 @@ LayerLoads loads_of_counts(const TrainingInputs& inputs, const RecordedChoice& r
 }
 
 LayerLoads loads_of_ids(const TrainingInputs& inputs, const RoutingChoice& routing) {
-  const RecordedChoice& recorded = *routing.recorded;
+  const RecordedSource& recorded = *routing.recorded;
   const ModelSpec& model = inputs.model();
-  const bool raw = !recorded.file.ends_with(".npy");
-  RecordedIds ids{recorded.file, {}, tokens_per_expert_rank(inputs)};
+  const bool raw = !recorded.ids->ends_with(".npy");
+  RecordedIds ids{*recorded.ids, {}, tokens_per_expert_rank(inputs)};
   ids.most_micro_batches = routing.micro_batches.value_or(static_cast<int>(ids.most_micro_batches));
   ids.shape.num_experts = model.num_experts;
-  ids.shape.num_layers = recorded.layers > 0 ? recorded.layers : (raw ? model.num_moe_layers() : 0);
+  ids.shape.num_layers = recorded.layers.value_or(raw ? model.num_moe_layers() : 0);
   if (raw) ids.shape.top_k = model.top_k;
   const ExpertIdsReader reader(ids.file, ids.shape);
   if (reader.top_k() != model.top_k) {
-    refuse("file",
+    refuse("ids",
            fmt::format("has {} experts for each token, {} has {}", reader.top_k(), model.name, model.top_k),
            "give the model that was recorded");
   }
-  check_layers(model, reader.num_layers());
+  check_layers(model, reader.num_layers(), "ids");
   const std::int64_t wanted = inputs.group.num_ranks * ids.tokens_per_rank;
   if (reader.num_tokens() < wanted) {
-    refuse("file",
+    refuse("ids",
            fmt::format("has {} tokens, a micro-batch of an expert group {}", reader.num_tokens(), wanted),
            "record more tokens, or use a smaller ep, micro_batch or sequence_length");
   }
@@ -69,12 +69,12 @@ std::int64_t tokens_per_expert_rank(const TrainingInputs& inputs) {
 }
 
 LayerLoads recorded_loads(const TrainingInputs& inputs, const RoutingChoice& routing) {
-  if (routing.recorded->kind == RecordedKind::counts) return loads_of_counts(inputs, *routing.recorded);
+  if (routing.recorded->counts) return loads_of_counts(inputs, *routing.recorded);
   return loads_of_ids(inputs, routing);
 }
 
 std::vector<std::string> recorded_warnings(const RoutingChoice& routing) {
-  if (routing.recorded->kind == RecordedKind::ids)
+  if (routing.recorded->ids)
     return {"routing is recorded: contiguous placement, consecutive tokens on one rank"};
   return {
       "routing is recorded as counts, each step as one micro-batch of an expert group: counts of more tokens "

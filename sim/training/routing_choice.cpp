@@ -36,7 +36,7 @@ Issue missing_key(const RoutingChoice& routing) {
     return SpecIssue{"/affinity", "simulated routing needs it",
                      R"(for example {"topics": {"count": 64, "spread": 0.3}})"};
   if (routing.mode == RoutingMode::recorded && !routing.recorded)
-    return SpecIssue{"/recorded", "recorded routing needs it", R"(for example {"file": "ids.npy"})"};
+    return SpecIssue{"/recorded", "recorded routing needs it", R"(for example {"ids": "ids.npy"})"};
   return std::nullopt;
 }
 
@@ -55,18 +55,6 @@ Issue unsettled(const RoutingChoice& routing) {
 }
 
 }  // namespace
-
-const Spec<RecordedChoice>& spec_of(const RecordedChoice*) {
-  static const Spec<RecordedChoice> spec =
-      Spec<RecordedChoice>("recorded", "Routing that was recorded, for contiguous placement.")
-          .field("file", &RecordedChoice::file, "recording, relative to the scenario", non_empty())
-          .field("kind", &RecordedChoice::kind,
-                 "counts: tokens of each expert by layer and step; ids: the experts that each token chose",
-                 optional())
-          .field("layers", &RecordedChoice::layers, "layers of a raw file of ids; 0: the model's MoE layers",
-                 between(0, 4096) | optional());
-  return spec;
-}
 
 const Spec<RoutingChoice>& spec_of(const RoutingChoice*) {
   static const Spec<RoutingChoice> spec =
@@ -95,7 +83,7 @@ const Spec<RoutingChoice>& spec_of(const RoutingChoice*) {
           .field("micro_batches", &RoutingChoice::micro_batches,
                  "simulated: micro-batches that are sampled; recorded: those read at most; 128 when absent",
                  between(1, 1 << 20))
-          .field("recorded", &RoutingChoice::recorded, "recorded: the file")
+          .field("recorded", &RoutingChoice::recorded, "recorded: ids or counts, for contiguous placement")
           .check([](const RoutingChoice& routing) -> Issue {
             if (routing.mode != RoutingMode::balanced || !states(routing)) return std::nullopt;
             return SpecIssue{"/mode", "balanced routing with a stated load",

@@ -140,8 +140,9 @@ TrainingInputs load_training(const TrainingScenario& scenario, const std::string
                                           [&](const auto& name) { return load_profile(name, excluded); });
   TrainingScenario read = scenario;
   if (read.routing.recorded) {
-    std::string& recording = read.routing.recorded->file;
-    recording = (std::filesystem::path(file).parent_path() / recording).string();
+    for (std::optional<std::string>* recording :
+         {&read.routing.recorded->ids, &read.routing.recorded->counts})
+      if (*recording) *recording = (std::filesystem::path(file).parent_path() / **recording).string();
   }
   return make_training(read, plan_input_of(scenario, file), std::move(profile), stack_of(scenario, file),
                        memory);

@@ -10,6 +10,7 @@
 #include "sim/plan/scenario.hpp"
 #include "sim/routing/balancing.hpp"
 #include "workloads/affinity/affinity_spec.hpp"
+#include "workloads/recorded_routing/recorded_source.hpp"
 #include "workloads/training_recipe.hpp"
 
 namespace moesim {
@@ -25,26 +26,6 @@ struct EnumNames<RoutingMode> {
        {RoutingMode::recorded, "recorded"}}};
 };
 
-/// What a recording tells.
-enum class RecordedKind : std::uint8_t {
-  counts,  ///< tokens of each expert, by layer and step
-  ids,     ///< the experts that each token chose
-};
-
-template <>
-struct EnumNames<RecordedKind> {
-  static constexpr std::array<std::pair<RecordedKind, std::string_view>, 2> table{
-      {{RecordedKind::counts, "counts"}, {RecordedKind::ids, "ids"}}};
-};
-
-/// Routing that was recorded from the model's gates.
-struct RecordedChoice {
-  std::string file;  ///< relative to the scenario
-  RecordedKind kind = RecordedKind::ids;
-  int layers = 0;  ///< of a raw file of ids; 0: the model's MoE layers
-};
-const Spec<RecordedChoice>& spec_of(const RecordedChoice*);
-
 /// How tokens spread over experts.
 struct RoutingChoice {
   RoutingMode mode = RoutingMode::balanced;
@@ -57,7 +38,7 @@ struct RoutingChoice {
   std::optional<Balancing> balancing;    ///< simulated; settled when absent
   std::optional<int> layers;         ///< simulated, the model's take them in turn; as SimulatedRouting has it
   std::optional<int> micro_batches;  ///< simulated, or recorded at most; as SimulatedRouting has it
-  std::optional<RecordedChoice> recorded;
+  std::optional<RecordedSource> recorded;
 };
 const Spec<RoutingChoice>& spec_of(const RoutingChoice*);
 

@@ -189,10 +189,11 @@ void write_recording(const std::filesystem::path& path, int num_layers, int top_
   writer.commit();
 }
 
-V3Step recorded(const std::filesystem::path& path) {
+V3Step recorded(const std::filesystem::path& path, const char* key = "ids") {
   V3Step step = V3Step::plain();
   step.set("/recipe/sequence_length", "16");
-  step.set("/routing", fmt::format(R"({{"mode": "recorded", "recorded": {{"file": "{}"}}}})", path.string()));
+  step.set("/routing",
+           fmt::format(R"({{"mode": "recorded", "recorded": {{"{}": "{}"}}}})", key, path.string()));
   return step;
 }
 
@@ -221,10 +222,9 @@ TEST(RecordedRouting, OfAnotherModelIsRefused) {
   write_recording(layers.path(), 57, 8, 64 * 16);
   write_recording(choices.path(), 58, 6, 64 * 16);
   write_recording(few.path(), 58, 8, 64 * 16 - 1);
-  EXPECT_THAT(fault_of(recorded(layers.path())), HasSubstr("/routing/recorded/file: has 57 layers"));
-  EXPECT_THAT(fault_of(recorded(choices.path())),
-              HasSubstr("/routing/recorded/file: has 6 experts for each"));
-  EXPECT_THAT(fault_of(recorded(few.path())), HasSubstr("/routing/recorded/file: has 1023 tokens"));
+  EXPECT_THAT(fault_of(recorded(layers.path())), HasSubstr("/routing/recorded/ids: has 57 layers"));
+  EXPECT_THAT(fault_of(recorded(choices.path())), HasSubstr("/routing/recorded/ids: has 6 experts for each"));
+  EXPECT_THAT(fault_of(recorded(few.path())), HasSubstr("/routing/recorded/ids: has 1023 tokens"));
 }
 
 TEST(RecordedRouting, CountsAreReadToo) {
@@ -236,8 +236,7 @@ TEST(RecordedRouting, CountsAreReadToo) {
   counts.tokens.assign(58 * 256, 10);
   counts.tokens[0] = 50;  // rank 0 of the first layer has 80 for a mean of 40 + 40 / 64
   write_expert_counts(file.path(), counts);
-  V3Step step = recorded(file.path());
-  step.set("/routing/recorded/kind", "\"counts\"");
+  const V3Step step = recorded(file.path(), "counts");
   const TrainingInputs inputs = step.inputs();
   EXPECT_NEAR(inputs.routed->of(0).rank_max_over_mean, 80 / 40.625, 1e-9);
   EXPECT_EQ(inputs.routed->of(1).rank_max_over_mean, 1);
@@ -266,12 +265,14 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Fault{"NoAffinity", R"({"mode": "simulated"})", "/routing/affinity"},
         Fault{"NoRecording", R"({"mode": "recorded"})", "/routing/recorded"},
+        Fault{"NeitherIdsNorCounts", R"({"mode": "recorded", "recorded": {"layers": 58}})",
+              "/routing/recorded"},
         Fault{"AffinityOfBalanced", R"({"mode": "balanced", "affinity": {}})", "/routing/affinity"},
         Fault{"LayersOfStated", R"({"mode": "stated", "layers": 2})", "/routing/layers"},
         Fault{"BalancingOfStated", R"({"mode": "stated", "balancing": "none"})", "/routing/balancing"},
         Fault{"MicroBatchesOfStated", R"({"mode": "stated", "micro_batches": 2})", "/routing/micro_batches"},
         Fault{"RecordingOfSimulated",
-              R"({"mode": "simulated", "affinity": {}, "recorded": {"file": "a.npy"}})", "/routing/recorded"},
+              R"({"mode": "simulated", "affinity": {}, "recorded": {"ids": "a.npy"}})", "/routing/recorded"},
         Fault{"StatedOfSimulated", R"({"mode": "simulated", "affinity": {}, "rank_max_over_mean": 1.2})",
               "/routing/rank_max_over_mean"},
         Fault{
