@@ -12,6 +12,13 @@ namespace {
 constexpr float kNever = -std::numeric_limits<float>::infinity();
 constexpr float kMostLogit = 16;
 
+float greater(float a, float b) {
+  return a > b ? a : b;
+}
+float lesser(float a, float b) {
+  return a < b ? a : b;
+}
+
 double sigmoid(double x) {
   return 1 / (1 + exp_det(-x));
 }
@@ -95,20 +102,16 @@ void ChoiceChances::score_token(std::span<const float> mean, std::span<const flo
 void ChoiceChances::rank_groups() {
   const auto size = static_cast<std::size_t>(group_size_);
   for (std::size_t g = 0; g < group_scores_.size(); ++g) {
-    float* best = &group_best_[3 * g];
-    best[0] = best[1] = best[2] = kNever;
-    for (std::size_t e = g * size; e < (g + 1) * size; ++e) {
+    float first = kNever, second = kNever, third = kNever;
+    for (std::size_t e = g * size; e < (g + 1) * size; ++e) {  // without branches, which nothing predicts
       const float v = scores_[e];
-      if (v <= best[2]) continue;
-      if (v > best[0]) {
-        best[2] = best[1], best[1] = best[0], best[0] = v;
-      } else if (v > best[1]) {
-        best[2] = best[1], best[1] = v;
-      } else {
-        best[2] = v;
-      }
+      third = greater(third, lesser(second, v));
+      second = greater(second, lesser(first, v));
+      first = greater(first, v);
     }
-    group_scores_[g] = gate_.group_score == GroupScore::sum_of_two_best ? best[0] + best[1] : best[0];
+    float* best = &group_best_[3 * g];
+    best[0] = first, best[1] = second, best[2] = third;
+    group_scores_[g] = gate_.group_score == GroupScore::sum_of_two_best ? first + second : first;
   }
   for (std::size_t g = 0; g < group_order_.size(); ++g) {  // few: by insertion, equals by id
     std::size_t at = g;
@@ -122,12 +125,15 @@ void ChoiceChances::rank_groups() {
 }
 
 void ChoiceChances::choose() {
+  const int most = static_cast<int>(kept_.value.size());
   kept_.clear();
   for (int place = 0; place < gate_.topk_groups; ++place) {
     if (place == gate_.topk_groups - 1) others_ = kept_;
     const int first = group_order_[static_cast<std::size_t>(place)] * group_size_;
-    for (int e = first; e < first + group_size_; ++e)
-      kept_.offer(scores_[static_cast<std::size_t>(e)], static_cast<std::uint16_t>(e));
+    for (int e = first; e < first + group_size_; ++e) {
+      const float v = scores_[static_cast<std::size_t>(e)];
+      if (kept_.num < most || v > kept_.value.back()) kept_.offer(v, static_cast<std::uint16_t>(e));
+    }
   }
   std::copy_n(kept_.expert.begin(), chosen_.size(), chosen_.begin());
 }
@@ -145,7 +151,11 @@ void ChoiceChances::find_critical(int group, bool kept) {
   const Best* rivals = &kept_;
   if (!kept) {
     merged_ = others_;
-    for (std::size_t e = first; e < end; ++e) merged_.offer(scores_[e], static_cast<std::uint16_t>(e));
+    const int most = static_cast<int>(merged_.value.size());
+    for (std::size_t e = first; e < end; ++e) {
+      if (merged_.num < most || scores_[e] > merged_.value.back())
+        merged_.offer(scores_[e], static_cast<std::uint16_t>(e));
+    }
     rivals = &merged_;
   }
   const auto k = static_cast<std::size_t>(gate_.top_k);

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kTokens = 1024;       // of all classes together
 constexpr std::size_t kLeastTokens = 16;    // of one class
 constexpr std::size_t kSettleTokens = 256;  // of all classes in a step of the solver
-constexpr std::size_t kPlaceTokens = 2048;  // that distinct ranks and nodes are counted of
+constexpr std::size_t kPlaceTokens = 1024;  // that distinct ranks and nodes are counted of
 constexpr std::size_t kLeastSettleTokens = 4;
 
 std::size_t block_of(std::size_t expert, std::size_t num_blocks, std::size_t num_experts) {

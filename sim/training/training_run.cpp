@@ -50,9 +50,7 @@ double step_seconds(const TrainingInputs& inputs, const StepParts& parts) {
   TrainingInputs representative = inputs;
   representative.scenario.gpus = GpuDetail::representative;
   const StepGraph step = build_step(representative, parts);
-  const EngineInput input = engine_input(representative, step, parts, 1);
-  NullSink sink;
-  return make_replay_engine()->run(input, sink).makespan_s;
+  return replay_makespan_s(engine_input(representative, step, parts, 1));
 }
 
 }  // namespace moesim

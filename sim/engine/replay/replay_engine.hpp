@@ -13,4 +13,7 @@ namespace moesim {
 /// RunError when the graph cannot finish; the text names the first operation that is stuck.
 std::unique_ptr<Engine> make_replay_engine();
 
+/// The makespan alone that the replay gives, without sorting and summing spans.
+double replay_makespan_s(const EngineInput& input);
+
 }  // namespace moesim
