@@ -1,6 +1,9 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <charconv>
+#include <cmath>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -34,19 +37,25 @@ struct RoutingArguments {
 ExitCode draw_curve(const RoutingArguments& arguments) {
   const std::string file = scenario_file(arguments.scenario);
   require_distinct({{"SCENARIO", file}}, {{"--json", arguments.json}});
-  for (std::size_t i = 0; i < arguments.spreads.size(); ++i) {
-    if (arguments.spreads[i] < 0 || (i > 0 && arguments.spreads[i] <= arguments.spreads[i - 1]))
-      throw UsageError("--spread: give spreads of 0 or more, ascending");
+  for (std::size_t i = 1; i < arguments.spreads.size(); ++i) {
+    if (arguments.spreads[i] <= arguments.spreads[i - 1])
+      throw UsageError("--spread: give spreads in ascending order");
   }
   Output json(arguments.json);
   const Json document = read_scenario(file, arguments.scenario);
-  kind_of(document, file);
+  if (const ScenarioKind& kind = kind_of(document, file); kind.name != "training") {
+    throw SpecError(file, "/kind", fmt::format("a scenario of kind {} has no step's expert group", kind.name),
+                    "use a training scenario");
+  }
   auto scenario = read_spec<TrainingScenario>(document, file);
   if (arguments.seed) scenario.seed = *arguments.seed;
   const TrainingInputs inputs = load_training(scenario, file, {}, MemoryCheck::skipped);
+  if (inputs.model().num_experts == 0)
+    throw SpecError(file, "/model", fmt::format("{} has no experts", inputs.model().name),
+                    "use a scenario of a mixture of experts");
   if (inputs.group.num_ranks < 2)
-    throw PlanError(
-        {{"/layout/ep", "has no expert group of several ranks", "use a scenario with ep above 1"}});
+    throw SpecError(file, "/layout/ep", "has no expert group of several ranks",
+                    "use a scenario with ep above 1");
   const RoutingCurve curve = routing_curve(inputs, arguments.spreads, arguments.curve);
   write_result(json, curve_json(curve), curve_text(curve));
   return ExitCode::kDone;
@@ -71,8 +80,23 @@ ExitCode fit(const RoutingArguments& arguments) {
   TopicFitOptions options = arguments.fit;
   if (arguments.seed) options.seed = *arguments.seed;
   const TopicFit fitted = fit_topics(reader, gate_of(model), options);
+  if (fitted.beyond_groups > 0) {
+    throw SpecError(arguments.ids, "",
+                    fmt::format("{} choices of a token reach more than the {} groups that {} keeps",
+                                fitted.beyond_groups, model.topk_groups, model.name),
+                    "give the model that was recorded");
+  }
   write_result(json, fit_json(fitted, options), fit_text(fitted, options));
   return ExitCode::kDone;
+}
+
+/// What is wrong with one spread; nothing where it is right.
+std::string check_spread(const std::string& text) {
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error == std::errc() && stop == end && value >= 0 && std::isfinite(value)) return {};
+  return fmt::format("'{}' is no spread of 0 or more", text);
 }
 
 void add_document_options(CLI::App& app, int& num_topics, std::int64_t& tokens) {
@@ -86,11 +110,17 @@ void add_document_options(CLI::App& app, int& num_topics, std::int64_t& tokens) 
 }
 
 void add_curve_options(CLI::App& app, RoutingArguments& arguments) {
-  add_scenario_options(app, arguments.scenario);
+  app.add_option("scenario", arguments.scenario.path,
+                 "Training scenario file, name of a shipped one, or - for standard input")
+      ->type_name("SCENARIO|-")
+      ->required();
+  add_change_option(app, "--set", arguments.scenario.changes,
+                    "Change one value of the scenario, as /layout/ep=32; may be repeated");
   app.add_option("--spread", arguments.spreads, "Topic spreads, ascending")
       ->type_name("X,X,...")
       ->delimiter(',')
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(CLI::Validator(check_spread, ""));
   add_document_options(app, arguments.curve.num_topics, arguments.curve.tokens_per_document);
   app.footer(
       "A topic spread is the standard deviation of an expert's logit over documents, where that of tokens is "
@@ -133,10 +163,11 @@ Action declare_routing(CLI::App& app) {
   add_curve_options(*curve_app, *arguments);
   CLI::App* fit_app = app.add_subcommand("fit", "Fit topic spread and popularity to recorded choices");
   add_fit_options(*fit_app, *arguments);
-  for (CLI::App* sub : {curve_app, fit_app}) {
-    add_seed_option(*sub, arguments->seed);
-    add_json_option(*sub, arguments->json);
-  }
+  add_seed_option(*curve_app, arguments->seed);
+  require_whole_number(
+      *fit_app->add_option("--seed", arguments->seed, "Seed of the draws; 1 when absent")->type_name("N"), 0,
+      std::numeric_limits<std::uint64_t>::max());
+  for (CLI::App* sub : {curve_app, fit_app}) add_json_option(*sub, arguments->json);
   app.footer("Examples:\n  moesim routing curve deepseek-v3-pretrain-2048xh800");
   return [arguments, curve_app] { return curve_app->parsed() ? draw_curve(*arguments) : fit(*arguments); };
 }

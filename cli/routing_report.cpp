@@ -102,9 +102,8 @@ std::string fit_text(const TopicFit& fit, const TopicFitOptions& options) {
       "{} documents of {} tokens, {} layers\n"
       "topic spread      {:.3f}  [{:.3f}, {:.3f}]\n"
       "popularity sigma  {:.3f}  [{:.3f}, {:.3f}]\n"
-      "in standard deviations of a token's noise, with the 5th and 95th percentile of resampled documents; "
-      "{} "
-      "topics assumed\n",
+      "in standard deviations of a token's noise; intervals from the 5th to the 95th percentile, of the draw "
+      "of documents and of few normal logits; {} topics assumed, one a document\n",
       fit.num_documents, options.tokens_per_document, fit.num_layers, fit.spread.value, fit.spread.low,
       fit.spread.high, fit.sigma.value, fit.sigma.low, fit.sigma.high, options.num_topics);
 }

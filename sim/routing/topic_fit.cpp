@@ -1,6 +1,7 @@
 #include "sim/routing/topic_fit.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <stdexcept>
 #include <utility>
@@ -13,7 +14,7 @@ namespace moesim {
 namespace {
 
 constexpr int kResamplings = 200;
-constexpr int kPopularityLayers = 4;  // drawn ones whose mean stands for the law
+constexpr int kPopularityLayers = 8;  // drawn ones whose mean stands for the law
 
 struct Moments {
   double documents = 0;
@@ -23,9 +24,10 @@ struct Moments {
 /// Shares of experts in the halves of documents.
 class DocumentShares {
  public:
-  DocumentShares(ExpertIdsReader& reader, int num_experts, const TopicFitOptions& options)
-      : num_layers_(static_cast<std::size_t>(reader.num_layers())),
-        num_experts_(static_cast<std::size_t>(num_experts)) {
+  DocumentShares(ExpertIdsReader& reader, const GateSpec& gate, const TopicFitOptions& options)
+      : gate_(gate),
+        num_layers_(static_cast<std::size_t>(reader.num_layers())),
+        num_experts_(static_cast<std::size_t>(gate.num_experts)) {
     const std::int64_t left = (reader.num_tokens() - reader.position()) / options.tokens_per_document;
     num_documents_ = static_cast<std::size_t>(std::min(left, options.most_documents));
     shares_.resize(num_documents_ * 2 * num_layers_ * num_experts_);
@@ -37,6 +39,7 @@ class DocumentShares {
   }
 
   [[nodiscard]] std::size_t num_documents() const { return num_documents_; }
+  [[nodiscard]] std::int64_t beyond_groups() const { return beyond_groups_; }
 
   /// Of documents by place, the mean over layers.
   [[nodiscard]] Moments moments(const std::vector<std::size_t>& documents) const {
@@ -50,15 +53,27 @@ class DocumentShares {
   }
 
  private:
-  void count(ExpertIdsReader& reader, std::int64_t num_tokens, float* shares) const {
+  void count(ExpertIdsReader& reader, std::int64_t num_tokens, float* shares) {
     const auto k = static_cast<std::size_t>(reader.top_k());
     std::vector<std::uint16_t> ids(static_cast<std::size_t>(num_tokens) * num_layers_ * k);
     const std::size_t num = reader.read(ids);
     const float each = 1.0F / static_cast<float>(num);
+    for (std::size_t i = 0; i < num * num_layers_; ++i) count_groups(std::span(ids).subspan(i * k, k));
     for (std::size_t i = 0; i < num * num_layers_ * k; ++i) {
       if (ids[i] == kUnusedChoice) continue;
       shares[i / k % num_layers_ * num_experts_ + ids[i]] += each;
     }
+  }
+
+  void count_groups(std::span<const std::uint16_t> chosen) {
+    if (gate_.num_groups < 2 || gate_.topk_groups >= gate_.num_groups) return;
+    std::vector<int> groups;
+    for (const std::uint16_t expert : chosen) {
+      if (expert == kUnusedChoice) continue;
+      const int group = expert * gate_.num_groups / gate_.num_experts;
+      if (std::ranges::find(groups, group) == groups.end()) groups.push_back(group);
+    }
+    if (std::ssize(groups) > gate_.topk_groups) ++beyond_groups_;
   }
 
   [[nodiscard]] const float* half(std::size_t document, std::size_t which, std::size_t layer) const {
@@ -100,9 +115,11 @@ class DocumentShares {
     return sum / static_cast<double>(a.size());
   }
 
+  GateSpec gate_;
   std::size_t num_layers_;
   std::size_t num_experts_;
   std::size_t num_documents_ = 0;
+  std::int64_t beyond_groups_ = 0;
   std::vector<float> shares_;  ///< [num_documents, 2, num_layers, num_experts]
 };
 
@@ -197,7 +214,7 @@ FittedNumber fitted(double value, const std::vector<double>& resampled) {
 }  // namespace
 
 TopicFit fit_topics(ExpertIdsReader& reader, const GateSpec& gate, const TopicFitOptions& options) {
-  const DocumentShares shares(reader, gate.num_experts, options);
+  const DocumentShares shares(reader, gate, options);
   if (shares.num_documents() < 4) throw std::invalid_argument("fewer than four documents");
   std::vector<std::size_t> all(shares.num_documents());
   for (std::size_t d = 0; d < all.size(); ++d) all[d] = d;
@@ -210,20 +227,25 @@ TopicFit fit_topics(ExpertIdsReader& reader, const GateSpec& gate, const TopicFi
   }
   const InverseTable spread_of(spread, [&](double x) { return model.documents(x, sigma); });
   const InverseTable sigma_of(sigma, [&](double x) { return model.popularity(spread, x); });
+  const double per_layer = 1 / std::sqrt(2.0 * gate.num_experts);
+  const double recorded_layers = reader.num_layers();
+  const double sigma_error = per_layer * std::sqrt(1 / recorded_layers + 1.0 / kPopularityLayers);
+  const double spread_error = per_layer * std::sqrt((1 / recorded_layers + 1) / options.num_topics);
   std::vector<double> spreads, sigmas;
   for (int i = 0; i < kResamplings; ++i) {
     RandomStream random(options.seed, stream_of("topic_fit"), static_cast<std::uint64_t>(i));
     std::vector<std::size_t> drawn(all.size());
     for (std::size_t& d : drawn) d = static_cast<std::size_t>(random.below(all.size()));
     const Moments moments = shares.moments(drawn);
-    spreads.push_back(spread_of(moments.documents));
-    sigmas.push_back(sigma_of(moments.popularity));
+    spreads.push_back(spread_of(moments.documents) * (1 + spread_error * random.normal()));
+    sigmas.push_back(sigma_of(moments.popularity) * (1 + sigma_error * random.normal()));
   }
   TopicFit fit;
   fit.num_layers = reader.num_layers();
   fit.num_documents = static_cast<std::int64_t>(all.size());
   fit.document_variance = recorded.documents;
   fit.popularity_variance = recorded.popularity;
+  fit.beyond_groups = shares.beyond_groups();
   fit.spread = fitted(spread, spreads);
   fit.sigma = fitted(sigma, sigmas);
   return fit;

@@ -16,7 +16,11 @@ struct TopicFitOptions {
   std::uint64_t seed = 1;
 };
 
-/// A fitted number with the 5th and 95th percentile of 200 resamplings of documents.
+/// A fitted number with the 5th and 95th percentile of 200 resamplings of documents, each times the error
+/// that the draw of few logits leaves: the spread of n normal logits is known within 1 / sqrt(2 n), where n
+/// counts experts x layers, for topics also x topics, of the recording and of the model that it is compared
+/// with. It holds for normal logits; that documents have one topic each, and how many there are, stays
+/// assumed.
 struct FittedNumber {
   double value = 0;
   double low = 0;
@@ -29,8 +33,10 @@ struct TopicFit {
   std::int64_t num_documents = 0;
   double document_variance = 0;    ///< see fit_topics
   double popularity_variance = 0;  ///< see fit_topics
-  FittedNumber spread;             ///< of topics
-  FittedNumber sigma;              ///< of a logit-normal popularity, as the recorded router leaves it
+  std::int64_t beyond_groups =
+      0;                ///< choices of a token in a layer that reach more groups than the gate keeps
+  FittedNumber spread;  ///< of topics
+  FittedNumber sigma;   ///< of a logit-normal popularity, as the recorded router leaves it
 };
 
 /// Fits topic spread and popularity by moments, the mean over the recording's layers:

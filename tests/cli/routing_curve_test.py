@@ -53,12 +53,22 @@ class Routing(CliCase):
 
     def test_faults(self):
         self.refuses("routing", "curve", self.scenario, "--spread", "0.5,0.2", code=USAGE)
+        self.refuses("routing", "curve", self.scenario, "--spread", "abc", code=USAGE, expecting=["--spread", "'abc'"])
+        self.refuses("routing", "curve", self.scenario, "--spread", "0,-1", code=USAGE, expecting=["--spread", "'-1'"])
+        self.refuses("routing", "curve", self.scenario, "--engine", "replay", code=USAGE, expecting=["--engine"])
         self.refuses("routing", "curve", self.scenario, "--set", "/layout/ep=1", "--set", "/routing={\"mode\": \"balanced\"}",
-                     expecting=["/layout/ep", "no expert group"])
+                     expecting=["scenario.json", "/layout/ep", "no expert group"])
+        self.refuses("routing", "curve", "deepseek-v3-routing-quick", expecting=["/kind", "use a training scenario"])
         self.record("few.bin", 100)
         self.refuses("routing", "fit", "few.bin", "--model", "mixtral-8x7b", "--layers", 1, "--document", 64,
                      expecting=["100 tokens"])
         self.refuses("routing", "fit", "few.bin", "--model", "llama2-7b", code=USAGE)
+        draw = random.Random(1)
+        free = [expert for _ in range(64 * 4) for expert in draw.sample(range(256), 8)]
+        (self.folder / "free.bin").write_bytes(struct.pack(f"<{len(free)}H", *free))
+        self.refuses("routing", "fit", "free.bin", "--model", "deepseek-v3", "--layers", 1, "--document", 64,
+                     expecting=["free.bin", "4 groups"])
+        self.assertNotIn("scenario", self.run_program("routing", "fit", "--help").stdout)
         self.refuses("routing", "fit", "none.npy", "--model", "mixtral-8x7b", expecting=["no such file"])
 
 
