@@ -49,7 +49,7 @@ template <class T>
 std::vector<T> take(std::string_view& bytes, std::size_t count) {
   std::vector<T> values(count);
   if (bytes.size() < count * sizeof(T)) throw std::runtime_error("a file of vectors is too short");
-  std::memcpy(values.data(), bytes.data(), count * sizeof(T));
+  if (count > 0) std::memcpy(values.data(), bytes.data(), count * sizeof(T));
   bytes.remove_prefix(count * sizeof(T));
   return values;
 }
