@@ -33,14 +33,11 @@ std::unique_ptr<TrainingStep> replay_step(const TrainingInputs& inputs, int thre
 Json whole_summary(const TrainingInputs& inputs, const TrainingStep& step) {
   Json summary = training_summary(inputs, step.step, step.result, replay_layer_pair(inputs));
   if (inputs.scenario.routing.mode != RoutingMode::balanced) {
-    summary["balanced_routing"] = balanced_routing_json(inputs);
+    summary["balanced_routing"] = balanced_routing_json(inputs, step.input.threads);
   }
   if (inputs.routed) {
-    // With the GPUs of the balanced step.
-    const bool every = inputs.scenario.gpus == GpuDetail::every;
-    const double step_s = every ? step_seconds(inputs, {}) : step.result.makespan_s;
     const double balanced_s = summary["balanced_routing"]["step_time_s"].get<double>();
-    summary["imbalance_cost_fraction"] = step_s / balanced_s - 1;
+    summary["imbalance_cost_fraction"] = step.result.makespan_s / balanced_s - 1;
   }
   if (inputs.recipe().batch_schedule) summary["run"] = batch_run_json(inputs);
   return summary;
@@ -49,8 +46,12 @@ Json whole_summary(const TrainingInputs& inputs, const TrainingStep& step) {
 double step_seconds(const TrainingInputs& inputs, const StepParts& parts) {
   TrainingInputs representative = inputs;
   representative.scenario.gpus = GpuDetail::representative;
-  const StepGraph step = build_step(representative, parts);
-  return replay_makespan_s(engine_input(representative, step, parts, 1));
+  return replayed_seconds(representative, parts, 1);
+}
+
+double replayed_seconds(const TrainingInputs& inputs, const StepParts& parts, int threads) {
+  const StepGraph step = build_step(inputs, parts);
+  return replay_makespan_s(engine_input(inputs, step, parts, threads));
 }
 
 }  // namespace moesim

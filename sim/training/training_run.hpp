@@ -30,4 +30,7 @@ Json whole_summary(const TrainingInputs& inputs, const TrainingStep& step);
 /// Time of a step of representative GPUs with the replay engine, in seconds: 10 to 40 ms for DeepSeek-V3.
 double step_seconds(const TrainingInputs& inputs, const StepParts& parts);
 
+/// The same of the GPUs that the scenario asks for.
+double replayed_seconds(const TrainingInputs& inputs, const StepParts& parts, int threads);
+
 }  // namespace moesim

@@ -179,10 +179,10 @@ Json training_summary(const TrainingInputs& inputs, const StepGraph& step, const
   return json;
 }
 
-Json balanced_routing_json(const TrainingInputs& inputs) {
+Json balanced_routing_json(const TrainingInputs& inputs, int threads) {
   StepParts parts;
   parts.expert_load = false;
-  const double step_s = step_seconds(inputs, parts);
+  const double step_s = replayed_seconds(inputs, parts, threads);
   return {{"step_time_s", step_s},
           {"gpu_hours_per_trillion_tokens", step_rates(inputs, step_s).gpu_hours_per_trillion_tokens}};
 }

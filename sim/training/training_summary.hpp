@@ -14,9 +14,8 @@ namespace moesim {
 Json training_summary(const TrainingInputs& inputs, const StepGraph& step, const EngineResult& result,
                       const std::optional<LayerPair>& pair);
 
-/// The same step with every expert alike, of representative GPUs: {step_time_s,
-/// gpu_hours_per_trillion_tokens}.
-Json balanced_routing_json(const TrainingInputs& inputs);
+/// The same step with every expert alike, of the same GPUs: {step_time_s, gpu_hours_per_trillion_tokens}.
+Json balanced_routing_json(const TrainingInputs& inputs, int threads);
 
 /// Shares of simulated GPU time by origin: measured, published, derived, assumed (fitted time included).
 Json provenance_json(const StepGraph& step, const EngineInput& input);

@@ -138,7 +138,11 @@ TEST(SimulatedRouting, EveryGpuHasAPlaceInTheProfile) {
   EXPECT_EQ(loads, fullest.rank_profile);
   const double representative = step.seconds();
   EXPECT_NEAR(replayed->result.makespan_s, representative, 0.005 * representative);
-  EXPECT_GT(replayed->result.makespan_s, step.seconds({.expert_load = false}));
+  const Json summary = whole_summary(inputs, *replayed);
+  const double balanced = summary["balanced_routing"]["step_time_s"].get<double>();
+  EXPECT_EQ(balanced, replayed_seconds(inputs, {.expert_load = false}, 1));
+  EXPECT_GT(cost(summary), 0);
+  EXPECT_DOUBLE_EQ(cost(summary), replayed->result.makespan_s / balanced - 1);
 }
 
 TEST(SimulatedRouting, SummariesSayWhatIsKnown) {
