@@ -41,8 +41,7 @@ void count(benchmark::State& state, const TrainingStep& step) {
 }
 
 /// Reading, planning, pricing and replaying.
-void run_step(benchmark::State& state, EngineKind engine, GpuDetail gpus) {
-  const TrainingScenario read = scenario(state.range(0), engine, gpus);
+void run_scenario(benchmark::State& state, const TrainingScenario& read) {
   NullSink sink;
   std::unique_ptr<TrainingStep> step;
   for (auto _ : state) {
@@ -50,6 +49,10 @@ void run_step(benchmark::State& state, EngineKind engine, GpuDetail gpus) {
     benchmark::DoNotOptimize(step->result.makespan_s);
   }
   count(state, *step);
+}
+
+void run_step(benchmark::State& state, EngineKind engine, GpuDetail gpus) {
+  run_scenario(state, scenario(state.range(0), engine, gpus));
 }
 
 void BM_RepresentativesSimgrid(benchmark::State& state) {
@@ -69,13 +72,7 @@ void run_routing(benchmark::State& state, EngineKind engine, bool simulated) {
   auto read = read_spec_file<TrainingScenario>(file);
   read.engine = engine;
   if (!simulated) read.routing = {};
-  NullSink sink;
-  std::unique_ptr<TrainingStep> step;
-  for (auto _ : state) {
-    step = replay_step(load_training(read, "", {}), 2, sink);
-    benchmark::DoNotOptimize(step->result.makespan_s);
-  }
-  count(state, *step);
+  run_scenario(state, read);
 }
 
 void BM_BalancedReplay(benchmark::State& state) {

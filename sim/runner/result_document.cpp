@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "base/error.hpp"
 #include "sim/results/store.hpp"
 
 namespace moesim {
@@ -69,6 +68,15 @@ void require_finite(const Json& result) {
   if (pointer.empty()) return;
   throw RunError(fmt::format(
       "the result is not finite at {}: a bandwidth or rate of the inputs is next to nothing", pointer));
+}
+
+Json violations_json(const std::vector<PlanError::Violation>& found) {
+  Json violations = Json::array();
+  for (const auto& violation : found) {
+    violations.push_back(
+        {{"pointer", violation.pointer}, {"what", violation.what}, {"hint", violation.hint}});
+  }
+  return violations;
 }
 
 }  // namespace moesim

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
 #include "base/json.hpp"
 
 namespace moesim {
@@ -28,6 +29,9 @@ Json result_document(const ResultHeader& header, const Json& scenario, const Jso
 
 /// Adds a warning for each figure of the scenario's "published" whose key the summary lacks.
 void warn_of_unknown_figures(Json& result);
+
+/// What forbids a plan: [{pointer, what, hint}].
+Json violations_json(const std::vector<PlanError::Violation>& found);
 
 /// Throws RunError, naming the first, where a number is not finite: a rate of the inputs is so small that a
 /// time is beyond all numbers.

@@ -45,15 +45,6 @@ ResultHeader header_of(const RoutingInputs& inputs, const RoutingResult& result)
   return header;
 }
 
-Json violations_json(const std::vector<PlanError::Violation>& found) {
-  Json violations = Json::array();
-  for (const auto& violation : found) {
-    violations.push_back(
-        {{"pointer", violation.pointer}, {"what", violation.what}, {"hint", violation.hint}});
-  }
-  return violations;
-}
-
 /// The constants of the router's dynamics; empty without.
 Json provenance_of(const RoutingInputs& inputs) {
   Json provenance = Json::object();

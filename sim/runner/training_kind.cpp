@@ -62,15 +62,6 @@ Json result_of(const TrainingInputs& inputs, const TrainingStep& step) {
   return result;
 }
 
-Json violations_json(const std::vector<PlanError::Violation>& found) {
-  Json violations = Json::array();
-  for (const auto& violation : found) {
-    violations.push_back(
-        {{"pointer", violation.pointer}, {"what", violation.what}, {"hint", violation.hint}});
-  }
-  return violations;
-}
-
 /// The plan of a layout that cannot be run: stages, groups and memory where it can be laid out, else only
 /// what forbids it.
 Json plan_unsimulated(const PlanInput& input, std::vector<PlanError::Violation> found) {
