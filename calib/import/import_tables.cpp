@@ -69,7 +69,13 @@ std::vector<EntryTable> entry_tables(const std::vector<KernelRow>& rows, const s
   for (const KernelRow& row : rows) {
     EntryTable& table = tables[{row.op, row.format, row.kernel}];
     if (table.rows.empty()) {
-      table = {row.op, row.format, gpu, row.kernel, Provenance::published, source, "", axes_of(row.op), {}};
+      table.op = row.op;
+      table.format = row.format;
+      table.gpu = gpu;
+      table.kernel = row.kernel;
+      table.provenance = Provenance::published;
+      table.source = source;
+      table.columns = axes_of(row.op);
       table.columns.insert(table.columns.end(), {"time_us", "p90"});
     }
     table.rows.push_back(row.axes);

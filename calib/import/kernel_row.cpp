@@ -6,103 +6,13 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "calib/import/row_readers.hpp"
 
 namespace moesim {
 
 namespace {
 
 constexpr double kMillisecond = 1e-3;
-constexpr double kHalfBytes = 2;
-
-/// The columns of one row by name.
-struct Fields {
-  const KernelTable& table;
-  std::size_t row;
-
-  [[nodiscard]] std::string_view text(std::string_view name) const {
-    return table.text(row, table.column(name));
-  }
-  [[nodiscard]] double positive(std::string_view name) const {
-    return table.positive(row, table.column(name));
-  }
-  [[nodiscard]] double number(std::string_view name) const { return table.number(row, table.column(name)); }
-};
-
-std::optional<NumberFormat> format_of(std::string_view name) {
-  if (name == "bfloat16") return NumberFormat::bf16;
-  if (name == "fp8_block") return NumberFormat::fp8;  // 1x128 activations, 128x128 weights
-  return std::nullopt;
-}
-
-std::optional<KernelRow> read_gemm(const Fields& fields) {
-  const double m = fields.positive("m"), n = fields.positive("n"), k = fields.positive("k");
-  const auto format = format_of(fields.text("gemm_dtype"));
-  if (!format) return std::nullopt;
-  const double element = bytes_per_element(*format);
-  KernelRow row{.op = TimedOperator::gemm, .format = *format, .axes = {m, n, k}};
-  row.flops = 2 * m * n * k;
-  row.hbm_bytes = element * k * (m + n) + kHalfBytes * m * n;
-  return row;
-}
-
-/// Heads of this width have values of another, which the table does not hold.
-constexpr double kUnequalHead = 192;
-
-/// Whole prompts in BF16, without window and earlier tokens.
-std::optional<KernelRow> read_attention(const Fields& fields) {
-  const double batch = fields.positive("batch_size"), length = fields.positive("isl"),
-               heads = fields.positive("num_heads"), kv_heads = fields.positive("num_key_value_heads"),
-               dim = fields.positive("head_dim");
-  const bool whole = fields.number("step") == 0 && fields.number("window_size") == 0;
-  const bool bf16 = fields.text("attn_dtype") == "bfloat16" && fields.text("kv_cache_dtype") == "bfloat16";
-  if (!whole || !bf16 || dim == kUnequalHead || fields.text("op_name") != "context_attention")
-    return std::nullopt;
-  KernelRow row{.op = TimedOperator::gqa_prefill, .axes = {dim, heads, kv_heads, batch, length}};
-  row.flops = 2 * batch * heads * dim * length * length;
-  row.hbm_bytes = kHalfBytes * 2 * batch * length * dim * (heads + kv_heads);
-  return row;
-}
-
-struct NcclOperation {
-  std::string_view name;
-  TimedOperator op;
-};
-constexpr std::array<NcclOperation, 4> kNcclOperations{{{"all_reduce", TimedOperator::all_reduce},
-                                                        {"all_gather", TimedOperator::all_gather},
-                                                        {"reduce_scatter", TimedOperator::reduce_scatter},
-                                                        {"alltoall", TimedOperator::all_to_all}}};
-
-/// message_size counts elements; those of a byte repeat the rows of two bytes.
-std::optional<KernelRow> read_nccl(const Fields& fields) {
-  const double num_gpus = fields.positive("num_gpus");
-  const double bytes = kHalfBytes * fields.positive("message_size");
-  const auto name = fields.text("op_name");
-  const auto operation = std::find_if(kNcclOperations.begin(), kNcclOperations.end(),
-                                      [&](const NcclOperation& row) { return row.name == name; });
-  if (operation == kNcclOperations.end() || fields.text("nccl_dtype") != "half") return std::nullopt;
-  KernelRow row{.op = operation->op, .axes = {num_gpus, bytes}};
-  row.link_bytes = bytes * (num_gpus - 1) / num_gpus;  // an all-reduce in the switch sends no more
-  return row;
-}
-
-/// Experts of one GPU whose load the table states: balanced over all of them, or uniform over a group.
-std::optional<KernelRow> read_experts(const Fields& fields) {
-  const double tokens = fields.positive("num_tokens"), hidden = fields.positive("hidden_size"),
-               inter = fields.positive("inter_size"), top_k = fields.positive("topk"),
-               experts = fields.positive("num_experts"), tp = fields.positive("moe_tp_size"),
-               ep = fields.positive("moe_ep_size");
-  const auto format = format_of(fields.text("moe_dtype"));
-  const auto load = fields.text("distribution");
-  const bool group = fields.text("op_name") == "moe_context";  // its tokens are those of all ep GPUs
-  const bool stated = group ? load == "uniform" : load == "balanced" && ep == 1;
-  if (!format || !stated || tp != 1) return std::nullopt;
-  const double rows = tokens * top_k / ep;
-  const double touched = std::min(experts / ep, rows);
-  KernelRow row{.op = TimedOperator::expert_mlp, .format = *format, .axes = {hidden, inter, touched, rows}};
-  row.flops = 6 * rows * hidden * inter;
-  row.hbm_bytes = bytes_per_element(*format) * 3 * touched * hidden * inter;
-  return row;
-}
 
 /// A kind of table: the column that only it has, and its reader.
 struct TableKind {

@@ -23,13 +23,17 @@ const Spec<EntryTable>& spec_of(const EntryTable*) {
   static const Spec<T> spec =
       Spec<T>("entry_table", "Timed points that share all but shape and time.")
           .field("operator", &T::op, "what is timed")
+          .field("name", &T::name, "variant or part of the operator", optional())
+          .field("role", &T::role, "pass of training", optional())
+          .field("regime", &T::regime, "how the GPU was used around a call", optional())
           .field("format", &T::format, "number format of the inputs", optional())
           .field("gpu", &T::gpu, "GPU it was timed on", non_empty())
           .field("kernel", &T::kernel, "library and release", non_empty())
           .field("provenance", &T::provenance, "where it comes from")
           .field("source", &T::source, "source id", non_empty())
           .field("date", &T::date, "date of the figures", optional())
-          .field("columns", &T::columns, "axes of the operator, then time_us, then perhaps p90", non_empty())
+          .field("columns", &T::columns,
+                 "axes of the operator, optional ones perhaps, then time_us, then perhaps p90", non_empty())
           .field("rows", &T::rows, "one timed point each", non_empty());
   return spec;
 }
@@ -37,13 +41,16 @@ const Spec<EntryTable>& spec_of(const EntryTable*) {
 std::vector<Entry> entries_of(const EntryTable& table) {
   Entry entry;
   entry.op = table.op;
+  entry.name = table.name;
+  entry.role = table.role;
+  entry.regime = table.regime;
   entry.format = table.format;
   entry.gpu = table.gpu;
   entry.kernel = table.kernel;
   entry.provenance = table.provenance;
   entry.source = table.source;
   entry.date = table.date;
-  const std::size_t num_axes = axes_of(table.op).size();
+  const std::size_t num_axes = table.columns.size() - (has_p90(table) ? 2 : 1);
   std::vector<Entry> out;
   out.reserve(table.rows.size());
   for (const auto& row : table.rows) {
@@ -58,6 +65,9 @@ std::vector<Entry> entries_of(const EntryTable& table) {
 std::optional<SpecIssue> find_table_fault(const EntryTable& table) {
   auto expected = axes_of(table.op);
   auto columns = table.columns;
+  for (const auto& axis : optional_axes_of(table.op)) {
+    if (std::find(columns.begin(), columns.end(), axis) != columns.end()) expected.push_back(axis);
+  }
   expected.emplace_back(kTime);
   if (columns.size() == expected.size() + 1 && columns.back() == kP90) columns.pop_back();
   const auto num_axes = static_cast<std::ptrdiff_t>(expected.size()) - 1;

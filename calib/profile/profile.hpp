@@ -106,7 +106,10 @@ class CalibrationProfile {
  private:
   void resolve_entries();
   void build_curves();
+  void start_gemm_curves();
   void add_gemm(const Entry& entry);
+  void add_attention(const Entry& entry);
+  void sort_attention();
   void add_collective(const Entry& entry);
   [[nodiscard]] TimeEstimate estimate_of(const Entry& entry) const;
   [[nodiscard]] Provenance provenance_of(const Entry& entry) const;

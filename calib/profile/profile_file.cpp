@@ -12,14 +12,13 @@ namespace moesim {
 
 namespace {
 
-/// Each operator is looked up by one kind of measure: normal transfers by bandwidth, links by either, all
-/// others by time.
+/// Normal transfers have a bandwidth, or a time where the SMs are stated; links either; all others a time.
 std::optional<SpecIssue> check_measure(const Entry& entry) {
   const bool is_transfer =
       entry.op == TimedOperator::dispatch_normal || entry.op == TimedOperator::combine_normal;
-  if (is_transfer && !entry.bandwidth) {
+  if (is_transfer && !entry.bandwidth && !entry.axes.contains("sms")) {
     return SpecIssue{"/bandwidth", fmt::format("{} has a bandwidth", enum_name(entry.op)),
-                     "give e.g. 51 GB/s"};
+                     "give e.g. 51 GB/s, or the axis sms and a time"};
   }
   if (entry.bandwidth && !is_transfer && entry.op != TimedOperator::link) {
     return SpecIssue{"/bandwidth", fmt::format("{} has a time", enum_name(entry.op)), "give e.g. 103.5 us"};
@@ -42,10 +41,13 @@ std::optional<SpecIssue> check_entry(const Entry& entry) {
                        fmt::format("axes of {}: {}", enum_name(entry.op), fmt::join(axes, ", "))};
     }
   }
+  auto known = axes;
+  const auto optional = optional_axes_of(entry.op);
+  known.insert(known.end(), optional.begin(), optional.end());
   for (const auto& [key, value] : entry.axes) {
-    if (std::find(axes.begin(), axes.end(), key) == axes.end()) {
+    if (std::find(known.begin(), known.end(), key) == known.end()) {
       return SpecIssue{"/axes/" + key, "unknown axis",
-                       fmt::format("axes of {}: {}", enum_name(entry.op), fmt::join(axes, ", "))};
+                       fmt::format("axes of {}: {}", enum_name(entry.op), fmt::join(known, ", "))};
     }
   }
   if (entry.p10 > entry.p90)
@@ -125,6 +127,18 @@ const Spec<Entry>& spec_of(const Entry*) {
   return spec;
 }
 
+const Spec<HeldOutError>& spec_of(const HeldOutError*) {
+  using H = HeldOutError;
+  static const Spec<H> spec =
+      Spec<H>("held_out", "How far the curves are from points that they were not made of.")
+          .field("name", &H::name, "operator and format", non_empty())
+          .field("kind", &H::kind, "points of known curves, whole curves, or all of both", non_empty())
+          .field("median_error", &H::median_error, "median of |predicted / timed - 1|", at_least(0))
+          .field("p90_error", &H::p90_error, "its 90th percentile", at_least(0))
+          .field("held_out_points", &H::held_out_points, "how many points", at_least(0));
+  return spec;
+}
+
 const Spec<ProfileFile>& spec_of(const ProfileFile*) {
   using P = ProfileFile;
   static const Spec<P> spec =
@@ -137,41 +151,9 @@ const Spec<ProfileFile>& spec_of(const ProfileFile*) {
           .field("constants", &P::constants, "rules that are no table", optional())
           .field("entries", &P::entries, "timed points", optional())
           .field("tables", &P::tables, "many timed points of one kernel", optional())
+          .field("held_out", &P::held_out, "error of the fit at points that it did not see", optional())
           .check(check_file);
   return spec;
-}
-
-std::vector<std::string> axes_of(TimedOperator op) {
-  switch (op) {
-    case TimedOperator::gemm:
-      return {"m", "n", "k"};
-    case TimedOperator::grouped_gemm:
-    case TimedOperator::grouped_gemm_masked:
-      return {"groups", "m", "n", "k"};
-    case TimedOperator::attention_prefill:
-      return {"heads", "qk_dim", "v_dim", "length"};
-    case TimedOperator::gqa_prefill:
-      return {"head_dim", "heads", "kv_heads", "batch", "length"};
-    case TimedOperator::expert_mlp:
-      return {"hidden", "inter", "experts", "rows"};
-    case TimedOperator::mla_decode:
-      return {"heads", "batch", "length"};
-    case TimedOperator::dispatch_normal:
-    case TimedOperator::combine_normal:
-    case TimedOperator::dispatch_low_latency:
-    case TimedOperator::combine_low_latency:
-      return {"ep", "tokens", "top_k", "hidden"};
-    case TimedOperator::all_reduce:
-    case TimedOperator::all_gather:
-    case TimedOperator::reduce_scatter:
-    case TimedOperator::all_to_all:
-      return {"num_gpus", "bytes"};
-    case TimedOperator::link:
-    case TimedOperator::phase:
-    case TimedOperator::phase_part:
-      return {};
-  }
-  return {};
 }
 
 Flops flops_of(const Entry& e) {
@@ -184,13 +166,21 @@ Flops flops_of(const Entry& e) {
     case TimedOperator::attention_prefill:  // causal: half of the (query, key) pairs
       return Flops(e.axis("heads") * (e.axis("qk_dim") + e.axis("v_dim")) * e.axis("length") *
                    e.axis("length"));
+    case TimedOperator::batched_gemm:
+      return Flops(2.0 * e.axis("batch") * e.axis("m") * e.axis("n") * e.axis("k"));
+    case TimedOperator::contention:
+      return Flops(2.0 * e.axis("m") * e.axis("n") * e.axis("k"));
+    case TimedOperator::mla_prefill_absorbed:  // causal; 512 + 64 for the score, 512 for the value
+      return Flops(e.axis("batch") * e.axis("heads") * e.axis("length") * e.axis("length") * 1088.0);
+    case TimedOperator::gqa_decode:
+      return Flops(4.0 * e.axis("batch") * e.axis("heads") * e.axis("head_dim") * e.axis("length"));
     case TimedOperator::gqa_prefill:
       return Flops(2.0 * e.axis("batch") * e.axis("heads") * e.axis("head_dim") * e.axis("length") *
                    e.axis("length"));
     case TimedOperator::expert_mlp:  // gate, up and down
       return Flops(6.0 * e.axis("rows") * e.axis("hidden") * e.axis("inter"));
     case TimedOperator::mla_decode:  // 512 + 64 for the score, 512 for the value
-      return Flops(2.0 * e.axis("batch") * e.axis("heads") * e.axis("length") * 1088.0);
+      return Flops(2.0 * e.axis("batch") * e.axis("queries") * e.axis("heads") * e.axis("length") * 1088.0);
     default:
       return Flops(0.0);
   }

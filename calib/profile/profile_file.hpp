@@ -12,61 +12,21 @@
 #include "base/quantity.hpp"
 #include "base/spec.hpp"
 #include "calib/profile/constant.hpp"
+#include "calib/profile/timed_operator.hpp"
 #include "models/number_format.hpp"
 
 namespace moesim {
 
-/// What an entry times; the axes of each are in axes_of().
-enum class TimedOperator {
-  gemm,
-  grouped_gemm,         ///< contiguous layout: `groups` experts of `m` rows each
-  grouped_gemm_masked,  ///< at most `m` rows per expert, for decode
-  attention_prefill,
-  gqa_prefill,  ///< causal grouped-query attention of `batch` sequences
-  expert_mlp,   ///< both GEMMs and the activation of routed experts, with packing
-  mla_decode,
-  dispatch_normal,
-  combine_normal,
-  dispatch_low_latency,
-  combine_low_latency,
-  all_reduce,  ///< of NCCL inside one node, like the next three
-  all_gather,
-  reduce_scatter,
-  all_to_all,
-  link,
-  phase,       ///< the span of one phase of an overlapped layer
-  phase_part,  ///< one kind of kernel inside such a phase
-};
-
 /// The pass of training that a GEMM or attention kernel belongs to.
 enum class GemmRole { forward, input_gradient, weight_gradient };
 
-/// Whether the GPU did anything else at the same time. The two are never mixed in one curve.
-enum class Regime { isolated, overlapped };
-
-template <>
-struct EnumNames<TimedOperator> {
-  static constexpr std::array<std::pair<TimedOperator, std::string_view>, 18> table{{
-      {TimedOperator::gemm, "gemm"},
-      {TimedOperator::grouped_gemm, "grouped_gemm"},
-      {TimedOperator::grouped_gemm_masked, "grouped_gemm_masked"},
-      {TimedOperator::attention_prefill, "attention_prefill"},
-      {TimedOperator::gqa_prefill, "gqa_prefill"},
-      {TimedOperator::expert_mlp, "expert_mlp"},
-      {TimedOperator::mla_decode, "mla_decode"},
-      {TimedOperator::dispatch_normal, "dispatch_normal"},
-      {TimedOperator::combine_normal, "combine_normal"},
-      {TimedOperator::dispatch_low_latency, "dispatch_low_latency"},
-      {TimedOperator::combine_low_latency, "combine_low_latency"},
-      {TimedOperator::all_reduce, "all_reduce"},
-      {TimedOperator::all_gather, "all_gather"},
-      {TimedOperator::reduce_scatter, "reduce_scatter"},
-      {TimedOperator::all_to_all, "all_to_all"},
-      {TimedOperator::link, "link"},
-      {TimedOperator::phase, "phase"},
-      {TimedOperator::phase_part, "phase_part"},
-  }};
+/// How the GPU was used around a call. Regimes are never mixed in one curve; curves are isolated.
+enum class Regime {
+  isolated,    ///< nothing else ran
+  overlapped,  ///< inside a layer, beside communication
+  graph        ///< back to back in a CUDA graph, caches warm
 };
+
 template <>
 struct EnumNames<GemmRole> {
   static constexpr std::array<std::pair<GemmRole, std::string_view>, 3> table{{
@@ -77,8 +37,11 @@ struct EnumNames<GemmRole> {
 };
 template <>
 struct EnumNames<Regime> {
-  static constexpr std::array<std::pair<Regime, std::string_view>, 2> table{
-      {{Regime::isolated, "isolated"}, {Regime::overlapped, "overlapped"}}};
+  static constexpr std::array<std::pair<Regime, std::string_view>, 3> table{{
+      {Regime::isolated, "isolated"},
+      {Regime::overlapped, "overlapped"},
+      {Regime::graph, "graph"},
+  }};
 };
 
 /// What a GPU is, from its datasheet. Rates are dense (without sparsity).
@@ -131,16 +94,30 @@ const Spec<Entry>& spec_of(const Entry*);
 /// Entries that share all but axes and time. Times are in microseconds, as the name of their column says.
 struct EntryTable {
   TimedOperator op = TimedOperator::gemm;
+  std::string name;
   NumberFormat format = NumberFormat::bf16;
+  GemmRole role = GemmRole::forward;
+  Regime regime = Regime::isolated;
   std::string gpu;
   std::string kernel;
   Provenance provenance = Provenance::published;
   std::string source;
   std::string date;
-  std::vector<std::string> columns;       ///< axes of the operator, "time_us", and perhaps "p90"
+  std::vector<std::string>
+      columns;  ///< axes of the operator, optional ones perhaps, "time_us", perhaps "p90"
   std::vector<std::vector<double>> rows;  ///< [num_rows, num_columns]
 };
 const Spec<EntryTable>& spec_of(const EntryTable*);
+
+/// How far the curves are from points that they were not made of; errors as |predicted / timed - 1|.
+struct HeldOutError {
+  std::string name;  ///< "gemm_bf16", ...: docs/calibration.md lists them
+  std::string kind;  ///< what was held out: "points" of known curves, whole "curves", or "all" of both
+  double median_error = 0;
+  double p90_error = 0;
+  std::int64_t held_out_points = 0;
+};
+const Spec<HeldOutError>& spec_of(const HeldOutError*);
 
 /// A calibration file, calib/profiles/NAME.json.
 struct ProfileFile {
@@ -152,13 +129,11 @@ struct ProfileFile {
   std::vector<Constant> constants;
   std::vector<Entry> entries;
   std::vector<EntryTable> tables;
+  std::vector<HeldOutError> held_out;  ///< of the fit that made the file
 };
 const Spec<ProfileFile>& spec_of(const ProfileFile*);
 
 inline constexpr int kProfileSchemaVersion = 1;
-
-/// The axes that an entry of this operator has, no more and no fewer.
-std::vector<std::string> axes_of(TimedOperator op);
 
 /// Operations of one call: GEMM 2 groups m n k; attention 2 heads (qk + v) times the (query, key) pairs; 0
 /// for others.

@@ -66,9 +66,9 @@ std::vector<const Entry*> CalibrationProfile::by_expert_parallel(TimedOperator o
 }
 
 BytesPerSecond CalibrationProfile::all_to_all_bandwidth(TimedOperator op, double ep) const {
-  const auto points = by_expert_parallel(op);
-  if (!points.front()->bandwidth)
-    fail(fmt::format("{} holds times, not bandwidths", enum_name(op)), "use low_latency");
+  auto points = by_expert_parallel(op);
+  std::erase_if(points, [](const Entry* e) { return !e->bandwidth; });
+  if (points.empty()) fail(fmt::format("{} holds times, not bandwidths", enum_name(op)), "use low_latency");
   if (ep <= points.front()->axis("ep")) return *points.front()->bandwidth;
   if (ep >= points.back()->axis("ep")) return *points.back()->bandwidth;
   std::size_t i = 1;

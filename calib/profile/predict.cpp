@@ -1,0 +1,56 @@
+#include "calib/profile/predict.hpp"
+
+namespace moesim {
+
+namespace {
+
+TimeEstimate predict_gemm(const CalibrationProfile& profile, const Entry& e) {
+  const double groups = e.op == TimedOperator::gemm ? 1 : e.axis("groups");
+  return profile.gemm({e.format, e.axis("m"), e.axis("n"), e.axis("k"), groups, e.role});
+}
+
+AttentionRole attention_role(const Entry& e) {
+  return e.role == GemmRole::forward ? AttentionRole::forward : AttentionRole::backward;
+}
+
+TimeEstimate predict_attention(const CalibrationProfile& profile, const Entry& e) {
+  return profile.attention({e.axis("heads"), e.axis("qk_dim"), e.axis("v_dim"), e.axis("length")},
+                           attention_role(e));
+}
+
+TimeEstimate predict_gqa(const CalibrationProfile& profile, const Entry& e) {
+  const double dim = e.axis("head_dim");
+  return profile.attention(
+      {e.axis("heads"), dim, dim, e.axis("length"), 0, e.axis("batch"), true, e.axis("kv_heads")},
+      attention_role(e));
+}
+
+}  // namespace
+
+std::optional<TimeEstimate> predict(const CalibrationProfile& profile, const Entry& entry) {
+  if (entry.regime != Regime::isolated) return std::nullopt;
+  switch (entry.op) {
+    case TimedOperator::gemm:
+    case TimedOperator::grouped_gemm:
+    case TimedOperator::grouped_gemm_masked:
+      return predict_gemm(profile, entry);
+    case TimedOperator::attention_prefill:
+      return predict_attention(profile, entry);
+    case TimedOperator::gqa_prefill:
+      return predict_gqa(profile, entry);
+    case TimedOperator::all_reduce:
+    case TimedOperator::all_gather:
+    case TimedOperator::reduce_scatter:
+    case TimedOperator::all_to_all:
+      return profile.nccl_time(entry.op, static_cast<int>(entry.axis("num_gpus")),
+                               Bytes(entry.axis("bytes")));
+    case TimedOperator::dispatch_low_latency:
+    case TimedOperator::combine_low_latency:
+      return profile.low_latency(entry.op, entry.axis("ep"), entry.axis("tokens"), entry.axis("top_k"),
+                                 entry.axis("hidden"));
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace moesim
