@@ -15,9 +15,9 @@ endif()
 add_library(moesim_options INTERFACE)
 # No contraction to FMA, no -march, no fast-math: see docs on determinism.
 target_compile_options(moesim_options INTERFACE
-  -ffp-contract=off -Wall -Wextra -Wpedantic -Wconversion)
+  "$<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off;-Wall;-Wextra;-Wpedantic;-Wconversion>")
 if(MOESIM_WARNINGS_AS_ERRORS)
-  target_compile_options(moesim_options INTERFACE -Werror)
+  target_compile_options(moesim_options INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:-Werror>")
 endif()
 
 if(MOESIM_SANITIZE)

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "calib/kernels/device_facts.hpp"
+#include "calib/measure/measured_case.hpp"
+
+namespace moesim {
+
+/// How far an output lies from its reference: 1 - 2 <x, y> / (|x|^2 + |y|^2), 0 where they agree.
+struct CheckResult {
+  double difference = 0;
+  double tolerance = 0;               ///< 1e-3 for FP8 inputs, 1e-5 for BF16
+  std::string against;                ///< what the reference is, e.g. "FP64, 64 rows"
+  [[nodiscard]] bool passed() const;  ///< false also where the difference is no number
+};
+
+/// The difference of two arrays of the same size; NaN where either holds one, 0 where both are all zero.
+double relative_difference(std::span<const double> x, std::span<const double> y);
+
+/// One case ready to be timed on the current device: buffers are filled, plans are made.
+/// Construction throws CudaError where the device cannot (memory, no algorithm).
+class Bench {
+ public:
+  Bench() = default;
+  virtual ~Bench();
+  Bench(const Bench&) = delete;
+  Bench& operator=(const Bench&) = delete;
+
+  [[nodiscard]] virtual Work work() const = 0;
+  /// One call on poisoned outputs against an FP64 or FP32 reference on a sampled block.
+  virtual CheckResult check() = 0;
+  /// Input sets, rotated in the cold regime.
+  [[nodiscard]] virtual int num_input_sets() const { return 1; }
+  /// One call, asynchronous. `input_set` lies in [0, num_input_sets()). Allocates nothing, waits for nothing.
+  virtual void launch(int input_set, cudaStream_t stream) = 0;
+  /// Asynchronous work before and after a timed call that the time leaves out (cold regime only).
+  virtual void before_launch(int /*input_set*/, cudaStream_t /*stream*/) {}
+  virtual void after_launch(cudaStream_t /*stream*/) {}
+  /// Whether launch() may be captured into a CUDA graph.
+  [[nodiscard]] virtual bool capturable() const { return true; }
+  /// Whether L2 is flushed before a call in the cold regime.
+  [[nodiscard]] virtual bool flushes_l2() const { return true; }
+};
+
+/// A kind of bench: one row of the table in bench_table.cpp, one folder.
+struct BenchFamily {
+  std::string_view group;  ///< as in MeasuredCase::group
+  std::string_view doc;    ///< one line for `moesim-calibrate list`
+  /// Why the device cannot run the case; empty where it can.
+  std::string (*unsupported)(const MeasuredCase& point, const DeviceFacts& device);
+  std::unique_ptr<Bench> (*make)(const MeasuredCase& point, const DeviceFacts& device, std::uint64_t seed);
+};
+
+/// Every family, in the order of the suite.
+std::span<const BenchFamily* const> bench_families();
+
+}  // namespace moesim

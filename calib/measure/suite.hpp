@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/random.hpp"
+#include "calib/measure/measured_case.hpp"
+
+namespace moesim {
+
+/// The cases of one bench family. A new family is one row of the table in suite.cpp.
+struct SuiteFamily {
+  std::string_view group;
+  std::vector<MeasuredCase> (*cases)();
+  /// A shape drawn at random for `moesim-calibrate check --random`; null where a family has none.
+  MeasuredCase (*random_case)(RandomStream&);
+};
+
+/// Every family, in the order of `moesim-calibrate list`.
+std::span<const SuiteFamily> suite_families();
+
+/// The cases of every family in that order.
+std::vector<MeasuredCase> standard_suite();
+
+/// `count` random cases, taken in turn from the families of `groups` (all when empty) that can draw them.
+std::vector<MeasuredCase> random_cases(int count, std::uint64_t seed, std::span<const std::string> groups);
+
+}  // namespace moesim
