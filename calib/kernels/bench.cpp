@@ -7,10 +7,6 @@
 
 namespace moesim {
 
-bool CheckResult::passed() const {
-  return std::isfinite(difference) && difference <= tolerance;
-}
-
 double relative_difference(std::span<const double> x, std::span<const double> y) {
   if (x.size() != y.size()) throw RunError("relative_difference: arrays of different sizes");
   double product = 0;

@@ -13,14 +13,6 @@
 
 namespace moesim {
 
-/// How far an output lies from its reference: 1 - 2 <x, y> / (|x|^2 + |y|^2), 0 where they agree.
-struct CheckResult {
-  double difference = 0;
-  double tolerance = 0;               ///< 1e-3 for FP8 inputs, 1e-5 for BF16
-  std::string against;                ///< what the reference is, e.g. "FP64, 64 rows"
-  [[nodiscard]] bool passed() const;  ///< false also where the difference is no number
-};
-
 /// The difference of two arrays of the same size; NaN where either holds one, 0 where both are all zero.
 double relative_difference(std::span<const double> x, std::span<const double> y);
 
@@ -34,12 +26,17 @@ class Bench {
   Bench& operator=(const Bench&) = delete;
 
   [[nodiscard]] virtual Work work() const = 0;
+  /// Library, release and algorithm behind launch(), e.g. "cublasLt 13.1.0 algorithm 66"; empty for a kernel
+  /// of moesim.
+  [[nodiscard]] virtual std::string kernel() const { return ""; }
   /// One call on poisoned outputs against an FP64 or FP32 reference on a sampled block.
   virtual CheckResult check() = 0;
   /// Input sets, rotated in the cold regime.
   [[nodiscard]] virtual int num_input_sets() const { return 1; }
   /// One call, asynchronous. `input_set` lies in [0, num_input_sets()). Allocates nothing, waits for nothing.
   virtual void launch(int input_set, cudaStream_t stream) = 0;
+  /// Calls that one launch() makes; the time and work() are those of one.
+  [[nodiscard]] virtual int calls_per_launch() const { return 1; }
   /// Asynchronous work before and after a timed call that the time leaves out (cold regime only).
   virtual void before_launch(int /*input_set*/, cudaStream_t /*stream*/) {}
   virtual void after_launch(cudaStream_t /*stream*/) {}

@@ -1,5 +1,7 @@
 #include "calib/measure/measured_case.hpp"
 
+#include <cmath>
+
 #include <fmt/format.h>
 
 namespace moesim {
@@ -31,6 +33,10 @@ double MeasuredCase::axis(std::string_view key) const {
 double MeasuredCase::setting(std::string_view key, double otherwise) const {
   const auto found = settings.find(std::string(key));
   return found == settings.end() ? otherwise : found->second;
+}
+
+bool CheckResult::passed() const {
+  return std::isfinite(difference) && difference <= tolerance;
 }
 
 }  // namespace moesim

@@ -43,8 +43,9 @@ struct MeasuredCase {
   /// Unique within the suite and stable: "group/operator/format/role/name/axis=value,.../setting=value,...",
   /// without the parts that are empty and without role "forward".
   [[nodiscard]] std::string id() const;
-  /// An axis or setting; `otherwise` where the case has none.
-  [[nodiscard]] double axis(std::string_view key) const;  ///< throws RunError where there is none
+  /// Throws RunError where the case has no such axis.
+  [[nodiscard]] double axis(std::string_view key) const;
+  /// `otherwise` where the case has no such setting.
   [[nodiscard]] double setting(std::string_view key, double otherwise) const;
 };
 
@@ -54,6 +55,14 @@ struct Work {
   double flops = 0;
   double hbm_bytes = 0;
   double link_bytes = 0;  ///< over NVLink, per GPU, in the busier direction
+};
+
+/// How far an output lies from its reference: 1 - 2 <x, y> / (|x|^2 + |y|^2), 0 where they agree.
+struct CheckResult {
+  double difference = 0;
+  double tolerance = 0;               ///< 1e-3 for FP8 inputs, 1e-5 for BF16
+  std::string against;                ///< what the reference is, e.g. "FP64, 64 rows"
+  [[nodiscard]] bool passed() const;  ///< false also where the difference is no number
 };
 
 }  // namespace moesim
