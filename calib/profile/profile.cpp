@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/file.hpp"
+#include "calib/profile/assumptions.hpp"
 #include "calib/profile/data_file.hpp"
 #include "calib/profile/entry_table.hpp"
 
@@ -48,10 +49,16 @@ bool is_attention(TimedOperator op) {
   return op == TimedOperator::attention_prefill || op == TimedOperator::gqa_prefill;
 }
 
+std::string assumption_warning(const std::string& path, const std::vector<std::string>& names) {
+  return fmt::format("{}: no {}: assumed values stand in", path, fmt::join(names, ", "));
+}
+
 }  // namespace
 
 CalibrationProfile::CalibrationProfile(ProfileFile file, SourceSet excluded, std::string path)
     : file_(std::move(file)), excluded_(std::move(excluded)), path_(std::move(path)) {
+  if (const auto added = add_assumed_constants(file_); !added.empty())
+    warnings_.push_back(assumption_warning(path_, added));
   resolve_entries();
   build_curves();
 }
@@ -133,7 +140,11 @@ void CalibrationProfile::fail(const std::string& what, const std::string& hint) 
 
 CalibrationProfile load_profile(std::string_view name_or_path, const SourceSet& excluded) {
   const std::string path = find_data_file("calib/profiles", "profile", name_or_path);
-  return CalibrationProfile(read_profile_file(path), excluded, path);
+  ProfileFile file = read_profile_file(path);
+  const auto added = add_assumed_links(file);
+  CalibrationProfile profile(std::move(file), excluded, path);
+  if (!added.empty()) profile.warn(assumption_warning(path, added));
+  return profile;
 }
 
 std::vector<std::string> profile_names() {

@@ -45,7 +45,7 @@ class CalibrationProfile {
 
   [[nodiscard]] const std::string& name() const { return file_.name; }
   [[nodiscard]] const std::string& path() const { return path_; }
-  /// What it was made from, nothing left out.
+  /// What it was made from, nothing left out, with assumed constants where it has none (assumptions.hpp).
   [[nodiscard]] const ProfileFile& file() const { return file_; }
   [[nodiscard]] const GpuFacts& gpu() const { return file_.gpu; }
   [[nodiscard]] const SourceSet& excluded() const { return excluded_; }
@@ -53,6 +53,7 @@ class CalibrationProfile {
   /// The entries in use, duplicates resolved.
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
+  void warn(std::string warning) { warnings_.push_back(std::move(warning)); }
   [[nodiscard]] const std::vector<Constant>& constants() const { return file_.constants; }
   [[nodiscard]] ResolvedConstant constant(std::string_view name) const;
   [[nodiscard]] double value(std::string_view name) const { return constant(name).value; }

@@ -90,7 +90,7 @@ CollectiveCost nccl_transfer_cost(const TrainingInputs& inputs, const RoutedLoad
 /// Whether the profile has published bandwidths of normal transfers.
 bool has_published(const CalibrationProfile& profile, TransferKind kind) {
   return std::ranges::any_of(profile.entries(), [&](const Entry& entry) {
-    return entry.op == timed_operator(kind) && entry.regime == Regime::isolated;
+    return entry.op == timed_operator(kind) && entry.regime == Regime::isolated && entry.bandwidth;
   });
 }
 
