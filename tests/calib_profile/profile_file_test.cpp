@@ -69,7 +69,8 @@ TEST(ProfileFile, CountsTheOperationsOfAttention) {
       small_document(
           {entry("attention_prefill",
                  R"("axes": {"heads": 16, "qk_dim": 192, "v_dim": 128, "length": 1000}, "time": "1 us")"),
-           entry("mla_decode", R"("axes": {"heads": 16, "queries": 2, "batch": 8, "length": 1000}, "time": "1 us")"),
+           entry("mla_decode",
+                 R"("axes": {"heads": 16, "queries": 2, "batch": 8, "length": 1000}, "time": "1 us")"),
            entry("phase", R"("name": "attention_forward", "time": "1 us", "regime": "overlapped")")}),
       "small.json");
   EXPECT_DOUBLE_EQ(flops_of(file.entries[0]).value(), 2.0 * 16 * 320 * 500000);
