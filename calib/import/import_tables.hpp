@@ -7,10 +7,11 @@
 #include <vector>
 
 #include "calib/profile/profile_file.hpp"
+#include "calib/profile/profile_text.hpp"
 
 namespace moesim {
 
-/// What a profile is made of.
+/// What is imported, and for which GPU.
 struct TableImport {
   std::vector<std::filesystem::path> files;
   std::string name;
@@ -35,28 +36,14 @@ struct TableCount {
   std::size_t suspect = 0;
 };
 
-/// How points of one operator and format were used: points = kept + thinned, and the absolute error of the
-/// profile at what was thinned.
-struct PointCount {
-  std::string name;  ///< "gemm fp8"
-  std::size_t points = 0;
-  std::size_t kept = 0;
-  std::optional<double> median_error;
-  std::optional<double> p90_error;
-};
-
 struct ImportReport {
   std::vector<TableCount> tables;
   std::vector<SuspectRow> suspects;
-  std::vector<PointCount> points;
 };
 
-/// A profile of the tables: every row is checked against the GPU, impossible ones stay in the report only;
-/// repeated points keep the shortest time; what the curves give back by themselves is left out. The same
-/// files give the same profile in any order. Throws SpecError.
+/// A profile that holds every usable row of the tables, for fit(): every row is checked against the GPU,
+/// impossible ones stay in the report only. The same files give the same profile in any order. Throws
+/// SpecError.
 ProfileFile import_tables(const TableImport& import, ImportReport& report);
-
-/// The text of a profile file: as write_json(), with the rows of tables packed into lines.
-std::string profile_text(const ProfileFile& profile);
 
 }  // namespace moesim

@@ -54,7 +54,6 @@ KernelRows read_kernel_rows(const KernelTable& table) {
       continue;
     }
     row->seconds = seconds;
-    row->slowest = seconds;
     row->line = table.line(i);
     row->kernel = fmt::format("{} {} {}", fields.text("framework"), fields.text("version"),
                               fields.text("kernel_source"));

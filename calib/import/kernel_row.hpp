@@ -14,9 +14,8 @@ namespace moesim {
 struct KernelRow {
   TimedOperator op = TimedOperator::gemm;
   NumberFormat format = NumberFormat::bf16;
-  std::vector<double> axes;  ///< in the order of axes_of(op)
+  std::vector<double> axes;  ///< in the order of axes_of(op), then of optional_axes_of(op)
   double seconds = 0;
-  double slowest = 0;    ///< the longest of several times of this point
   std::string kernel{};  ///< framework, release and kernel
   std::size_t line = 0;
   double flops = 0;       ///< of the work that the row claims; 0 for communication

@@ -6,8 +6,12 @@ set -euo pipefail
 moesim=$1
 tables=$2
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
+points=$(mktemp --suffix .json)
+trap 'rm -f "$points"' EXIT
 for gpu in h100-sxm h200-sxm gb200; do
   folder="$tables/${gpu/-/_}"
+  base="calib/import/bases/$gpu.json"
   "$moesim" calibration import kernel-tables "$folder"/{gemm,context_attention,nccl,moe,wideep_context_moe}.*.csv.gz \
-    --base "calib/import/bases/$gpu.json" --source "${gpu%-sxm}-kernel-tables" -o "calib/profiles/$gpu.json"
+    --base "$base" --source "${gpu%-sxm}-kernel-tables" -o "$points"
+  "$moesim" calibration fit "$points" --base "$base" -o "calib/profiles/$gpu.json"
 done

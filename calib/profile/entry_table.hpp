@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,11 @@ namespace moesim {
 
 /// The rows of a table as entries.
 std::vector<Entry> entries_of(const EntryTable& table);
+
+/// Entries that have a time as tables, one for those that share all but axes and time, ordered by operator,
+/// name, format, role, regime, kernel, source and the rest; rows keep the order of the entries. Times to 5
+/// digits, p90 to 3; a p10 and num_samples have no column.
+std::vector<EntryTable> tables_of(std::span<const Entry> entries);
 
 /// A fault of the table that the typed description cannot express: columns that are not the operator's axes,
 /// optional ones perhaps, then time_us, then perhaps p90; a row of another length or with a number that is

@@ -23,6 +23,7 @@ MAY_USE = {
     "calib/measure": ["calib/profile", *MODEL_FLOORS],
     "calib/kernels": ["calib/measure", "calib/profile", *MODEL_FLOORS],
     "calib/import": ["calib/profile", *MODEL_FLOORS],
+    "calib/fit": ["calib/profile", *MODEL_FLOORS],
     **{room: SIM_BASEMENT for room in SIM_FLOOR_1},
     "sim/plan": [*SIM_BASEMENT, *SIM_FLOOR_1],
     "sim/routing": [*SIM_BASEMENT, *SIM_FLOOR_2],
@@ -41,7 +42,7 @@ MAY_USE = {
     "reports": ["sim/results", "base"],
     "reports/pictures": ["sim/results", "base"],
     "gui": ["reports", "sim/results", "base"],
-    "cli": ["reports", "sim/exchange", *SIM_FLOOR_8, "calib/import", "calib", "workloads", *MODEL_FLOORS],
+    "cli": ["reports", "sim/exchange", *SIM_FLOOR_8, "calib/import", "calib/fit", "calib", "workloads", *MODEL_FLOORS],
 }
 
 # A sub-room is not part of the room around it: what may use sim/engine may use its engines

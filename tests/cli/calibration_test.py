@@ -1,4 +1,4 @@
-"""moesim calibration import kernel-tables."""
+"""moesim calibration import kernel-tables, fit and check."""
 
 import gzip
 import json
@@ -24,12 +24,11 @@ class Calibration(CliCase):
         (self.folder / "gemm.csv.gz").write_bytes(gzip.compress((COLUMNS + line(0.05) + line(0.001, 2048)).encode()))
         text = self.import_tables("gemm.csv.gz", "--gpu", "gpu.json", "--name", "mine", "-o", "mine.json",
                                   "--json", "report.json").stdout
-        for expected in ["suspect: gemm.csv.gz:3: needs 4295 TFLOP/s of 100", "gemm bf16", "wrote mine.json"]:
+        for expected in ["suspect: gemm.csv.gz:3: needs 4295 TFLOP/s of 100", "wrote mine.json"]:
             self.assertIn(expected, text)
         report = json.loads((self.folder / "report.json").read_text())
         self.assertEqual(report["tables"], [{"file": "gemm.csv.gz", "table": "gemm", "rows": 2, "unused": 0,
                                              "suspect": 1}])
-        self.assertEqual(report["points"][0]["kept"], 1)
         self.assertEqual(report["suspect"][0]["line"], 3)
         self.run_program("spec", "check", "mine.json")
         profile = json.loads((self.folder / "mine.json").read_text())
@@ -43,6 +42,46 @@ class Calibration(CliCase):
         self.import_tables("b.csv", "--base", "a.json", "-o", "b.json")
         profile = json.loads((self.folder / "b.json").read_text())
         self.assertEqual([table["rows"][0][0] for table in profile["tables"]], [1024, 2048])
+
+    def points(self, name="points.json"):
+        """A file of 8 token counts of one weight: 4 us and 0.03 us a token."""
+        self.write("gpu.json", GPU)
+        self.write("points.csv", COLUMNS + "".join(line(4e-3 + 3e-5 * m, m) for m in [1, 64, 128, 256, 384, 512, 1024, 2048]))
+        self.import_tables("points.csv", "--gpu", "gpu.json", "--name", "mine", "-o", name)
+
+    def test_fits_and_checks(self):
+        self.points()
+        text = self.run_program("calibration", "fit", "points.json", "-o", "mine.json", "--json", "fit.json").stdout
+        self.assertIn("wrote mine.json", text)
+        fit = json.loads((self.folder / "fit.json").read_text())
+        self.assertEqual((fit["points"][0]["name"], fit["points"][0]["read"]), ("gemm_bf16", 8))
+        self.assertEqual(fit["operators"]["gemm_bf16"]["by_kind"]["points"]["held_out_points"], 8)
+        check = json.loads(self.run_program("calibration", "check", "mine.json", "--json", "-").stdout)
+        self.assertEqual(check["profile"], "mine")
+        self.assertEqual(check["operators"], fit["operators"])
+
+    def test_checks_points_that_the_profile_does_not_hold(self):
+        self.points()
+        self.run_program("calibration", "fit", "points.json", "-o", "mine.json")
+        held = len(json.loads((self.folder / "mine.json").read_text())["tables"][0]["rows"])
+        check = json.loads(self.run_program("calibration", "check", "mine.json", "points.json", "--json", "-").stdout)
+        points = check["operators"].get("gemm_bf16", {}).get("held_out_points", 0)
+        self.assertEqual(points + held, 8)
+
+    def test_fit_and_check_refuse(self):
+        self.points()
+        self.points("other.json")
+        other = json.loads((self.folder / "other.json").read_text())
+        other["gpu"]["name"] = "Vendor G200"
+        self.write("other.json", other)
+        self.refuses("calibration", "fit", "points.json", "other.json", "-o", "mine.json",
+                     expecting=["points of 'Vendor G200' for a profile of 'Vendor G100'"])
+        self.refuses("calibration", "fit", "points.json", "-o", "points.json", code=USAGE)
+        other["schema_version"] = 9
+        self.write("other.json", other)
+        self.refuses("calibration", "fit", "other.json", "-o", "mine.json", expecting=["unknown version 9"])
+        self.refuses("calibration", "check", "h200-smx", expecting=["did you mean 'h200-sxm'?"])
+        self.refuses("calibration", "check", "none.json", expecting=["none.json", "no such file"])
 
     def test_refuses_what_it_cannot_read(self):
         self.write("gpu.json", GPU)

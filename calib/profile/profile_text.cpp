@@ -4,7 +4,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "calib/import/import_tables.hpp"
+#include "calib/profile/profile_text.hpp"
 
 namespace moesim {
 

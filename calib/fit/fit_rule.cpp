@@ -1,0 +1,51 @@
+#include "calib/fit/fit_rule.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace moesim {
+
+namespace {
+
+using enum TimedOperator;
+
+constexpr auto kFitRules = std::to_array<FitRule>({
+    {gemm, "m", needed_gemms},
+    {gqa_prefill, "length", needed_gqa_prefills},
+    {expert_mlp, "rows", needed_expert_mlps},
+    {all_reduce, "bytes", needed_in_log_log},
+    {all_gather, "bytes", needed_in_log_log},
+    {reduce_scatter, "bytes", needed_in_log_log},
+    {all_to_all, "bytes", needed_in_log_log},
+});
+
+}  // namespace
+
+std::span<const FitRule> fit_rules() {
+  return kFitRules;
+}
+
+const FitRule* fit_rule(TimedOperator op) {
+  const auto at =
+      std::find_if(kFitRules.begin(), kFitRules.end(), [&](const FitRule& rule) { return rule.op == op; });
+  return at == kFitRules.end() ? nullptr : &*at;
+}
+
+std::vector<Entry> thinned(std::span<const Entry> points, const GpuFacts& gpu) {
+  std::vector<Entry> out;
+  for (std::size_t begin = 0; begin < points.size();) {
+    std::size_t end = begin;
+    while (end < points.size() && points[end].op == points[begin].op) ++end;
+    const auto same = points.subspan(begin, end - begin);
+    const FitRule* rule = fit_rule(same.front().op);
+    const bool all = rule == nullptr || rule->needed == nullptr;
+    const auto kept = all ? std::vector<bool>(same.size(), true) : rule->needed(same, gpu);
+    for (std::size_t i = 0; i < same.size(); ++i) {
+      if (kept[i]) out.push_back(same[i]);
+    }
+    begin = end;
+  }
+  return out;
+}
+
+}  // namespace moesim

@@ -1,0 +1,113 @@
+#include "calib/fit/timed_points.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "calib/fit/fit_rule.hpp"
+#include "calib/profile/calibrated_operator.hpp"
+#include "calib/profile/entry_table.hpp"
+
+namespace moesim {
+
+namespace {
+
+/// What all points of a curve share, and the place along it.
+using CurveKey = std::tuple<TimedOperator, std::string, NumberFormat, GemmRole, std::vector<double>>;
+
+std::string_view along_axis(const Entry& entry) {
+  const FitRule* rule = fit_rule(entry.op);
+  return rule == nullptr ? std::string_view() : rule->along;
+}
+
+CurveKey curve_of(const Entry& entry) {
+  std::vector<double> axes;
+  const std::string_view along = along_axis(entry);
+  for (const auto& axis : axes_of(entry.op)) {
+    if (axis != along) axes.push_back(entry.axis(axis));
+  }
+  for (const auto& axis : optional_axes_of(entry.op)) {
+    const auto at = entry.axes.find(axis);
+    if (axis != along) axes.push_back(at == entry.axes.end() ? 0 : at->second);
+  }
+  return {entry.op, entry.name, entry.format, entry.role, std::move(axes)};
+}
+
+double place_along(const Entry& entry) {
+  const auto at = entry.axes.find(std::string(along_axis(entry)));
+  return at == entry.axes.end() ? 0 : at->second;
+}
+
+std::string named(const Entry& entry, std::string_view without) {
+  std::string name = fmt::format("{}|{}|{}|{}", enum_name(entry.op), entry.name, enum_name(entry.format),
+                                 enum_name(entry.role));
+  for (const auto& [axis, value] : entry.axes) {
+    if (axis != without) name += fmt::format("|{}={}", axis, value);
+  }
+  return name;
+}
+
+struct Place {
+  CurveKey curve;
+  double along;
+  Provenance provenance;
+  double seconds;
+  auto operator<=>(const Place&) const = default;
+};
+
+}  // namespace
+
+SortedEntries sort_entries(const ProfileFile& file) {
+  SortedEntries out;
+  const auto add = [&](Entry entry) {
+    const bool is_point =
+        fit_rule(entry.op) != nullptr && !calibrated_operator(entry).empty() && !entry.bandwidth;
+    (is_point ? out.points : out.others).push_back(std::move(entry));
+  };
+  for (const Entry& entry : file.entries) add(entry);
+  for (const EntryTable& table : file.tables) {
+    for (Entry& entry : entries_of(table)) add(std::move(entry));
+  }
+  return out;
+}
+
+std::vector<Entry> merge_repeated(std::vector<Entry> points) {
+  std::vector<std::pair<Place, std::size_t>> order;
+  order.reserve(points.size());
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const Entry& e = points[i];
+    order.push_back({{curve_of(e), place_along(e), e.provenance, time_of(e).value()}, i});
+  }
+  std::sort(order.begin(), order.end());
+  std::vector<Entry> out;
+  const Place* last = nullptr;
+  for (const auto& [place, index] : order) {
+    Entry& entry = points[index];
+    if (last != nullptr && last->curve == place.curve && last->along == place.along) {
+      if (place.provenance == last->provenance)
+        out.back().p90 = std::max(out.back().p90, place.seconds * entry.p90 / out.back().time->value());
+      continue;
+    }
+    last = &place;
+    entry.time = Seconds(place.seconds);
+    entry.rate.reset();
+    out.push_back(std::move(entry));
+  }
+  return out;
+}
+
+bool share_curve(const Entry& a, const Entry& b) {
+  return curve_of(a) == curve_of(b);
+}
+
+std::string point_name(const Entry& entry) {
+  return named(entry, "");
+}
+
+std::string curve_name(const Entry& entry) {
+  return named(entry, along_axis(entry));
+}
+
+}  // namespace moesim

@@ -1,0 +1,93 @@
+// From entries to tables.
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "calib/profile/entry_table.hpp"
+
+namespace moesim {
+
+namespace {
+
+constexpr int kTimeDigits = 5;
+constexpr int kSpreadDigits = 3;
+constexpr double kMicrosecondsPerSecond = 1e6;
+
+/// To `digits` digits, as the file holds it.
+double rounded(double value, int digits) {
+  return std::strtod(fmt::format("{:.{}g}", value, digits).c_str(), nullptr);
+}
+
+/// Axes of the operator in their order, then the optional ones that the entry has.
+std::vector<std::string> columns_of(const Entry& entry) {
+  auto columns = axes_of(entry.op);
+  for (const auto& axis : optional_axes_of(entry.op)) {
+    if (entry.axes.contains(axis)) columns.push_back(axis);
+  }
+  return columns;
+}
+
+/// What all rows of a table share.
+using TableKey = std::tuple<TimedOperator, std::string, NumberFormat, GemmRole, Regime, std::string,
+                            std::string, std::string, Provenance, std::string, std::vector<std::string>>;
+
+TableKey key_of(const Entry& e) {
+  return {e.op,     e.name, e.format,     e.role, e.regime,     e.kernel,
+          e.source, e.gpu,  e.provenance, e.date, columns_of(e)};
+}
+
+EntryTable empty_table(const Entry& entry) {
+  EntryTable table;
+  table.op = entry.op;
+  table.name = entry.name;
+  table.format = entry.format;
+  table.role = entry.role;
+  table.regime = entry.regime;
+  table.gpu = entry.gpu;
+  table.kernel = entry.kernel;
+  table.provenance = entry.provenance;
+  table.source = entry.source;
+  table.date = entry.date;
+  table.columns = columns_of(entry);
+  return table;
+}
+
+/// Ends the columns; the spread stays only where a row has one.
+void finish(EntryTable& table) {
+  table.columns.emplace_back("time_us");
+  const bool spread =
+      std::any_of(table.rows.begin(), table.rows.end(), [](const auto& row) { return row.back() != 1; });
+  if (spread) {
+    table.columns.emplace_back("p90");
+  } else {
+    for (auto& row : table.rows) row.pop_back();
+  }
+}
+
+}  // namespace
+
+std::vector<EntryTable> tables_of(std::span<const Entry> entries) {
+  std::map<TableKey, EntryTable> tables;
+  for (const Entry& entry : entries) {
+    auto [at, is_new] = tables.try_emplace(key_of(entry));
+    EntryTable& table = at->second;
+    if (is_new) table = empty_table(entry);
+    std::vector<double> row;
+    row.reserve(table.columns.size() + 2);
+    for (const auto& axis : table.columns) row.push_back(entry.axes.find(axis)->second);
+    row.push_back(rounded(time_of(entry).value() * kMicrosecondsPerSecond, kTimeDigits));
+    row.push_back(rounded(entry.p90, kSpreadDigits));
+    table.rows.push_back(std::move(row));
+  }
+  std::vector<EntryTable> out;
+  for (auto& [key, table] : tables) {
+    finish(table);
+    out.push_back(std::move(table));
+  }
+  return out;
+}
+
+}  // namespace moesim

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <span>
+
+#include "cli/command.hpp"
+
+namespace moesim::cli {
+
+/// Declares every subcommand of `table` under `app`; the action is that of the subcommand which was parsed.
+Action declare_each(CLI::App& app, std::span<const Command> table);
+
+/// Subcommands of `moesim calibration`, a file each.
+Action declare_calibration_import(CLI::App& app);
+Action declare_calibration_fit(CLI::App& app);
+Action declare_calibration_check(CLI::App& app);
+
+/// Kinds of `moesim calibration import`, a file each.
+Action declare_import_kernel_tables(CLI::App& app);
+
+}  // namespace moesim::cli
