@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cstdlib>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -134,6 +135,19 @@ RankPlace rank_place(const RankOptions& options, const EnvironmentLookup& lookup
   RankPlace place = *said;
   if (launched) place.job = launched->job;
   return place;
+}
+
+int count_nodes(std::span<const std::uint64_t> nodes) {
+  const std::size_t count = std::set<std::uint64_t>(nodes.begin(), nodes.end()).size();
+  const std::size_t per_node = nodes.size() / count;
+  for (std::size_t r = 0; r < nodes.size(); ++r) {
+    if (nodes.size() % count == 0 && nodes[r] == nodes[r / per_node * per_node]) continue;
+    throw SpecError(kCommandLine, "",
+                    fmt::format("{} ranks on {} nodes: rank {} is out of its place", nodes.size(), count, r),
+                    "start equally many ranks on each node, neighbours together: mpirun --map-by ppr:8:node, "
+                    "or srun --distribution=block");
+  }
+  return static_cast<int>(count);
 }
 
 }  // namespace moesim

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace moesim {
@@ -34,5 +36,9 @@ EnvironmentLookup process_environment();
 /// with the file "command line" or "environment" where a variable is missing, no integer, out of range, or
 /// at odds with the command line.
 RankPlace rank_place(const RankOptions& options, const EnvironmentLookup& lookup = process_environment());
+
+/// The nodes of a job, from what names the node of every rank. Throws SpecError unless equally many ranks are
+/// on each and those of a node are neighbours.
+int count_nodes(std::span<const std::uint64_t> nodes);
 
 }  // namespace moesim

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "base/error.hpp"
 
@@ -133,6 +135,18 @@ TEST(RankPlace, TheCommandLineMayNotContradictTheLauncher) {
   EXPECT_EQ(place_in(kOpenMpi, {9, 16, 0}).local_rank, 0);  // another GPU of the node may be chosen
   EXPECT_EQ(place_in(kOpenMpi, {9, 16, 0}).job, "prterun-a-17@1");
   EXPECT_EQ(place_in(kOpenMpi, {0, 1, 0}).size, 1);  // each process by itself
+}
+
+TEST(CountNodes, WantsNeighboursInEqualNumbers) {
+  const auto nodes = [](std::vector<std::uint64_t> hosts) { return count_nodes(hosts); };
+  EXPECT_EQ(nodes({7}), 1);
+  EXPECT_EQ(nodes({7, 7, 7, 7}), 1);
+  EXPECT_EQ(nodes({7, 7, 3, 3}), 2);
+  EXPECT_EQ(nodes({7, 3, 9}), 3);
+  EXPECT_THROW(nodes({7, 3, 7, 3}), SpecError);  // dealt round-robin
+  EXPECT_THROW(nodes({7, 7, 7, 3}), SpecError);  // uneven
+  EXPECT_THROW(nodes({7, 7, 3}), SpecError);     // uneven
+  EXPECT_THROW(nodes({7, 3, 3, 7}), SpecError);
 }
 
 }  // namespace

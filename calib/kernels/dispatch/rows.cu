@@ -5,6 +5,7 @@
 #include "calib/kernels/cuda_error.hpp"
 #include "calib/kernels/dispatch/quantise_lanes.cuh"
 #include "calib/kernels/dispatch/rows.hpp"
+#include "calib/kernels/dispatch/weighted_sum.cuh"
 
 namespace moesim {
 namespace {
@@ -83,26 +84,6 @@ __global__ void __launch_bounds__(kWarpsPerBlock* kWarpSize)
 }
 
 constexpr int kReadAhead = 4;  ///< rows of a token in flight a lane
-
-__device__ void add_weighted(float (&sum)[kVectorElements], const uint4& vector, float weight) {
-#pragma unroll
-  for (int i = 0; i < 4; ++i) {
-    const std::uint32_t pair = (&vector.x)[i];
-    sum[2 * i] = fmaf(weight, __uint_as_float(pair << 16), sum[2 * i]);
-    sum[2 * i + 1] = fmaf(weight, __uint_as_float(pair & 0xffff0000U), sum[2 * i + 1]);
-  }
-}
-
-__device__ uint4 rounded(const float (&sum)[kVectorElements]) {
-  uint4 vector;
-#pragma unroll
-  for (int i = 0; i < 4; ++i) {
-    const __nv_bfloat162 pair = __floats2bfloat162_rn(sum[2 * i], sum[2 * i + 1]);
-    (&vector.x)[i] = static_cast<std::uint32_t>(__bfloat16_as_ushort(pair.x)) |
-                     static_cast<std::uint32_t>(__bfloat16_as_ushort(pair.y)) << 16;
-  }
-  return vector;
-}
 
 __global__ void __launch_bounds__(kWarpsPerBlock* kWarpSize)
     unpermute_rows(RowCopies copies, Pieces pieces, const uint4* __restrict__ rows,
