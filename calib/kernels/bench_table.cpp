@@ -6,10 +6,24 @@ namespace moesim {
 
 // One declaration and one row for each family; the folder of the family defines it.
 // extern const BenchFamily kMlaDecodeBench;
+extern const BenchFamily kGateBench;
+extern const BenchFamily kPermuteBench;
+extern const BenchFamily kUnpermuteBench;
+extern const BenchFamily kQuantiseDispatchBench;
+extern const BenchFamily kDispatchBench;
+extern const BenchFamily kCombineBench;
+extern const BenchFamily kCollectivesBench;
 
 std::span<const BenchFamily* const> bench_families() {
-  static constexpr std::array<const BenchFamily*, 0> kFamilies{{
+  static constexpr std::array<const BenchFamily*, 7> kFamilies{{
       // &kMlaDecodeBench,
+      &kGateBench,
+      &kPermuteBench,
+      &kUnpermuteBench,
+      &kQuantiseDispatchBench,
+      &kDispatchBench,
+      &kCombineBench,
+      &kCollectivesBench,
   }};
   return kFamilies;
 }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "calib/measure/suite/families.hpp"
 
@@ -11,9 +13,27 @@ namespace moesim {
 namespace {
 
 // One row for each bench family, the machine first.
-constexpr std::array<SuiteFamily, 0> kFamilies{{
+constexpr std::array<SuiteFamily, 7> kFamilies{{
     // {"mla_decode", mla_decode_cases, mla_decode_random_case},
+    {"gate", gate_cases, gate_random_case},
+    {"permute", permute_cases, permute_random_case},
+    {"unpermute", unpermute_cases, unpermute_random_case},
+    {"quantise_dispatch", quantise_dispatch_cases, quantise_dispatch_random_case},
+    {"dispatch", dispatch_cases, dispatch_random_case},
+    {"combine", combine_cases, combine_random_case},
+    {"collectives", collectives_cases, collectives_random_case},
 }};
+
+/// A random case of the family that so many ranks and nodes can run; nothing where it draws none.
+std::optional<MeasuredCase> draw_case(const SuiteFamily& family, const RankNeeds& needs,
+                                      RandomStream& random) {
+  constexpr int kTries = 500;
+  for (int i = 0; i < kTries; ++i) {
+    MeasuredCase point = family.random_case(random);
+    if (rank_needs(point) == needs) return point;
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -21,27 +41,31 @@ std::span<const SuiteFamily> suite_families() {
   return kFamilies;
 }
 
-std::vector<MeasuredCase> standard_suite() {
+std::vector<MeasuredCase> standard_suite(const RankNeeds& needs) {
   std::vector<MeasuredCase> all;
   for (const SuiteFamily& family : suite_families()) {
-    const auto cases = family.cases();
+    const auto cases = cases_for(family.cases(), needs);
     all.insert(all.end(), cases.begin(), cases.end());
   }
   return all;
 }
 
-std::vector<MeasuredCase> random_cases(int count, std::uint64_t seed, std::span<const std::string> groups) {
+std::vector<MeasuredCase> random_cases(int count, std::uint64_t seed, std::span<const std::string> groups,
+                                       const RankNeeds& needs) {
   std::vector<const SuiteFamily*> drawing;
   for (const SuiteFamily& family : suite_families()) {
     const bool wanted =
         groups.empty() || std::find(groups.begin(), groups.end(), family.group) != groups.end();
-    if (wanted && family.random_case != nullptr) drawing.push_back(&family);
+    if (!wanted || family.random_case == nullptr) continue;
+    RandomStream random(seed, stream_of("calibrate_probe"));
+    if (draw_case(family, needs, random)) drawing.push_back(&family);
   }
   std::vector<MeasuredCase> all;
   if (drawing.empty()) return all;
   for (int i = 0; i < count; ++i) {
     RandomStream random(seed, stream_of("calibrate_check"), static_cast<std::uint64_t>(i));
-    all.push_back(drawing[static_cast<std::size_t>(i) % drawing.size()]->random_case(random));
+    if (auto point = draw_case(*drawing[static_cast<std::size_t>(i) % drawing.size()], needs, random))
+      all.push_back(std::move(*point));
   }
   return all;
 }

@@ -7,6 +7,7 @@
 
 #include "base/random.hpp"
 #include "calib/measure/measured_case.hpp"
+#include "calib/measure/rank_needs.hpp"
 
 namespace moesim {
 
@@ -21,10 +22,13 @@ struct SuiteFamily {
 /// Every family, in the order of `moesim-calibrate list`.
 std::span<const SuiteFamily> suite_families();
 
-/// The cases of every family in that order.
-std::vector<MeasuredCase> standard_suite();
+/// The cases of every family in that order that so many ranks and nodes run: one GPU all that need no other,
+/// several the operators between them.
+std::vector<MeasuredCase> standard_suite(const RankNeeds& needs = {});
 
-/// `count` random cases, taken in turn from the families of `groups` (all when empty) that can draw them.
-std::vector<MeasuredCase> random_cases(int count, std::uint64_t seed, std::span<const std::string> groups);
+/// `count` random cases for so many ranks and nodes, taken in turn from the families of `groups` (all when
+/// empty) that can draw them.
+std::vector<MeasuredCase> random_cases(int count, std::uint64_t seed, std::span<const std::string> groups,
+                                       const RankNeeds& needs = {});
 
 }  // namespace moesim

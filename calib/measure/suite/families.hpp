@@ -10,4 +10,19 @@ namespace moesim {
 //   std::vector<MeasuredCase> FAMILY_cases();
 //   MeasuredCase FAMILY_random_case(RandomStream& random);
 
+std::vector<MeasuredCase> gate_cases();
+MeasuredCase gate_random_case(RandomStream& random);
+std::vector<MeasuredCase> permute_cases();
+MeasuredCase permute_random_case(RandomStream& random);
+std::vector<MeasuredCase> unpermute_cases();
+MeasuredCase unpermute_random_case(RandomStream& random);
+std::vector<MeasuredCase> quantise_dispatch_cases();
+MeasuredCase quantise_dispatch_random_case(RandomStream& random);
+std::vector<MeasuredCase> dispatch_cases();
+MeasuredCase dispatch_random_case(RandomStream& random);
+std::vector<MeasuredCase> combine_cases();
+MeasuredCase combine_random_case(RandomStream& random);
+std::vector<MeasuredCase> collectives_cases();
+MeasuredCase collectives_random_case(RandomStream& random);
+
 }  // namespace moesim
