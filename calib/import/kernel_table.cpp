@@ -1,44 +1,17 @@
 #include "calib/import/kernel_table.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
-#include <memory>
 
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include "base/error.hpp"
+#include "calib/import/text_file.hpp"
 
 namespace moesim {
 
 namespace {
-
-constexpr std::size_t kMostBytes = 1'000'000'000;
-
-struct CloseGzip {
-  void operator()(gzFile_s* file) const { gzclose(file); }
-};
-
-/// The whole file; zlib passes on what is not compressed.
-std::string read_all(const std::string& path) {
-  if (!std::filesystem::is_regular_file(path))
-    throw SpecError(path, "", "no such file", "give a table as CSV, .csv or .csv.gz");
-  const std::unique_ptr<gzFile_s, CloseGzip> file(gzopen(path.c_str(), "rb"));
-  if (!file) throw SpecError(path, "", "cannot be opened", "check its permissions");
-  std::string out;
-  std::array<char, 1 << 16> buffer{};
-  for (;;) {
-    const int size = gzread(file.get(), buffer.data(), static_cast<unsigned>(buffer.size()));
-    int code = Z_OK;
-    if (const char* text = gzerror(file.get(), &code); size < 0 || code < 0)
-      throw SpecError(path, "", fmt::format("damaged gzip data ({})", text), "fetch the file again");
-    if (size == 0) return out;
-    out.append(buffer.data(), static_cast<std::size_t>(size));
-    if (out.size() > kMostBytes) throw SpecError(path, "", "more than 1 GB of text", "split the table");
-  }
-}
 
 std::string_view next_field(std::string_view& rest) {
   const auto comma = rest.find(',');
@@ -54,7 +27,7 @@ std::size_t count_fields(std::string_view line) {
 }  // namespace
 
 KernelTable::KernelTable(const std::filesystem::path& path)
-    : file_(path.string()), content_(read_all(file_)) {
+    : file_(path.string()), content_(read_text_file(file_)) {
   split();
 }
 

@@ -12,7 +12,7 @@
 #include "base/interrupt.hpp"
 #include "sim/results/load_chunk.hpp"
 #include "sim/results/span_chunk.hpp"
-#include "sim/results/sqlite.hpp"
+#include "base/sqlite/database.hpp"
 
 namespace moesim {
 namespace {

@@ -15,6 +15,7 @@ SIM_FLOOR_8 = [*SIM_FLOOR_7, "sim/planner", "sim/validation"]
 # A folder may always include its own headers. A file belongs to the longest folder that holds it.
 MAY_USE = {
     "base": [],
+    "base/sqlite": ["base"],
     "models": ["base"],
     "workloads": ["base"],
     "workloads/affinity": ["base"],
@@ -24,6 +25,7 @@ MAY_USE = {
     "calib/kernels": ["calib/measure", "calib/profile", *MODEL_FLOORS],
     "calib/import": ["calib/profile", *MODEL_FLOORS],
     "calib/fit": ["calib/profile", *MODEL_FLOORS],
+    "calib/import/trace": ["calib/import", "calib/profile", "base/sqlite", *MODEL_FLOORS],
     **{room: SIM_BASEMENT for room in SIM_FLOOR_1},
     "sim/plan": [*SIM_BASEMENT, *SIM_FLOOR_1],
     "sim/routing": [*SIM_BASEMENT, *SIM_FLOOR_2],
@@ -56,7 +58,7 @@ OUTSIDE = {
     r"(simgrid|xbt|smpi)/": ("SimGrid", ["sim/engine/simgrid"], []),
     r"Q[A-Z]\w*(/|$)|qcustomplot\.h|Qt\w+/": ("Qt", ["gui"], []),
     r"boost/": ("Boost", ["sim/cluster", "sim/engine/replay"], ["*"]),
-    r"sqlite3\.h": ("SQLite", ["sim/results"], []),
+    r"sqlite3\.h": ("SQLite", ["base/sqlite"], []),
     r"CLI/": ("CLI11", ["cli", "calib/kernels"], []),
     r"zlib\.h": ("zlib", ["calib/import"], []),
     r"xsimd/": ("xsimd", ["sim/routing"], []),

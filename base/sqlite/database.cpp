@@ -1,6 +1,7 @@
-#include "sim/results/sqlite.hpp"
+#include "base/sqlite/database.hpp"
 
 #include <fmt/format.h>
+#include <sqlite3.h>
 
 #include "base/error.hpp"
 
@@ -21,7 +22,7 @@ Database::~Database() {
 
 void Database::execute(const std::string& sql) {
   if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
-    throw RunError(fmt::format("record file: {}", sqlite3_errmsg(handle_)));
+    throw RunError(fmt::format("database: {}", sqlite3_errmsg(handle_)));
   }
 }
 
@@ -39,7 +40,7 @@ Statement::~Statement() {
 }
 
 void Statement::expect(int code) const {
-  if (code != SQLITE_OK) throw RunError(fmt::format("record file: {}", sqlite3_errmsg(database_)));
+  if (code != SQLITE_OK) throw RunError(fmt::format("database: {}", sqlite3_errmsg(database_)));
 }
 
 Statement& Statement::bind(int index, std::string_view text) {
@@ -84,6 +85,10 @@ std::string_view Statement::blob(int column) const {
 
 std::int64_t Statement::integer(int column) const {
   return sqlite3_column_int64(statement_, column);
+}
+
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
 }  // namespace moesim::sqlite

@@ -1,10 +1,12 @@
 #pragma once
 
-#include <sqlite3.h>
-
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
 
 namespace moesim::sqlite {
 
@@ -43,6 +45,7 @@ class Statement {
   [[nodiscard]] std::string_view text(int column) const;
   [[nodiscard]] std::string_view blob(int column) const;
   [[nodiscard]] std::int64_t integer(int column) const;
+  [[nodiscard]] bool is_null(int column) const;
 
  private:
   void expect(int code) const;
