@@ -10,9 +10,9 @@
 
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
+#include "base/sqlite/database.hpp"
 #include "sim/results/load_chunk.hpp"
 #include "sim/results/span_chunk.hpp"
-#include "base/sqlite/database.hpp"
 
 namespace moesim {
 namespace {

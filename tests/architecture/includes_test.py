@@ -54,7 +54,7 @@ class IncludeDirections(unittest.TestCase):
         self.expect("sim/engine/simgrid/a.hpp", "#include <simgrid/s4u.hpp>")
         self.expect("sim/training/a.hpp", "#include <simgrid/s4u.hpp>", "SimGrid in a header")
         self.expect("sim/training/a.cpp", "#include <simgrid/s4u.hpp>", "SimGrid belongs to")
-        self.expect("sim/plan/a.cpp", "#include <sqlite3.h>", "SQLite belongs to sim/results")
+        self.expect("sim/plan/a.cpp", "#include <sqlite3.h>", "SQLite belongs to base/sqlite")
         self.expect("sim/plan/a.hpp", "#include <boost/graph/adjacency_list.hpp>", "Boost in a header")
         self.expect("sim/plan/a.cpp", "#include <boost/graph/adjacency_list.hpp>")
         self.expect("reports/a.cpp", "#include <QWidget>", "Qt belongs to gui")
@@ -63,8 +63,8 @@ class IncludeDirections(unittest.TestCase):
         self.expect("base/a.cpp", "#include <nlohmann/json.hpp>")
 
     def test_an_owned_package_does_not_leave_its_room_through_a_header(self):
-        private = {"sim/results/sqlite.hpp": "#include <sqlite3.h>\n",
-                   "sim/results/store.hpp": '#include "sim/results/sqlite.hpp"\n'}
+        private = {"base/sqlite/database.hpp": "#include <sqlite3.h>\n",
+                   "base/sqlite/store.hpp": '#include "base/sqlite/database.hpp"\n'}
         self.assertEqual(offences_in({**private, "sim/results/a.cpp": '#include "sim/results/store.hpp"\n'}), [])
         self.assertEqual(offences_in({**private, "cli/a.cpp": '#include "sim/results/store.hpp"\n'}),
                          ["cli/a.cpp:1: sim/results/store.hpp brings SQLite out of its room"])
