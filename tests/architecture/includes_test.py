@@ -63,11 +63,11 @@ class IncludeDirections(unittest.TestCase):
         self.expect("base/a.cpp", "#include <nlohmann/json.hpp>")
 
     def test_an_owned_package_does_not_leave_its_room_through_a_header(self):
-        private = {"base/sqlite/database.hpp": "#include <sqlite3.h>\n",
-                   "base/sqlite/store.hpp": '#include "base/sqlite/database.hpp"\n'}
-        self.assertEqual(offences_in({**private, "sim/results/a.cpp": '#include "sim/results/store.hpp"\n'}), [])
-        self.assertEqual(offences_in({**private, "cli/a.cpp": '#include "sim/results/store.hpp"\n'}),
-                         ["cli/a.cpp:1: sim/results/store.hpp brings SQLite out of its room"])
+        private = {"base/sqlite/handle.hpp": "#include <sqlite3.h>\n",
+                   "base/sqlite/store.hpp": '#include "base/sqlite/handle.hpp"\n'}
+        self.assertEqual(offences_in({**private, "base/sqlite/a.cpp": '#include "base/sqlite/store.hpp"\n'}), [])
+        self.assertEqual(offences_in({**private, "cli/a.cpp": '#include "base/sqlite/store.hpp"\n'}),
+                         ["cli/a.cpp:1: base/sqlite/store.hpp brings SQLite out of its room"])
 
     def test_unknown_files_and_rooms_are_named(self):
         self.expect("base/a.cpp", '#include "ids.hpp"', "is no file")
