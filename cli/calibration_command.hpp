@@ -16,5 +16,6 @@ Action declare_calibration_check(CLI::App& app);
 
 /// Kinds of `moesim calibration import`, a file each.
 Action declare_import_kernel_tables(CLI::App& app);
+Action declare_import_trace(CLI::App& app);
 
 }  // namespace moesim::cli

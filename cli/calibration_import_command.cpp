@@ -8,6 +8,7 @@ namespace {
 
 constexpr auto kImportKinds = std::to_array<Command>({
     {"kernel-tables", "Import tables of measured kernels", declare_import_kernel_tables},
+    {"trace", "Make a private profile and stack of a trace of your own job", declare_import_trace},
 });
 
 }  // namespace

@@ -44,7 +44,7 @@ MAY_USE = {
     "reports": ["sim/results", "base"],
     "reports/pictures": ["sim/results", "base"],
     "gui": ["reports", "sim/results", "base"],
-    "cli": ["reports", "sim/exchange", *SIM_FLOOR_8, "calib/import", "calib/fit", "calib", "workloads", *MODEL_FLOORS],
+    "cli": ["reports", "sim/exchange", *SIM_FLOOR_8, "calib/import", "calib/import/trace", "calib/fit", "calib", "workloads", *MODEL_FLOORS],
 }
 
 # A sub-room is not part of the room around it: what may use sim/engine may use its engines
