@@ -17,14 +17,6 @@ struct RowOrigin {
   int token = 0;   ///< of that rank
 };
 
-/// Value `column` of a row that a rank holds: a multiple of 1/128 in [-1, 1), exact in BF16.
-MOESIM_HOST_DEVICE inline float row_value(std::uint32_t seed, int rank, int row, int column) {
-  const PatternKey key{seed, static_cast<std::uint32_t>(rank), static_cast<std::uint32_t>(row)};
-  return static_cast<float>(static_cast<int>(pattern_element(key, static_cast<std::size_t>(column)) & 0xff) -
-                            128) /
-         128.0F;
-}
-
 /// Fills [num_rows, hidden] with the row_value() of a rank. Asynchronous, as the other.
 void fill_row_values(__nv_bfloat16* rows, std::size_t num_rows, int hidden, std::uint32_t seed, int rank,
                      cudaStream_t stream);
