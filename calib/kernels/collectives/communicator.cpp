@@ -94,7 +94,10 @@ void Communicator::find_nodes() {
   check(cudaMemcpyAsync(hosts.data(), words_.data(), sizeof(own) * hosts.size(), cudaMemcpyDeviceToHost,
                         stream_));
   check(cudaStreamSynchronize(stream_));
-  num_nodes_ = count_nodes(hosts);
+  count_nodes(hosts);  // throws where neighbours are not together
+  // What NCCL takes for a node: the GPUs of a host, or of all hosts that NVLink connects.
+  const int together = ncclTeamLsa(by_budget_[0]).nRanks;
+  num_nodes_ = together > 0 ? place_.size / together : 1;
 }
 
 ncclComm_t Communicator::with_max_ctas(int max_ctas) {

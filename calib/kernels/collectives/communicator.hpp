@@ -33,6 +33,7 @@ class Communicator final : public RankGroup {
   void barrier() override;
   double largest(double value) override;
 
+  /// Groups of ranks whose GPUs NVLink connects: hosts, or racks of hosts.
   [[nodiscard]] int num_nodes() const { return num_nodes_; }
   /// Ranks r with equal r / ranks_per_node() share a node.
   [[nodiscard]] int ranks_per_node() const { return place_.size / num_nodes_; }
