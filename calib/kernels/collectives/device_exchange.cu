@@ -1,16 +1,14 @@
 #include "calib/kernels/collectives/device_exchange.hpp"
 
-#include <cuda_runtime.h>
-
-#include "calib/kernels/cuda_error.hpp"
 #include "calib/kernels/dispatch/quantise_lanes.cuh"
 #include "calib/kernels/dispatch/weighted_sum.cuh"
+#include "calib/kernels/launch.cuh"
 
 namespace moesim {
 namespace {
 
 constexpr int kWarpSize = 32;
-constexpr int kThreads = 1024;
+constexpr int kThreads = kExchangeThreads;
 constexpr int kWarps = kThreads / kWarpSize;
 
 using BlockBarrier = ncclLsaBarrierSession<ncclCoopCta>;
@@ -148,20 +146,19 @@ __global__ void __launch_bounds__(kThreads, 1)
 
 void launch_dispatch_rows(const ncclDevComm& comm, const TokenExchange& exchange, const void* rows,
                           int blocks, cudaStream_t stream) {
-  dispatch_rows<<<blocks, kThreads, 0, stream>>>(comm, exchange, static_cast<const uint4*>(rows));
-  check(cudaGetLastError());
+  start_kernel(dispatch_rows, blocks, kThreads, 0, stream, comm, exchange, static_cast<const uint4*>(rows));
 }
 
 void launch_dispatch_quantised(const ncclDevComm& comm, const TokenExchange& exchange,
                                const __nv_bfloat16* tokens, int blocks, cudaStream_t stream) {
-  dispatch_quantised<<<blocks, kThreads, 0, stream>>>(comm, exchange, reinterpret_cast<const uint4*>(tokens));
-  check(cudaGetLastError());
+  start_kernel(dispatch_quantised, blocks, kThreads, 0, stream, comm, exchange,
+               reinterpret_cast<const uint4*>(tokens));
 }
 
 void launch_combine(const ncclDevComm& comm, const TokenExchange& exchange, const float* weights,
                     __nv_bfloat16* sums, int blocks, cudaStream_t stream) {
-  combine_rows<<<blocks, kThreads, 0, stream>>>(comm, exchange, weights, reinterpret_cast<uint4*>(sums));
-  check(cudaGetLastError());
+  start_kernel(combine_rows, blocks, kThreads, 0, stream, comm, exchange, weights,
+               reinterpret_cast<uint4*>(sums));
 }
 
 }  // namespace moesim

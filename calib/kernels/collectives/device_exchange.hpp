@@ -12,6 +12,13 @@
 
 namespace moesim {
 
+/// Threads of a block; few where blocks are emulated on the host.
+#ifdef MOESIM_EMULATED_BLOCKS
+inline constexpr int kExchangeThreads = 64;
+#else
+inline constexpr int kExchangeThreads = 1024;
+#endif
+
 /// The tokens of this rank and where their copies go; arrays lie on the device. All kernels over it start and
 /// end with a barrier over all ranks, a block with its twins: before, so that no rank writes what another
 /// still reads; behind, so that what was sent is there when the kernel has ended. `blocks` must be the same

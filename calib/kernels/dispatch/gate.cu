@@ -1,11 +1,9 @@
-#include <cuda_runtime.h>
-
 #include <algorithm>
 #include <climits>
 
-#include "calib/kernels/cuda_error.hpp"
 #include "calib/kernels/dispatch/gate.hpp"
 #include "calib/kernels/dispatch/order_key.hpp"
+#include "calib/kernels/launch.cuh"
 
 namespace moesim {
 namespace {
@@ -171,9 +169,8 @@ const char* gate_refusal(const GateShape& shape) {
 void launch_gate(const GateShape& shape, const float* logits, const float* bias, int tokens, int* experts,
                  float* weights, int num_sms, cudaStream_t stream) {
   const int blocks = std::min((tokens + kWarpsPerBlock - 1) / kWarpsPerBlock, num_sms * 8);
-  find_kernel(shape)<<<blocks, kWarpsPerBlock * kWarpSize, 0, stream>>>(shape, logits, bias, tokens, experts,
-                                                                        weights);
-  check(cudaGetLastError());
+  start_kernel(find_kernel(shape), blocks, kWarpsPerBlock * kWarpSize, 0, stream, shape, logits, bias, tokens,
+               experts, weights);
 }
 
 }  // namespace moesim

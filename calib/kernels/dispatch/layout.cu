@@ -1,7 +1,5 @@
-#include <cuda_runtime.h>
-
-#include "calib/kernels/cuda_error.hpp"
 #include "calib/kernels/dispatch/layout.hpp"
+#include "calib/kernels/launch.cuh"
 
 namespace moesim {
 namespace {
@@ -102,7 +100,7 @@ __device__ int block_start(const LayoutShape& shape, const int* counts, int* war
 /// The row of every copy of a tile: the start of its expert's block, plus the copies of the expert in earlier
 /// tiles, in earlier warps and in lower lanes. `rows` is [kWarps, experts] in shared memory.
 __global__ void __launch_bounds__(kThreads) place_copies(LayoutShape shape, LayoutArrays arrays) {
-  extern __shared__ int rows[];
+  int* rows = dynamic_shared<int>();
   __shared__ int warp_sums[kWarps];
   const int thread = static_cast<int>(threadIdx.x);
   const int warp = thread / kWarpSize;
@@ -147,13 +145,10 @@ const char* layout_refusal(const LayoutShape& shape) {
 void launch_layout(const LayoutShape& shape, const LayoutArrays& arrays, cudaStream_t stream) {
   check(
       cudaMemsetAsync(arrays.tokens_to_rank, 0, sizeof(int) * static_cast<std::size_t>(shape.ranks), stream));
-  count_tiles<<<shape.num_tiles(), kThreads, 0, stream>>>(shape, arrays);
-  check(cudaGetLastError());
-  scan_tiles<<<(shape.experts + kWarps - 1) / kWarps, kThreads, 0, stream>>>(shape, arrays);
-  check(cudaGetLastError());
+  start_kernel(count_tiles, shape.num_tiles(), kThreads, 0, stream, shape, arrays);
+  start_kernel(scan_tiles, (shape.experts + kWarps - 1) / kWarps, kThreads, 0, stream, shape, arrays);
   const auto shared = sizeof(int) * static_cast<std::size_t>(kWarps * shape.experts);
-  place_copies<<<shape.num_tiles(), kThreads, shared, stream>>>(shape, arrays);
-  check(cudaGetLastError());
+  start_kernel(place_copies, shape.num_tiles(), kThreads, shared, stream, shape, arrays);
 }
 
 }  // namespace moesim

@@ -1,11 +1,9 @@
-#include <cuda_runtime.h>
-
 #include <algorithm>
 
-#include "calib/kernels/cuda_error.hpp"
 #include "calib/kernels/dispatch/quantise_lanes.cuh"
 #include "calib/kernels/dispatch/rows.hpp"
 #include "calib/kernels/dispatch/weighted_sum.cuh"
+#include "calib/kernels/launch.cuh"
 
 namespace moesim {
 namespace {
@@ -117,25 +115,22 @@ __global__ void __launch_bounds__(kWarpsPerBlock* kWarpSize)
 void launch_permute(const RowCopies& copies, const __nv_bfloat16* tokens, __nv_bfloat16* rows, int num_sms,
                     cudaStream_t stream) {
   const Pieces pieces = pieces_of(copies, kPermuteVectors * kWarpSize * kVectorElements);
-  permute_rows<<<blocks_for(pieces, num_sms), kWarpsPerBlock * kWarpSize, 0, stream>>>(
-      copies, pieces, reinterpret_cast<const uint4*>(tokens), reinterpret_cast<uint4*>(rows));
-  check(cudaGetLastError());
+  start_kernel(permute_rows, blocks_for(pieces, num_sms), kWarpsPerBlock * kWarpSize, 0, stream, copies,
+               pieces, reinterpret_cast<const uint4*>(tokens), reinterpret_cast<uint4*>(rows));
 }
 
 void launch_quantise_permute(const RowCopies& copies, const __nv_bfloat16* tokens, std::uint8_t* rows,
                              float* scales, int num_sms, cudaStream_t stream) {
   const Pieces pieces = pieces_of(copies, kWarpSize * kLaneElements);
-  quantise_rows<<<blocks_for(pieces, num_sms), kWarpsPerBlock * kWarpSize, 0, stream>>>(
-      copies, pieces, reinterpret_cast<const uint4*>(tokens), reinterpret_cast<uint4*>(rows), scales);
-  check(cudaGetLastError());
+  start_kernel(quantise_rows, blocks_for(pieces, num_sms), kWarpsPerBlock * kWarpSize, 0, stream, copies,
+               pieces, reinterpret_cast<const uint4*>(tokens), reinterpret_cast<uint4*>(rows), scales);
 }
 
 void launch_unpermute(const RowCopies& copies, const __nv_bfloat16* rows, const float* weights,
                       __nv_bfloat16* tokens, int num_sms, cudaStream_t stream) {
   const Pieces pieces = pieces_of(copies, kWarpSize * kVectorElements);
-  unpermute_rows<<<blocks_for(pieces, num_sms), kWarpsPerBlock * kWarpSize, 0, stream>>>(
-      copies, pieces, reinterpret_cast<const uint4*>(rows), weights, reinterpret_cast<uint4*>(tokens));
-  check(cudaGetLastError());
+  start_kernel(unpermute_rows, blocks_for(pieces, num_sms), kWarpsPerBlock * kWarpSize, 0, stream, copies,
+               pieces, reinterpret_cast<const uint4*>(rows), weights, reinterpret_cast<uint4*>(tokens));
 }
 
 }  // namespace moesim
