@@ -5,7 +5,6 @@
 namespace moesim {
 
 // One declaration and one row for each family; the folder of the family defines it.
-// extern const BenchFamily kMlaDecodeBench;
 extern const BenchFamily kGateBench;
 extern const BenchFamily kPermuteBench;
 extern const BenchFamily kUnpermuteBench;
@@ -13,10 +12,10 @@ extern const BenchFamily kQuantiseDispatchBench;
 extern const BenchFamily kDispatchBench;
 extern const BenchFamily kCombineBench;
 extern const BenchFamily kCollectivesBench;
+extern const BenchFamily kGemmBench, kGroupedGemmBench, kGroupedGemmMaskedBench, kExpertMlpBench;
 
 std::span<const BenchFamily* const> bench_families() {
-  static constexpr std::array<const BenchFamily*, 7> kFamilies{{
-      // &kMlaDecodeBench,
+  static constexpr std::array<const BenchFamily*, 11> kFamilies{{
       &kGateBench,
       &kPermuteBench,
       &kUnpermuteBench,
@@ -24,6 +23,10 @@ std::span<const BenchFamily* const> bench_families() {
       &kDispatchBench,
       &kCombineBench,
       &kCollectivesBench,
+      &kGemmBench,
+      &kGroupedGemmBench,
+      &kGroupedGemmMaskedBench,
+      &kExpertMlpBench,
   }};
   return kFamilies;
 }

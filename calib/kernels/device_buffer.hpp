@@ -36,9 +36,11 @@ class DeviceBuffer {
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] std::size_t bytes() const { return size_ * sizeof(T); }
 
-  /// Fills the front of the buffer; waits until the copy is done.
+  /// Fills the front of the buffer; waits until the copy is done, which cudaMemcpy from pageable memory alone
+  /// need not (streams that do not wait for the default one would read too early).
   void upload(std::span<const T> values) {
     check(cudaMemcpy(data_, values.data(), values.size_bytes(), cudaMemcpyHostToDevice));
+    check(cudaStreamSynchronize(nullptr));
   }
   /// The whole buffer, after all work given to the default stream.
   [[nodiscard]] std::vector<T> download() const {

@@ -13,8 +13,7 @@ namespace moesim {
 namespace {
 
 // One row for each bench family, the machine first.
-constexpr std::array<SuiteFamily, 7> kFamilies{{
-    // {"mla_decode", mla_decode_cases, mla_decode_random_case},
+constexpr std::array<SuiteFamily, 11> kFamilies{{
     {"gate", gate_cases, gate_random_case},
     {"permute", permute_cases, permute_random_case},
     {"unpermute", unpermute_cases, unpermute_random_case},
@@ -22,6 +21,10 @@ constexpr std::array<SuiteFamily, 7> kFamilies{{
     {"dispatch", dispatch_cases, dispatch_random_case},
     {"combine", combine_cases, combine_random_case},
     {"collectives", collectives_cases, collectives_random_case},
+    {"gemm", gemm_cases, gemm_random_case},
+    {"grouped_gemm", grouped_gemm_cases, grouped_gemm_random_case},
+    {"grouped_gemm_masked", grouped_gemm_masked_cases, grouped_gemm_masked_random_case},
+    {"expert_mlp", expert_mlp_cases, expert_mlp_random_case},
 }};
 
 /// A random case of the family that so many ranks and nodes can run; nothing where it draws none.

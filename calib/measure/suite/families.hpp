@@ -24,5 +24,13 @@ std::vector<MeasuredCase> combine_cases();
 MeasuredCase combine_random_case(RandomStream& random);
 std::vector<MeasuredCase> collectives_cases();
 MeasuredCase collectives_random_case(RandomStream& random);
+std::vector<MeasuredCase> gemm_cases();
+MeasuredCase gemm_random_case(RandomStream& random);
+std::vector<MeasuredCase> grouped_gemm_cases();
+MeasuredCase grouped_gemm_random_case(RandomStream& random);
+std::vector<MeasuredCase> grouped_gemm_masked_cases();
+MeasuredCase grouped_gemm_masked_random_case(RandomStream& random);
+std::vector<MeasuredCase> expert_mlp_cases();
+MeasuredCase expert_mlp_random_case(RandomStream& random);
 
 }  // namespace moesim

@@ -1,0 +1,57 @@
+#include <algorithm>
+#include <array>
+
+#include "calib/measure/suite/families.hpp"
+
+namespace moesim {
+
+namespace {
+
+constexpr int kHidden = 7168;
+constexpr int kInter = 2048;
+
+/// `rows` of each of the experts on the mean.
+MeasuredCase expert_case(NumberFormat format, int experts, int rows, double skew = 1, int hidden = kHidden,
+                         int inter = kInter) {
+  MeasuredCase point{
+      .group = "expert_mlp",
+      .op = TimedOperator::expert_mlp,
+      .format = format,
+      .role = GemmRole::forward,
+      .name = format == NumberFormat::fp8 ? "cutlass" : "cublas_grouped",
+      .axes = {{"hidden", hidden}, {"inter", inter}, {"experts", experts}, {"rows", experts * rows}},
+      .settings = {}};
+  if (skew != 1) point.settings["skew"] = skew;
+  point.quick = experts == 8 && rows == 128 && skew == 1;
+  return point;
+}
+
+}  // namespace
+
+std::vector<MeasuredCase> expert_mlp_cases() {
+  std::vector<MeasuredCase> cases;
+  for (const int experts : {1, 2, 4, 8, 9, 16, 32}) {
+    for (const int rows : {1, 16, 128, 1024}) {
+      if (experts * rows <= 16384) cases.push_back(expert_case(NumberFormat::fp8, experts, rows));
+    }
+  }
+  for (const int experts : {1, 4, 8}) cases.push_back(expert_case(NumberFormat::fp8, experts, 4096));
+  for (const int experts : {8, 32})
+    for (const double skew : {1.5, 2.0, 4.0})
+      cases.push_back(expert_case(NumberFormat::fp8, experts, 128, skew));
+  for (const int experts : {1, 8, 32}) cases.push_back(expert_case(NumberFormat::bf16, experts, 128));
+  return cases;
+}
+
+MeasuredCase expert_mlp_random_case(RandomStream& random) {
+  const auto format = random.below(2) == 0 ? NumberFormat::fp8 : NumberFormat::bf16;
+  const int experts = static_cast<int>(1 + random.below(16));
+  const int rows = static_cast<int>(1 + random.below(300));
+  const double skew =
+      1 + 0.5 * static_cast<double>(random.below(static_cast<std::uint64_t>(std::min(2 * experts - 1, 7))));
+  const int hidden = 128 * static_cast<int>(1 + random.below(32));
+  const int inter = 128 * static_cast<int>(1 + random.below(16));
+  return expert_case(format, experts, rows, skew, hidden, inter);
+}
+
+}  // namespace moesim
