@@ -17,5 +17,9 @@ Action declare_calibration_check(CLI::App& app);
 /// Kinds of `moesim calibration import`, a file each.
 Action declare_import_kernel_tables(CLI::App& app);
 Action declare_import_trace(CLI::App& app);
+Action declare_import_nccl_tests(CLI::App& app);
+Action declare_import_deepep(CLI::App& app);
+Action declare_import_deepgemm(CLI::App& app);
+Action declare_import_flashmla(CLI::App& app);
 
 }  // namespace moesim::cli

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "calib/import/row_readers.hpp"
+#include "calib/profile/claimed_work.hpp"
 
 namespace moesim {
 
@@ -63,17 +64,7 @@ KernelRows read_kernel_rows(const KernelTable& table) {
 }
 
 std::optional<std::string> impossibility(const KernelRow& row, const GpuFacts& gpu) {
-  const double peak = (row.format == NumberFormat::fp8 ? gpu.peak_fp8 : gpu.peak_bf16).value();
-  if (row.flops / row.seconds > peak)
-    return fmt::format("needs {:.0f} TFLOP/s of {:.0f}", row.flops / row.seconds / 1e12, peak / 1e12);
-  const double hbm = gpu.hbm_bandwidth.value();
-  if (row.hbm_bytes / row.seconds > hbm)
-    return fmt::format("needs {:.0f} GB/s of HBM of {:.0f}", row.hbm_bytes / row.seconds / 1e9, hbm / 1e9);
-  const double link = gpu.nvlink_bandwidth.value();
-  if (row.link_bytes / row.seconds > link)
-    return fmt::format("needs {:.0f} GB/s of NVLink of {:.0f}", row.link_bytes / row.seconds / 1e9,
-                       link / 1e9);
-  return std::nullopt;
+  return impossibility({row.flops, row.hbm_bytes, row.link_bytes}, row.format, row.seconds, gpu);
 }
 
 }  // namespace moesim
