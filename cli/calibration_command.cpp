@@ -15,6 +15,8 @@ constexpr auto kCalibrationCommands = std::to_array<Command>({
     {"import", "Read foreign measurements as timed points", declare_calibration_import},
     {"fit", "Make a profile of timed points, with its held-out error", declare_calibration_fit},
     {"check", "Errors of a profile at points that it was not made of", declare_calibration_check},
+    {"show", "Print what a profile holds, and its points against its curves", declare_calibration_show},
+    {"merge", "Make one profile of several of one GPU", declare_calibration_merge},
 });
 
 }  // namespace

@@ -13,6 +13,8 @@ Action declare_each(CLI::App& app, std::span<const Command> table);
 Action declare_calibration_import(CLI::App& app);
 Action declare_calibration_fit(CLI::App& app);
 Action declare_calibration_check(CLI::App& app);
+Action declare_calibration_merge(CLI::App& app);
+Action declare_calibration_show(CLI::App& app);
 
 /// Kinds of `moesim calibration import`, a file each.
 Action declare_import_kernel_tables(CLI::App& app);
