@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <optional>
 
@@ -43,6 +44,10 @@ constexpr std::array<ElementType, 14> kTypes{{{"float", 4, true},
                                               {"f8e5m2", 1, false},
                                               {"fp8_e4m3", 1, false},
                                               {"fp8_e5m2", 1, false}}};
+/// Programs of nccl-tests, those that end in the name of another one before it.
+constexpr std::array<std::string_view, 11> kPrograms{
+    "all_reduce", "all_gather", "reduce_scatter", "alltoallv", "alltoall", "broadcast",
+    "sendrecv",   "hypercube",  "scatter",        "gather",    "reduce"};
 constexpr std::array<std::string_view, 3> kOperations{"sum", "avg", "none"};
 
 const Collective* collective_named(std::string_view name) {
@@ -80,10 +85,11 @@ std::string reason_against(const NcclRun& run, const NcclRow& row) {
 std::string collective_in(std::string_view text) {
   const auto end = text.find("_perf");
   if (end == std::string_view::npos) return "";
+  const auto before = text.substr(0, end);
+  for (const std::string_view program : kPrograms)
+    if (before.ends_with(program)) return std::string(program);
   auto start = end;
-  while (start > 0 &&
-         (std::isalnum(static_cast<unsigned char>(text[start - 1])) != 0 || text[start - 1] == '_'))
-    --start;
+  while (start > 0 && std::isalnum(static_cast<unsigned char>(text[start - 1])) != 0) --start;
   return std::string(text.substr(start, end - start));
 }
 
