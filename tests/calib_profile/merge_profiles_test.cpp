@@ -29,7 +29,8 @@ NamedProfile first() {
   return named("a.json", {gemm_entry(64, 1024, 1024, "10 us"), gemm_entry(128, 1024, 1024, "12 us")});
 }
 NamedProfile second() {
-  return named("b.json", {of(gemm_entry(64, 1024, 1024, "11 us"), "trace", "measured"), gemm_entry(256, 1024, 1024, "20 us")});
+  return named("b.json", {of(gemm_entry(64, 1024, 1024, "11 us"), "trace", "measured"),
+                          gemm_entry(256, 1024, 1024, "20 us")});
 }
 
 std::string merged_text(const std::vector<NamedProfile>& inputs) {
@@ -50,9 +51,10 @@ TEST(MergeProfiles, Measured_goes_before_published_before_the_shorter) {
   EXPECT_THAT(report.points, ElementsAre(2, 2));
   EXPECT_EQ(report.merged, 3U);
   EXPECT_EQ(report.repeated, 1U);
-  EXPECT_THAT(report.warnings,
-              ElementsAre("gemm fp8 k=1024 m=64 n=1024: published of table is 0.909 times that of trace; the latter "
-                          "stands (measured before published)"));
+  EXPECT_THAT(
+      report.warnings,
+      ElementsAre("gemm fp8 k=1024 m=64 n=1024: published of table is 0.909 times that of trace; the latter "
+                  "stands (measured before published)"));
 }
 
 TEST(MergeProfiles, What_another_GPU_timed_is_derived) {
@@ -100,8 +102,9 @@ TEST(MergeProfiles, Tables_with_one_head_are_joined) {
   MergeReport report;
   const ProfileFile merged = merge_profiles({a, b}, "", report);
   ASSERT_EQ(merged.tables.size(), 1U);
-  EXPECT_THAT(merged.tables[0].rows, ElementsAre(ElementsAre(64, 1024, 1024, 10), ElementsAre(128, 1024, 1024, 12),
-                                                 ElementsAre(512, 1024, 1024, 40)));
+  EXPECT_THAT(merged.tables[0].rows,
+              ElementsAre(ElementsAre(64, 1024, 1024, 10), ElementsAre(128, 1024, 1024, 12),
+                          ElementsAre(512, 1024, 1024, 40)));
   EXPECT_TRUE(report.warnings.empty());
 }
 
@@ -134,16 +137,19 @@ TEST(MergeProfiles, Contradictions_name_both_files) {
   NamedProfile other = second();
   other.file.gpu.hbm_bandwidth = BytesPerSecond(2e12);
   EXPECT_EQ(refusal(first(), other),
-            "b.json: /gpu/hbm_bandwidth: hbm_bandwidth of the GPU is \"2 TB/s\", in a.json \"1 TB/s\"; merge profiles of "
+            "b.json: /gpu/hbm_bandwidth: hbm_bandwidth of the GPU is \"2 TB/s\", in a.json \"1 TB/s\"; merge "
+            "profiles of "
             "one GPU; figures of another one are carried by moesim calibration fit");
   other = second();
   other.file.constants[3].value = 0.6;
-  EXPECT_THAT(refusal(first(), other), HasSubstr("b.json: /constants: constant 'gemm_efficiency' is 0.6 ratio, in a.json 0.5 ratio"));
+  EXPECT_THAT(refusal(first(), other),
+              HasSubstr("b.json: /constants: constant 'gemm_efficiency' is 0.6 ratio, in a.json 0.5 ratio"));
   other = second();
   other.file.sources[0].title = "another table";
-  EXPECT_EQ(refusal(first(), other),
-            "b.json: /sources: source 'table' has the title 'another table', in a.json 'a table'; give different "
-            "publications different ids");
+  EXPECT_EQ(
+      refusal(first(), other),
+      "b.json: /sources: source 'table' has the title 'another table', in a.json 'a table'; give different "
+      "publications different ids");
   other = second();
   other.file.sources[0].date = "2025";
   EXPECT_EQ(refusal(first(), other), "merged");
