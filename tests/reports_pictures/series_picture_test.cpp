@@ -47,7 +47,7 @@ TEST(SeriesPicture, Draws_each_series_where_its_values_are) {
   EXPECT_GT(count_of(picture, Hue::blue, middle, 600), 300);
   EXPECT_EQ(count_of(picture, Hue::orange, middle, 600), 0);
   EXPECT_EQ(count_of(picture, Hue::blue, 150, middle), 0);
-  EXPECT_GT(count_of(picture, Hue::orange, 100, middle), 300);
+  EXPECT_GT(count_of(picture, Hue::orange, 60, middle), 300);
 }
 
 TEST(SeriesPicture, Same_bytes_in_every_format) {
