@@ -1,9 +1,9 @@
 #include <cuda_bf16.h>
 #include <cuda_fp8.h>
 
-#include "calib/kernels/cuda_error.hpp"
 #include "calib/kernels/expert_mlp/mlp_kernels.hpp"
 #include "calib/kernels/gemm/scale_layout.hpp"
+#include "calib/kernels/launch.cuh"
 
 namespace moesim {
 
@@ -20,10 +20,10 @@ __global__ void pack_kernel(ReceivedTokens tokens, int row_bytes, const PackedRo
   const PackedRow row = rows[blockIdx.x];
   const auto* from = reinterpret_cast<const uint4*>(tokens.elements + std::int64_t{row.token} * row_bytes);
   auto* to = reinterpret_cast<uint4*>(packed + row.slot * row_bytes);
-  for (int i = threadIdx.x; i < row_bytes / 16; i += kThreads) to[i] = from[i];
+  for (int i = static_cast<int>(threadIdx.x); i < row_bytes / 16; i += kThreads) to[i] = from[i];
   if (tokens.scales == nullptr) return;
   const int blocks = tokens.hidden / kScaleBlock;
-  for (int i = threadIdx.x; i < blocks; i += kThreads)
+  for (int i = static_cast<int>(threadIdx.x); i < blocks; i += kThreads)
     packed_scales[row.gate_up_scale + i * row.scale_stride] =
         tokens.scales[std::int64_t{row.token} * blocks + i];
 }
@@ -45,19 +45,19 @@ __device__ Four activate(const __nv_bfloat16* row, int inter, int column) {
   const Four up = load_four(row + inter + column);
   Four out;
 #pragma unroll
-  for (int i = 0; i < 4; ++i) out.values[i] = gate.values[i] / (1 + __expf(-gate.values[i])) * up.values[i];
+  for (int i = 0; i < 4; ++i) out.values[i] = gate.values[i] / (1 + expf(-gate.values[i])) * up.values[i];
   return out;
 }
 
 /// One warp per 128 columns of a row, four a lane. blockIdx.x counts rows, blockIdx.y groups of kWarps
 /// blocks.
 template <bool kQuantise>
-__global__ void swiglu_kernel(const __nv_bfloat16* gate_up, const PackedRow* rows, int inter, std::byte* out,
-                              float* scales) {
-  const int lane = threadIdx.x % 32;
-  const int block = blockIdx.y * kWarps + threadIdx.x / 32;
+__global__ void swiglu_kernel(const __nv_bfloat16* gate_up, const PackedRow* rows, int per_row, int inter,
+                              std::byte* out, float* scales) {
+  const int lane = static_cast<int>(threadIdx.x % 32);
+  const int block = static_cast<int>(blockIdx.x) % per_row * kWarps + static_cast<int>(threadIdx.x) / 32;
   if (block * kScaleBlock >= inter) return;
-  const PackedRow row = rows[blockIdx.x];
+  const PackedRow row = rows[static_cast<int>(blockIdx.x) / per_row];
   const int column = block * kScaleBlock + lane * 4;
   const Four value = activate(gate_up + row.slot * 2 * inter, inter, column);
   if constexpr (!kQuantise) {
@@ -85,11 +85,9 @@ template <bool kQuantise>
 void launch_swiglu(const std::byte* gate_up, const PackedRow* rows, int num_rows, int inter, std::byte* out,
                    float* scales, cudaStream_t stream) {
   if (num_rows == 0) return;
-  const dim3 grid(static_cast<unsigned>(num_rows),
-                  static_cast<unsigned>(ceil_div(inter, kScaleBlock * kWarps)));
-  swiglu_kernel<kQuantise><<<grid, kThreads, 0, stream>>>(reinterpret_cast<const __nv_bfloat16*>(gate_up),
-                                                          rows, inter, out, scales);
-  check(cudaGetLastError());
+  const int per_row = ceil_div(inter, kScaleBlock * kWarps);
+  start_kernel(swiglu_kernel<kQuantise>, num_rows * per_row, kThreads, 0, stream,
+               reinterpret_cast<const __nv_bfloat16*>(gate_up), rows, per_row, inter, out, scales);
 }
 
 }  // namespace
@@ -98,9 +96,7 @@ void pack_tokens(const ReceivedTokens& tokens, const PackedRow* rows, int num_ro
                  float* packed_scales, cudaStream_t stream) {
   if (num_rows == 0) return;
   const int row_bytes = tokens.hidden * (tokens.scales == nullptr ? 2 : 1);
-  pack_kernel<<<static_cast<unsigned>(num_rows), kThreads, 0, stream>>>(tokens, row_bytes, rows, packed,
-                                                                        packed_scales);
-  check(cudaGetLastError());
+  start_kernel(pack_kernel, num_rows, kThreads, 0, stream, tokens, row_bytes, rows, packed, packed_scales);
 }
 
 void swiglu(const std::byte* gate_up, const PackedRow* rows, int num_rows, int inter, std::byte* out,

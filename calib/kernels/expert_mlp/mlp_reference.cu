@@ -3,7 +3,7 @@
 #include <cuda_bf16.h>
 #include <cuda_fp8.h>
 
-#include "calib/kernels/device_buffer.hpp"
+#include "calib/kernels/launch.cuh"
 
 namespace moesim {
 
@@ -36,68 +36,60 @@ __device__ double block_sum(double value) {
   sums[threadIdx.x] = value;
   for (int half = kThreads / 2; half > 0; half /= 2) {
     __syncthreads();
-    if (threadIdx.x < half) sums[threadIdx.x] += sums[threadIdx.x + half];
+    if (static_cast<int>(threadIdx.x) < half) sums[threadIdx.x] += sums[threadIdx.x + half];
   }
   return sums[0];
 }
 
-/// activations[samples, inter]; blockIdx is (column of inter, sample).
+/// activations[samples, inter], a thread block each.
 template <class T>
 __global__ void activation_kernel(ReceivedTokens tokens, const MlpSample* samples, int inter,
                                   double* activations) {
-  const MlpSample sample = samples[blockIdx.y];
-  const int column = blockIdx.x;
+  const int column = static_cast<int>(blockIdx.x) % inter;
+  const MlpSample sample = samples[static_cast<int>(blockIdx.x) / inter];
   double gate = 0;
   double up = 0;
-  for (int p = threadIdx.x; p < tokens.hidden; p += kThreads) {
+  for (int p = static_cast<int>(threadIdx.x); p < tokens.hidden; p += kThreads) {
     const double x = token_value<T>(tokens, sample.token, p);
     gate += x * weight<T>(sample.gate_up, column, p);
     up += x * weight<T>(sample.gate_up, inter + column, p);
   }
   gate = block_sum(gate);
   up = block_sum(up);
-  if (threadIdx.x == 0) activations[std::int64_t{blockIdx.y} * inter + column] = gate / (1 + exp(-gate)) * up;
+  if (threadIdx.x == 0) activations[blockIdx.x] = gate / (1 + exp(-gate)) * up;
 }
 
-/// out[samples, columns]; blockIdx is (column, sample).
+/// out[samples, columns], a thread block each.
 template <class T>
 __global__ void down_kernel(const MlpSample* samples, const double* activations, const int* columns,
-                            int inter, double* out) {
-  const MlpSample sample = samples[blockIdx.y];
-  const double* row = activations + std::int64_t{blockIdx.y} * inter;
+                            int num_columns, int inter, double* out) {
+  const int number = static_cast<int>(blockIdx.x) / num_columns;
+  const MlpSample sample = samples[number];
+  const double* row = activations + std::int64_t{number} * inter;
   double sum = 0;
-  for (int p = threadIdx.x; p < inter; p += kThreads)
-    sum += row[p] * weight<T>(sample.down, columns[blockIdx.x], p);
+  for (int p = static_cast<int>(threadIdx.x); p < inter; p += kThreads)
+    sum += row[p] * weight<T>(sample.down, columns[static_cast<int>(blockIdx.x) % num_columns], p);
   sum = block_sum(sum);
-  if (threadIdx.x == 0) out[std::int64_t{blockIdx.y} * gridDim.x + blockIdx.x] = sum;
+  if (threadIdx.x == 0) out[blockIdx.x] = sum;
 }
 
 template <class T>
-void launch_reference(const ReceivedTokens& tokens, const MlpSample* samples, unsigned num_samples,
-                      const int* columns, unsigned num_columns, int inter, double* activations, double* out,
-                      cudaStream_t stream) {
-  const dim3 first(static_cast<unsigned>(inter), num_samples);
-  activation_kernel<T><<<first, kThreads, 0, stream>>>(tokens, samples, inter, activations);
-  down_kernel<T>
-      <<<dim3(num_columns, num_samples), kThreads, 0, stream>>>(samples, activations, columns, inter, out);
-  check(cudaGetLastError());
+void launch_reference(const ReceivedTokens& tokens, const MlpSamples& samples, int inter, double* activations,
+                      double* out, cudaStream_t stream) {
+  start_kernel(activation_kernel<T>, samples.num_rows * inter, kThreads, 0, stream, tokens, samples.rows,
+               inter, activations);
+  const double* activated = activations;
+  start_kernel(down_kernel<T>, samples.num_rows * samples.num_columns, kThreads, 0, stream, samples.rows,
+               activated, samples.columns, samples.num_columns, inter, out);
 }
 
 }  // namespace
 
-std::vector<double> mlp_reference(const ReceivedTokens& tokens, std::span<const MlpSample> samples,
-                                  std::span<const int> columns, int inter, cudaStream_t stream) {
-  if (samples.empty() || columns.empty()) return {};
-  const DeviceBuffer<MlpSample> device_samples(samples);
-  const DeviceBuffer<int> device_columns(columns);
-  DeviceBuffer<double> activations(samples.size() * static_cast<std::size_t>(inter));
-  DeviceBuffer<double> out(samples.size() * columns.size());
+void launch_mlp_reference(const ReceivedTokens& tokens, const MlpSamples& samples, int inter,
+                          double* activations, double* out, cudaStream_t stream) {
   const auto launch =
       tokens.scales == nullptr ? launch_reference<__nv_bfloat16> : launch_reference<__nv_fp8_e4m3>;
-  launch(tokens, device_samples.data(), static_cast<unsigned>(samples.size()), device_columns.data(),
-         static_cast<unsigned>(columns.size()), inter, activations.data(), out.data(), stream);
-  check(cudaStreamSynchronize(stream));
-  return out.download();
+  launch(tokens, samples, inter, activations, out, stream);
 }
 
 }  // namespace moesim

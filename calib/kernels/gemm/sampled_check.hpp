@@ -18,6 +18,13 @@ struct ReferenceSide {
   OperandLayout layout;
 };
 
+/// What a GEMM should have put at `num_points` points, in FP64; all pointers of the device. Asynchronous.
+void launch_gemm_reference(bool fp8, const ReferenceSide& m_side, const ReferenceSide& n_side,
+                           const SamplePoint* points, int num_points, double* out, cudaStream_t stream);
+/// The elements of a row-major output, FP32 or BF16, at the points.
+void launch_sample(bool fp32, const void* out, std::int64_t columns, const SamplePoint* points,
+                   int num_points, double* sampled, cudaStream_t stream);
+
 /// What a GEMM should have put at the points, in FP64 on the device. Waits for the stream.
 std::vector<double> gemm_reference(bool fp8, const ReferenceSide& m_side, const ReferenceSide& n_side,
                                    std::span<const SamplePoint> points, cudaStream_t stream);
