@@ -33,7 +33,8 @@ Json report_json(const ImportReport& report) {
                       {"table", count.table},
                       {"rows", count.read},
                       {"unused", count.unused},
-                      {"suspect", count.suspect}});
+                      {"suspect", count.suspect},
+                      {"regraded", count.regraded}});
   }
   for (const SuspectRow& row : report.suspects)
     suspects.push_back({{"file", row.file}, {"line", row.line}, {"reason", row.reason}});
@@ -43,11 +44,16 @@ Json report_json(const ImportReport& report) {
 constexpr std::size_t kSuspectsShown = 20;
 
 std::string report_text(const ImportReport& report, const std::string& output) {
-  TextTable tables{
-      {{"table"}, {"rows", Align::right}, {"unused", Align::right}, {"suspect", Align::right}, {"file"}}, {}};
+  TextTable tables{{{"table"},
+                    {"rows", Align::right},
+                    {"unused", Align::right},
+                    {"suspect", Align::right},
+                    {"regraded", Align::right},
+                    {"file"}},
+                   {}};
   for (const TableCount& count : report.tables) {
     tables.rows.push_back({count.table, fmt::format("{}", count.read), fmt::format("{}", count.unused),
-                           fmt::format("{}", count.suspect), count.file});
+                           fmt::format("{}", count.suspect), fmt::format("{}", count.regraded), count.file});
   }
   std::string text = plain_text(tables) + "\n";
   for (std::size_t i = 0; i < report.suspects.size() && i < kSuspectsShown; ++i) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -16,6 +18,12 @@ struct FitRule {
   /// `points` are all of one operator, merged, ordered by curve and ascending along it. Nothing: all are
   /// kept.
   std::vector<bool> (*needed)(std::span<const Entry> points, const GpuFacts& gpu) = nullptr;
+  /// Axes that change along a curve with the first: experts with rows and the rows of the fullest.
+  std::array<std::string_view, 3> with{};
+
+  [[nodiscard]] bool is_along(std::string_view axis) const {
+    return axis == along || std::find(with.begin(), with.end(), axis) != with.end();
+  }
 };
 
 /// The rules, a row per operator: an operator without a row passes through a fit as it is.
@@ -32,5 +40,7 @@ std::vector<bool> needed_gemms(std::span<const Entry> points, const GpuFacts& gp
 std::vector<bool> needed_gqa_prefills(std::span<const Entry> points, const GpuFacts& gpu);
 std::vector<bool> needed_in_log_log(std::span<const Entry> points, const GpuFacts& gpu);
 std::vector<bool> needed_expert_mlps(std::span<const Entry> points, const GpuFacts& gpu);
+std::vector<bool> needed_transfers(std::span<const Entry> points, const GpuFacts& gpu);
+std::vector<bool> needed_batched_gemms(std::span<const Entry> points, const GpuFacts& gpu);
 
 }  // namespace moesim

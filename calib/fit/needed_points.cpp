@@ -95,8 +95,4 @@ std::vector<bool> needed_in_log_log(std::span<const Entry> points, const GpuFact
   return needed_of_each_curve(points, log_log_along("bytes"));
 }
 
-std::vector<bool> needed_expert_mlps(std::span<const Entry> points, const GpuFacts& /*gpu*/) {
-  return needed_of_each_curve(points, linear_along("rows"));
-}
-
 }  // namespace moesim

@@ -17,41 +17,48 @@ namespace {
 /// What all points of a curve share, and the place along it.
 using CurveKey = std::tuple<TimedOperator, std::string, NumberFormat, GemmRole, std::vector<double>>;
 
-std::string_view along_axis(const Entry& entry) {
+double axis_or_zero(const Entry& entry, const std::string& axis) {
+  const auto at = entry.axes.find(axis);
+  return at == entry.axes.end() ? 0 : at->second;
+}
+
+bool is_along(const Entry& entry, std::string_view axis) {
   const FitRule* rule = fit_rule(entry.op);
-  return rule == nullptr ? std::string_view() : rule->along;
+  return rule != nullptr && rule->is_along(axis);
 }
 
 CurveKey curve_of(const Entry& entry) {
   std::vector<double> axes;
-  const std::string_view along = along_axis(entry);
   for (const auto& axis : axes_of(entry.op)) {
-    if (axis != along) axes.push_back(entry.axis(axis));
+    if (!is_along(entry, axis)) axes.push_back(entry.axis(axis));
   }
   for (const auto& axis : optional_axes_of(entry.op)) {
-    const auto at = entry.axes.find(axis);
-    if (axis != along) axes.push_back(at == entry.axes.end() ? 0 : at->second);
+    if (!is_along(entry, axis)) axes.push_back(axis_or_zero(entry, axis));
   }
   return {entry.op, entry.name, entry.format, entry.role, std::move(axes)};
 }
 
-double place_along(const Entry& entry) {
-  const auto at = entry.axes.find(std::string(along_axis(entry)));
-  return at == entry.axes.end() ? 0 : at->second;
+/// Along the curve: the axis of the rule first, then those that change with it.
+std::vector<double> place_along(const Entry& entry) {
+  const FitRule* rule = fit_rule(entry.op);
+  if (rule == nullptr) return {};
+  std::vector<double> place{axis_or_zero(entry, std::string(rule->along))};
+  for (const auto axis : rule->with) place.push_back(axis_or_zero(entry, std::string(axis)));
+  return place;
 }
 
-std::string named(const Entry& entry, std::string_view without) {
+std::string named(const Entry& entry, bool without_along) {
   std::string name = fmt::format("{}|{}|{}|{}", enum_name(entry.op), entry.name, enum_name(entry.format),
                                  enum_name(entry.role));
   for (const auto& [axis, value] : entry.axes) {
-    if (axis != without) name += fmt::format("|{}={}", axis, value);
+    if (!without_along || !is_along(entry, axis)) name += fmt::format("|{}={}", axis, value);
   }
   return name;
 }
 
 struct Place {
   CurveKey curve;
-  double along;
+  std::vector<double> along;
   Provenance provenance;
   double seconds;
   auto operator<=>(const Place&) const = default;
@@ -103,11 +110,11 @@ bool share_curve(const Entry& a, const Entry& b) {
 }
 
 std::string point_name(const Entry& entry) {
-  return named(entry, "");
+  return named(entry, false);
 }
 
 std::string curve_name(const Entry& entry) {
-  return named(entry, along_axis(entry));
+  return named(entry, true);
 }
 
 }  // namespace moesim

@@ -1,11 +1,14 @@
 #include "calib/import/import_tables.hpp"
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/error.hpp"
 #include "calib/import/kernel_row.hpp"
+#include "calib/import/row_readers.hpp"
 #include "calib/profile/entry_table.hpp"
 
 namespace moesim {
@@ -26,6 +29,12 @@ ProfileFile start_of(const TableImport& import) {
   return profile;
 }
 
+/// Whether one name is the other with a variant behind it, as "NVIDIA H100" and "NVIDIA H100 80GB HBM3".
+bool same_gpu(std::string_view a, std::string_view b) {
+  if (a.size() > b.size()) std::swap(a, b);
+  return b.starts_with(a) && (b.size() == a.size() || b[a.size()] == ' ');
+}
+
 /// Reads every table; suspects go to the report.
 std::vector<KernelRow> usable_rows(const TableImport& import, const GpuFacts& gpu, ImportReport& report) {
   std::vector<std::filesystem::path> files = import.files;
@@ -35,15 +44,17 @@ std::vector<KernelRow> usable_rows(const TableImport& import, const GpuFacts& gp
   for (const auto& file : files) {
     KernelRows table = read_kernel_rows(KernelTable(file));
     if (device.empty()) device = table.device;
-    if (device != table.device)
+    if (!same_gpu(device, table.device))
       throw SpecError(table.file, "", fmt::format("of '{}', others of '{}'", table.device, device),
                       "import the tables of one GPU at a time");
-    TableCount count{table.file, table.table, table.num_read, table.num_unused, 0};
+    TableCount count{table.file, table.table, table.num_read, table.num_unused, 0, 0};
+    count.unused += leave_out_untuned(table.rows, gpu);
     for (KernelRow& row : table.rows) {
       if (auto reason = impossibility(row, gpu)) {
         ++count.suspect;
         report.suspects.push_back({table.file, row.line, std::move(*reason)});
       } else {
+        count.regraded += row.regraded ? 1 : 0;
         all.push_back(std::move(row));
       }
     }
@@ -57,6 +68,7 @@ Entry entry_of(const KernelRow& row, const std::vector<std::string>& axes, const
                const std::string& gpu) {
   Entry entry;
   entry.op = row.op;
+  entry.name = row.name;
   entry.format = row.format;
   for (std::size_t i = 0; i < row.axes.size(); ++i) entry.axes[axes[i]] = row.axes[i];
   entry.time = Seconds(row.seconds);

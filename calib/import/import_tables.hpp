@@ -27,13 +27,14 @@ struct SuspectRow {
   std::string reason;
 };
 
-/// How the rows of one table were used: read = unused + suspect + used.
+/// How the rows of one table were used: read = unused + suspect + used; some of those used are regraded.
 struct TableCount {
   std::string file;
   std::string table;
   std::size_t read = 0;
   std::size_t unused = 0;
   std::size_t suspect = 0;
+  std::size_t regraded = 0;  ///< put on axes that what ran explains
 };
 
 struct ImportReport {

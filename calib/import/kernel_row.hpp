@@ -16,7 +16,10 @@ struct KernelRow {
   NumberFormat format = NumberFormat::bf16;
   std::vector<double> axes;  ///< in the order of axes_of(op), then of optional_axes_of(op)
   double seconds = 0;
-  std::string kernel{};  ///< framework, release and kernel
+  std::string name{};     ///< of the kernel where points of one say nothing of another
+  std::string group{};    ///< of rows that ran the same variant of it
+  bool regraded = false;  ///< stands on axes that what ran explains, not on those that it claims
+  std::string kernel{};   ///< framework, release and kernel
   std::size_t line = 0;
   double flops = 0;       ///< of the work that the row claims; 0 for communication
   double hbm_bytes = 0;   ///< least HBM traffic of that work
@@ -29,7 +32,7 @@ struct KernelRows {
   std::string device;  ///< as the table names it, one for all rows
   std::string table;   ///< "gemm", "context_attention", "nccl", "expert"
   std::vector<KernelRow> rows;
-  std::size_t num_read = 0;
+  std::size_t num_read = 0;    ///< lines, those of two times twice
   std::size_t num_unused = 0;  ///< formats, masks and load shapes that no operator of a profile has
 };
 

@@ -11,7 +11,7 @@ trap 'rm -f "$points"' EXIT
 for gpu in h100-sxm h200-sxm gb200; do
   folder="$tables/${gpu/-/_}"
   base="calib/import/bases/$gpu.json"
-  "$moesim" calibration import kernel-tables "$folder"/{gemm,context_attention,nccl,moe,wideep_context_moe}.*.csv.gz \
+  "$moesim" calibration import kernel-tables "$folder"/{gemm,context_attention,nccl,moe,wideep_context_moe,wideep_generation_moe,wideep_deepep_ll,wideep_deepep_normal,mla_bmm,custom_allreduce}.*.csv.gz \
     --base "$base" --source "${gpu%-sxm}-kernel-tables" -o "$points"
   "$moesim" calibration fit "$points" --base "$base" -o "calib/profiles/$gpu.json"
 done

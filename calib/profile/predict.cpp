@@ -25,6 +25,10 @@ TimeEstimate predict_gqa(const CalibrationProfile& profile, const Entry& e) {
       attention_role(e));
 }
 
+TimeEstimate predict_low_latency(const CalibrationProfile& profile, const TransferShape& s) {
+  return profile.low_latency(s.op, s.ep, s.tokens, s.top_k, s.hidden, s.experts);
+}
+
 }  // namespace
 
 std::optional<TimeEstimate> predict(const CalibrationProfile& profile, const Entry& entry) {
@@ -46,8 +50,16 @@ std::optional<TimeEstimate> predict(const CalibrationProfile& profile, const Ent
                                Bytes(entry.axis("bytes")));
     case TimedOperator::dispatch_low_latency:
     case TimedOperator::combine_low_latency:
-      return profile.low_latency(entry.op, entry.axis("ep"), entry.axis("tokens"), entry.axis("top_k"),
-                                 entry.axis("hidden"));
+      return predict_low_latency(profile, transfer_shape_of(entry));
+    case TimedOperator::dispatch_normal:
+    case TimedOperator::combine_normal:
+      return profile.serving_curves().transfer(transfer_shape_of(entry));
+    case TimedOperator::expert_mlp:
+      return profile.serving_curves().experts(entry.name, expert_shape_of(entry));
+    case TimedOperator::batched_gemm:
+      return profile.serving_curves().batched_gemm(batched_shape_of(entry));
+    case TimedOperator::custom_all_reduce:
+      return profile.custom_all_reduce(static_cast<int>(entry.axis("num_gpus")), Bytes(entry.axis("bytes")));
     default:
       return std::nullopt;
   }

@@ -106,6 +106,7 @@ void CalibrationProfile::build_curves() {
   }
   for (auto& curves : collectives_) curves.make_monotone();
   sort_attention();
+  build_serving_curves();
 }
 
 Provenance CalibrationProfile::provenance_of(const Entry& entry) const {

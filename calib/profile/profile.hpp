@@ -9,6 +9,7 @@
 #include "calib/profile/curves.hpp"
 #include "calib/profile/gqa_curves.hpp"
 #include "calib/profile/profile_file.hpp"
+#include "calib/profile/serving_curves.hpp"
 
 namespace moesim {
 
@@ -88,10 +89,25 @@ class CalibrationProfile {
   /// Bandwidth of a normal dispatch or combine as its source counts bytes (traffic inside a node included),
   /// at an expert-parallel size: linear in log(ep) between published sizes, held outside.
   [[nodiscard]] BytesPerSecond all_to_all_bandwidth(TimedOperator op, double ep) const;
-  /// Time of a low-latency dispatch or combine: the published point of the nearest expert-parallel size, with
-  /// all but low_latency_start growing with tokens x top_k x hidden.
+  /// Time of a low-latency dispatch or combine: by TransferCurves where several loads were timed at the
+  /// nearest expert-parallel size, else its one point with all but low_latency_start growing with
+  /// tokens x top_k x hidden; transfer_law() where the profile has no such entry.
   [[nodiscard]] TimeEstimate low_latency(TimedOperator op, double ep, double tokens, double top_k,
-                                         double hidden) const;
+                                         double hidden, double experts = 256) const;
+  /// Time that a normal dispatch or combine takes to transmit, without waiting for skewed peers, by
+  /// TransferCurves or transfer_law(). Training reads all_to_all_bandwidth() instead.
+  [[nodiscard]] TimeEstimate normal_transfer(const TransferShape& shape) const;
+
+  /// Routed experts of one GPU in a kernel of kExpertsNormal, ... (expert_curves.hpp), by ExpertCurves. Where
+  /// the kernel has no entries: two grouped GEMMs and small kernels, times what skew adds to the carrier.
+  [[nodiscard]] TimeEstimate expert_mlp(const ExpertShape& shape, std::string_view kernel) const;
+  /// By BatchedGemmCurves; a GEMM times `batch` where the profile has no entries of the format.
+  [[nodiscard]] TimeEstimate batched_gemm(const BatchedGemmShape& shape) const;
+  /// The all-reduce of a serving framework inside a node, in a CUDA graph: `bytes` is the buffer of one GPU;
+  /// 0 for one GPU. Nothing where the profile has no entries.
+  [[nodiscard]] std::optional<TimeEstimate> custom_all_reduce(int num_gpus, Bytes bytes) const;
+  /// What entries alone answer of the four above; nothing where there are none.
+  [[nodiscard]] const ServingCurves& serving_curves() const { return serving_; }
 
   /// Time of a collective of NCCL inside one node: `bytes` is the whole buffer of one GPU as nccl-tests
   /// counts it (what it reduces, the gathered result, what it scatters, what it sends to all). Along bytes
@@ -112,6 +128,7 @@ class CalibrationProfile {
   void add_attention(const Entry& entry);
   void sort_attention();
   void add_collective(const Entry& entry);
+  void build_serving_curves();
   [[nodiscard]] TimeEstimate estimate_of(const Entry& entry) const;
   [[nodiscard]] Provenance provenance_of(const Entry& entry) const;
   [[nodiscard]] const GemmCurves& curves(NumberFormat format, bool weight_gradient, bool grouped) const;
@@ -121,6 +138,9 @@ class CalibrationProfile {
   [[nodiscard]] TimeEstimate past_free_attention(AttentionShape& shape) const;
   [[nodiscard]] const Entry& link(std::string_view name) const;
   [[nodiscard]] std::vector<const Entry*> by_expert_parallel(TimedOperator op) const;
+  [[nodiscard]] TransferLinks transfer_links() const;
+  [[nodiscard]] bool lost_to_exclusion(TimedOperator op) const;
+  [[nodiscard]] TimeEstimate by_law(const TransferShape& shape) const;
   [[noreturn]] void fail(const std::string& what, const std::string& hint) const;
 
   ProfileFile file_;
@@ -133,6 +153,7 @@ class CalibrationProfile {
       attention_;  ///< by (qk_dim, v_dim)
   GqaCurves gqa_;
   std::vector<CollectiveCurves> collectives_;
+  ServingCurves serving_;
 };
 
 /// Loads calib/profiles/NAME.json, or the file at that path where `name_or_path` ends in .json.

@@ -79,7 +79,11 @@ BytesPerSecond CalibrationProfile::all_to_all_bandwidth(TimedOperator op, double
 }
 
 TimeEstimate CalibrationProfile::low_latency(TimedOperator op, double ep, double tokens, double top_k,
-                                             double hidden) const {
+                                             double hidden, double experts) const {
+  const TransferShape shape{op, ep, tokens, top_k, hidden, 0, experts};
+  if (const auto timed = serving_.transfer(shape)) return *timed;
+  const bool any = std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.op == op; });
+  if (!any && !lost_to_exclusion(op)) return by_law(shape);
   const auto points = by_expert_parallel(op);
   const auto distance = [&](const Entry* e) { return std::abs(log_det(e->axis("ep") / ep)); };
   const Entry& anchor = **std::min_element(points.begin(), points.end(), [&](const Entry* a, const Entry* b) {
@@ -92,6 +96,7 @@ TimeEstimate CalibrationProfile::low_latency(TimedOperator op, double ep, double
   const double start = std::min(value("low_latency_start"), there.seconds);
   TimeEstimate out = scaled(there, (start + (there.seconds - start) * load) / there.seconds);
   out.provenance = std::max(out.provenance, Provenance::derived);
+  out.grade = anchor.axis("ep") == ep ? Grade::held : Grade::carried;
   return out;
 }
 

@@ -51,10 +51,14 @@ std::vector<std::string> axes_of(TimedOperator op) {
 std::vector<std::string> optional_axes_of(TimedOperator op) {
   switch (op) {
     case TimedOperator::expert_mlp:
-      return {"max_rows"};  // of the fullest expert; absent: as many as the others
+      return {"max_rows",  // of the fullest expert; absent: as many as the others
+              "tokens"};   // packed before and unpacked behind; absent: rows come packed
     case TimedOperator::dispatch_normal:
     case TimedOperator::combine_normal:
       return {"sms"};
+    case TimedOperator::dispatch_low_latency:
+    case TimedOperator::combine_low_latency:
+      return {"experts"};  // of the whole group; absent: 256
     default:
       return {};
   }

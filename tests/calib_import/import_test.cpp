@@ -64,11 +64,12 @@ TEST(ImportTables, GradesExpertRowsByTheExpertsTheyTouch) {
       "framework,version,device,op_name,kernel_source,moe_dtype,num_tokens,hidden_size,inter_size,topk,"
       "num_experts,moe_tp_size,moe_ep_size,distribution,latency\n";
   const auto line = [](const std::string& tokens, const std::string& load) {
-    return "Lib,1.0,G100,moe,fused,fp8_block," + tokens + ",1024,1024,8,256,1,1," + load + ",0.5\n";
+    return "Lib,1.0,G100,moe,sglang_fused_moe_triton,fp8_block," + tokens + ",1024,1024,8,256,1,1," + load +
+           ",0.5\n";
   };
   ImportReport report;
   const auto profile =
-      imported(columns + line("32", "balanced") + line("4", "balanced") + line("4", "power_law_1.2"), report);
+      imported(columns + line("32", "balanced") + line("4", "balanced") + line("4", "measured"), report);
   ASSERT_EQ(report.suspects.size(), 1U);
   EXPECT_EQ(report.suspects[0].line, 2U);
   EXPECT_EQ(report.tables.at(0).unused, 1U);

@@ -28,7 +28,7 @@ class Calibration(CliCase):
             self.assertIn(expected, text)
         report = json.loads((self.folder / "report.json").read_text())
         self.assertEqual(report["tables"], [{"file": "gemm.csv.gz", "table": "gemm", "rows": 2, "unused": 0,
-                                             "suspect": 1}])
+                                             "suspect": 1, "regraded": 0}])
         self.assertEqual(report["suspect"][0]["line"], 3)
         self.run_program("spec", "check", "mine.json")
         profile = json.loads((self.folder / "mine.json").read_text())
