@@ -1,6 +1,7 @@
 #include "calib/profile/entry_table.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -9,11 +10,30 @@ namespace moesim {
 namespace {
 
 constexpr std::string_view kTime = "time_us";
-constexpr std::string_view kP90 = "p90";
 constexpr double kMicrosecond = 1e-6;
 
-bool has_p90(const EntryTable& table) {
-  return table.columns.back() == kP90;
+/// Columns that may follow the time, in this order, and what they are of an entry.
+struct SpreadColumn {
+  std::string_view name;
+  void (*set)(Entry& entry, double value);
+};
+constexpr std::array<SpreadColumn, 3> kSpread{{
+    {"p10", [](Entry& entry, double value) { entry.p10 = value; }},
+    {"p90", [](Entry& entry, double value) { entry.p90 = value; }},
+    {"num_samples", [](Entry& entry, double value) { entry.num_samples = static_cast<int>(value); }},
+}};
+
+/// Where the time stands; the axes are before it.
+std::size_t place_of_time(const EntryTable& table) {
+  const auto found = std::find(table.columns.begin(), table.columns.end(), kTime);
+  return static_cast<std::size_t>(found - table.columns.begin());
+}
+
+/// The columns without those that may follow the time.
+std::vector<std::string> without_spread(std::vector<std::string> columns) {
+  for (auto spread = kSpread.rbegin(); spread != kSpread.rend(); ++spread)
+    if (!columns.empty() && columns.back() == spread->name) columns.pop_back();
+  return columns;
 }
 
 }  // namespace
@@ -33,7 +53,8 @@ const Spec<EntryTable>& spec_of(const EntryTable*) {
           .field("source", &T::source, "source id", non_empty())
           .field("date", &T::date, "date of the figures", optional())
           .field("columns", &T::columns,
-                 "axes of the operator, optional ones perhaps, then time_us, then perhaps p90", non_empty())
+                 "axes of the operator, optional ones perhaps, then time_us, perhaps p10, p90, num_samples",
+                 non_empty())
           .field("rows", &T::rows, "one timed point each", non_empty());
   return spec;
 }
@@ -50,13 +71,15 @@ std::vector<Entry> entries_of(const EntryTable& table) {
   entry.provenance = table.provenance;
   entry.source = table.source;
   entry.date = table.date;
-  const std::size_t num_axes = table.columns.size() - (has_p90(table) ? 2 : 1);
+  const std::size_t num_axes = place_of_time(table);
   std::vector<Entry> out;
   out.reserve(table.rows.size());
   for (const auto& row : table.rows) {
     for (std::size_t i = 0; i < num_axes; ++i) entry.axes[table.columns[i]] = row[i];
     entry.time = Seconds(row[num_axes] * kMicrosecond);
-    if (has_p90(table)) entry.p90 = row.back();
+    for (std::size_t i = num_axes + 1; i < row.size(); ++i)
+      for (const SpreadColumn& spread : kSpread)
+        if (table.columns[i] == spread.name) spread.set(entry, row[i]);
     out.push_back(entry);
   }
   return out;
@@ -64,19 +87,19 @@ std::vector<Entry> entries_of(const EntryTable& table) {
 
 std::optional<SpecIssue> find_table_fault(const EntryTable& table) {
   auto expected = axes_of(table.op);
-  auto columns = table.columns;
+  auto columns = without_spread(table.columns);
   for (const auto& axis : optional_axes_of(table.op)) {
     if (std::find(columns.begin(), columns.end(), axis) != columns.end()) expected.push_back(axis);
   }
   expected.emplace_back(kTime);
-  if (columns.size() == expected.size() + 1 && columns.back() == kP90) columns.pop_back();
   const auto num_axes = static_cast<std::ptrdiff_t>(expected.size()) - 1;
   if (columns.size() == expected.size() && columns.back() == kTime)
     std::sort(columns.begin(), columns.begin() + num_axes);
   std::sort(expected.begin(), expected.begin() + num_axes);
   if (columns != expected) {
-    return SpecIssue{"/columns", fmt::format("no columns of {}", enum_name(table.op)),
-                     fmt::format("{}, time_us and perhaps p90", fmt::join(axes_of(table.op), ", "))};
+    return SpecIssue{
+        "/columns", fmt::format("no columns of {}", enum_name(table.op)),
+        fmt::format("{}, time_us, perhaps p10, p90, num_samples", fmt::join(axes_of(table.op), ", "))};
   }
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     const auto& row = table.rows[i];

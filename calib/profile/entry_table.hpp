@@ -17,8 +17,8 @@ std::vector<Entry> entries_of(const EntryTable& table);
 std::vector<EntryTable> tables_of(std::span<const Entry> entries);
 
 /// A fault of the table that the typed description cannot express: columns that are not the operator's axes,
-/// optional ones perhaps, then time_us, then perhaps p90; a row of another length or with a number that is
-/// not above 0. Pointers start at the table.
+/// optional ones perhaps, then time_us, then perhaps p10, p90 and num_samples; a row of another length or
+/// with a number that is not above 0. Pointers start at the table.
 std::optional<SpecIssue> find_table_fault(const EntryTable& table);
 
 }  // namespace moesim

@@ -24,7 +24,8 @@ enum class GemmRole { forward, input_gradient, weight_gradient };
 enum class Regime {
   isolated,    ///< nothing else ran
   overlapped,  ///< inside a layer, beside communication
-  graph        ///< back to back in a CUDA graph, caches warm
+  graph,       ///< back to back in a CUDA graph, caches warm
+  sustained    ///< back to back for seconds: clocks are down to what power and heat allow
 };
 
 template <>
@@ -37,10 +38,11 @@ struct EnumNames<GemmRole> {
 };
 template <>
 struct EnumNames<Regime> {
-  static constexpr std::array<std::pair<Regime, std::string_view>, 3> table{{
+  static constexpr std::array<std::pair<Regime, std::string_view>, 4> table{{
       {Regime::isolated, "isolated"},
       {Regime::overlapped, "overlapped"},
       {Regime::graph, "graph"},
+      {Regime::sustained, "sustained"},
   }};
 };
 
@@ -103,8 +105,8 @@ struct EntryTable {
   Provenance provenance = Provenance::published;
   std::string source;
   std::string date;
-  std::vector<std::string>
-      columns;  ///< axes of the operator, optional ones perhaps, "time_us", perhaps "p90"
+  /// Axes of the operator, optional ones perhaps, "time_us", perhaps "p10", "p90", "num_samples".
+  std::vector<std::string> columns;
   std::vector<std::vector<double>> rows;  ///< [num_rows, num_columns]
 };
 const Spec<EntryTable>& spec_of(const EntryTable*);

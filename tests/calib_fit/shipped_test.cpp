@@ -8,6 +8,7 @@
 
 #include "calib/fit/fit.hpp"
 #include "calib/import/import_tables.hpp"
+#include "calib/profile/profile_text.hpp"
 #include "calib/profile/profile.hpp"
 
 namespace moesim {

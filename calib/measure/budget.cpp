@@ -1,0 +1,80 @@
+#include "calib/measure/budget.hpp"
+
+#include <algorithm>
+
+namespace moesim {
+
+namespace {
+
+// From memory of similar programs, to be replaced once a run has been timed: buffers, random data and the
+// reference of the check; flush, clock probes and events around a cold call.
+constexpr Seconds kPreparation{0.12};
+constexpr Seconds kAroundACall{250e-6};
+constexpr double kExpectedSamples = 60;
+constexpr double kLaunchesOfAGraph = 20;
+constexpr Seconds kShortestCall{5e-6};
+constexpr Seconds kSustained{2.1};
+constexpr double kEfficiency = 0.5;
+
+/// Elements that a call reads or writes at least, where the axes tell.
+double bytes_of(const MeasuredCase& point) {
+  const auto has = [&](const char* axis) { return point.axes.contains(axis); };
+  if (has("bytes")) return 2 * point.axis("bytes");
+  if (has("rows") && has("columns")) return 4 * point.axis("rows") * point.axis("columns");
+  if (point.op == TimedOperator::mla_decode) return point.axis("batch") * point.axis("length") * 576 * 2;
+  if (has("n") && has("k")) {
+    const double groups = has("groups") ? point.axis("groups") : 1;
+    return groups * point.axis("n") * point.axis("k") * bytes_per_element(point.format);
+  }
+  return 0;
+}
+
+Seconds call_time(const MeasuredCase& point, const GpuFacts& gpu) {
+  Entry entry;
+  entry.op = point.op;
+  entry.axes = point.axes;
+  const Seconds computing = flops_of(entry) / (kEfficiency * gpu.peak_of(point.format));
+  const Seconds moving = Bytes(bytes_of(point)) / (kEfficiency * gpu.hbm_bandwidth);
+  return std::max({computing, moving, kShortestCall});
+}
+
+Seconds regime_time(TimingRegime regime, Seconds call) {
+  if (regime == TimingRegime::sustained) return kSustained;
+  const Seconds sample =
+      regime == TimingRegime::graph ? kLaunchesOfAGraph * call + kAroundACall : call + kAroundACall;
+  return std::max(10 * sample, std::min(kExpectedSamples * sample, kSampling));
+}
+
+}  // namespace
+
+Seconds estimated_time(const MeasuredCase& point, const GpuFacts& gpu) {
+  Seconds total = kPreparation;
+  for (const TimingRegime regime : point.regimes) total += regime_time(regime, call_time(point, gpu));
+  return total;
+}
+
+Seconds estimated_time(std::span<const MeasuredCase> points, const GpuFacts& gpu) {
+  Seconds total;
+  for (const MeasuredCase& point : points) total += estimated_time(point, gpu);
+  return total;
+}
+
+Seconds Budget::sampling_time(Seconds elapsed) const {
+  if (whole_.value() <= 0) return kSampling;
+  const Seconds wanted = remaining(elapsed);
+  const Seconds allowed = whole_ - elapsed;
+  if (wanted <= allowed || wanted.value() <= 0) return kSampling;
+  return std::clamp(kSampling * (allowed / wanted), kLeastSampling, kSampling);
+}
+
+void Budget::done(Seconds estimated) {
+  done_ += estimated;
+  left_ = std::max(left_ - estimated, Seconds(0.0));
+}
+
+Seconds Budget::remaining(Seconds elapsed) const {
+  const double pace = done_.value() > 0 ? elapsed / done_ : 1;
+  return pace * left_;
+}
+
+}  // namespace moesim

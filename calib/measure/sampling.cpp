@@ -1,0 +1,75 @@
+#include "calib/measure/sampling.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+
+namespace moesim {
+
+namespace {
+
+constexpr Seconds kSustainedTime{2.0};
+
+double median_of(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return quantile(values, 0.5);
+}
+
+/// What the figures are made of: all samples, or the end of a sustained run.
+std::span<const double> settled(TimingRegime regime, const std::vector<double>& values) {
+  const std::span<const double> all(values);
+  return regime == TimingRegime::sustained ? all.last((all.size() + 3) / 4) : all;
+}
+
+}  // namespace
+
+bool is_enough(const StoppingRule& rule, const std::vector<double>& samples, Seconds spent) {
+  if (samples.size() < rule.min_samples) return false;
+  if (samples.size() >= rule.max_samples || spent >= rule.max_time) return true;
+  return rule.median_error > 0 && summary_of(samples).median_error <= rule.median_error;
+}
+
+StoppingRule stopping_rule(TimingRegime regime, Seconds max_time) {
+  StoppingRule rule;
+  rule.max_time = max_time;
+  if (regime == TimingRegime::sustained) rule = {10, 2000, 0, kSustainedTime};
+  return rule;
+}
+
+bool ClockGate::accepts(const Sample& sample) const {
+  const auto is_low = [this](double mhz) { return mhz > 0 && mhz < fraction * reference_mhz; };
+  return reference_mhz <= 0 || !(is_low(sample.clock_before_mhz) || is_low(sample.clock_after_mhz));
+}
+
+SampledTimes sample_until_enough(TimingRegime regime, const StoppingRule& rule, const ClockGate& gate,
+                                 const std::function<Sample()>& take, const std::function<Seconds()>& spent) {
+  SampledTimes times;
+  std::vector<double> before;
+  std::vector<double> after;
+  while (!is_enough(rule, times.samples, spent())) {
+    const Sample sample = take();
+    if (!(sample.time.value() > 0) || !std::isfinite(sample.time.value()))
+      throw RunError(fmt::format("a sample took {} s", sample.time.value()));
+    if (!gate.accepts(sample)) {
+      if (times.num_repeated < gate.max_repeats) {
+        ++times.num_repeated;
+        continue;
+      }
+      ++times.num_low_clock;
+    }
+    times.samples.push_back(sample.time.value());
+    before.push_back(sample.clock_before_mhz);
+    after.push_back(sample.clock_after_mhz);
+  }
+  times.summary = summary_of(settled(regime, times.samples));
+  const auto last = settled(regime, after);
+  times.clock_before_mhz = median_of(before);
+  times.clock_after_mhz = median_of({last.begin(), last.end()});
+  return times;
+}
+
+}  // namespace moesim

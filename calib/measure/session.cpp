@@ -1,0 +1,256 @@
+#include "calib/measure/session.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+#include <vector>
+
+#include "base/error.hpp"
+#include "calib/measure/measuring_order.hpp"
+
+namespace moesim {
+
+namespace {
+
+/// What JSON can hold of a check: 2, the farthest that two outputs can lie apart, for a difference that is no
+/// number.
+CheckResult storable(CheckResult check) {
+  if (!std::isfinite(check.difference)) check.difference = 2;
+  return check;
+}
+
+LogRecord record_of(const MeasuredCase& point, TimingRegime regime) {
+  LogRecord record;
+  record.id = point.id();
+  record.point = point;
+  record.regime = regime;
+  return record;
+}
+
+double microseconds(double seconds) {
+  return std::round(seconds * 1e10) / 1e4;  // to 0.1 ns, below what events resolve
+}
+
+void fill_times(LogRecord& record, const SampledTimes& times) {
+  for (const double sample : times.samples) record.samples_us.push_back(microseconds(sample));
+  record.median_us = microseconds(times.summary.median);
+  record.p10_us = microseconds(times.summary.p10);
+  record.p90_us = microseconds(times.summary.p90);
+  record.num_samples = static_cast<int>(times.summary.num_samples);
+  record.num_repeated = static_cast<int>(times.num_repeated);
+  record.num_low_clock = static_cast<int>(times.num_low_clock);
+  record.sm_clock_before_mhz = times.clock_before_mhz;
+  record.sm_clock_after_mhz = times.clock_after_mhz;
+}
+
+void fail(LogRecord& record, RecordStatus status, std::string reason) {
+  record.status = status;
+  record.reason = std::move(reason);
+}
+
+class SessionRun {
+ public:
+  SessionRun(std::span<const MeasuredCase> points, Measurer& measurer, MeasureLogWriter& writer,
+             const MeasureLog* log, const SessionOptions& options, const SessionListener& listener)
+      : points_(points),
+        measurer_(measurer),
+        writer_(writer),
+        options_(options),
+        listener_(listener),
+        start_(measurer.now()),
+        budget_(options.budget, Seconds(0.0)) {
+    if (log != nullptr) finished_ = finished_cases(*log);
+  }
+
+  SessionSummary run() {
+    const auto order = unfinished_order();
+    Seconds estimated;
+    for (const OrderedStep& step : order) estimated += estimate_of(step);
+    budget_ = Budget(options_.budget, estimated);
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      const bool is_anchor = order[i].is_anchor();
+      const MeasuredCase& point = is_anchor ? options_.anchor : points_[order[i].place];
+      tell(static_cast<double>(i) / static_cast<double>(order.size()), point);
+      measure(point, is_anchor);
+      budget_.done(estimate_of(order[i]));
+    }
+    summary_.elapsed = elapsed();
+    if (least_anchor_ > 0) summary_.anchor_spread = most_anchor_ / least_anchor_;
+    return summary_;
+  }
+
+ private:
+  [[nodiscard]] Seconds elapsed() const { return measurer_.now() - start_; }
+
+  [[nodiscard]] Seconds estimate_of(const OrderedStep& step) const {
+    return estimated_time(step.is_anchor() ? options_.anchor : points_[step.place], options_.peaks);
+  }
+
+  [[nodiscard]] std::vector<TimingRegime> regimes_left(const MeasuredCase& point) const {
+    std::vector<TimingRegime> left;
+    for (const TimingRegime regime : point.regimes)
+      if (!finished_.contains({point.id(), regime})) left.push_back(regime);
+    return left;
+  }
+
+  /// The order of the seed without what is finished; anchors stay where a case between them does.
+  std::vector<OrderedStep> unfinished_order() {
+    std::vector<OrderedStep> order;
+    for (const OrderedStep& step : measuring_order(points_.size(), options_.seed)) {
+      if (step.is_anchor()) {
+        if (order.empty() || !order.back().is_anchor()) order.push_back(step);
+        continue;
+      }
+      const MeasuredCase& point = points_[step.place];
+      const auto left = regimes_left(point);
+      summary_.num_resumed += static_cast<int>(point.regimes.size() - left.size());
+      if (!left.empty()) order.push_back(step);
+    }
+    if (order.size() == 1) order.clear();  // an anchor alone
+    return order;
+  }
+
+  void tell(double fraction, const MeasuredCase& point) {
+    if (listener_.progress) listener_.progress(fraction, point.id(), budget_.remaining(elapsed()));
+  }
+
+  void write(LogRecord& record) {
+    record.elapsed_s = std::round(elapsed().value() * 1e3) / 1e3;
+    count(record);
+    writer_.append(record);
+    if (listener_.record) listener_.record(record);
+  }
+
+  void count(const LogRecord& record) {
+    if (record.record == "anchor") {
+      if (record.status == RecordStatus::unsupported) return;
+      if (record.status != RecordStatus::measured) ++summary_.num_failed;
+      if (record.median_us <= 0) return;
+      least_anchor_ = least_anchor_ > 0 ? std::min(least_anchor_, record.median_us) : record.median_us;
+      most_anchor_ = std::max(most_anchor_, record.median_us);
+      return;
+    }
+    switch (record.status) {
+      case RecordStatus::measured:
+        ++summary_.num_measured;
+        break;
+      case RecordStatus::unsupported:
+        ++summary_.num_unsupported;
+        break;
+      case RecordStatus::failed:
+      case RecordStatus::check_failed:
+        ++summary_.num_failed;
+        break;
+      case RecordStatus::above_peak:
+        ++summary_.num_above_peak;
+        break;
+    }
+  }
+
+  void measure(const MeasuredCase& point, bool is_anchor) {
+    auto left = is_anchor ? point.regimes : regimes_left(point);
+    LogRecord pattern = record_of(point, TimingRegime::cold);
+    if (is_anchor) pattern.record = "anchor";
+    std::unique_ptr<PreparedCase> prepared;
+    try {
+      prepared = prepare(point, pattern);
+    } catch (const std::exception& error) {
+      fail(pattern, RecordStatus::failed, error.what());
+    }
+    for (const TimingRegime regime : left) {
+      LogRecord record = pattern;
+      record.regime = regime;
+      if (prepared != nullptr && record.status == RecordStatus::measured) time(*prepared, record);
+      write(record);
+      if (record.status == RecordStatus::failed && measurer_.is_lost()) {
+        throw RunError("the device is lost after " + record.id + ": " + record.reason +
+                       "; the log is whole, go on with --resume");
+      }
+    }
+  }
+
+  /// Null where the case cannot run; checked otherwise.
+  std::unique_ptr<PreparedCase> prepare(const MeasuredCase& point, LogRecord& record) {
+    if (std::string why = measurer_.unsupported(point); !why.empty()) {
+      fail(record, RecordStatus::unsupported, std::move(why));
+      return nullptr;
+    }
+    auto prepared = measurer_.prepare(point);
+    record.kernel = prepared->kernel();
+    record.work = prepared->work();
+    record.check = storable(prepared->check());
+    if (!record.check->passed()) fail(record, RecordStatus::check_failed, "the output is wrong");
+    return prepared;
+  }
+
+  void time(PreparedCase& prepared, LogRecord& record) {
+    if (!prepared.can(record.regime)) {
+      fail(record, RecordStatus::unsupported, "the calls cannot be timed in this regime");
+      return;
+    }
+    try {
+      prepared.begin(record.regime);
+      const Seconds begun = measurer_.now();
+      const StoppingRule rule = stopping_rule(record.regime, budget_.sampling_time(begun - start_));
+      const ClockGate gate = record.regime == TimingRegime::sustained ? ClockGate{} : options_.gate;
+      const SampledTimes times = sample_until_enough(
+          record.regime, rule, gate, [&] { return prepared.take(); },
+          [&] { return measurer_.now() - begun; });
+      record.power_w = measurer_.power_w();
+      fill_times(record, times);
+      std::string excess = find_above_peak(record.work, Seconds(times.summary.median), options_.peaks,
+                                           record.point.format, record.regime, options_.l2_bytes);
+      if (!excess.empty()) fail(record, RecordStatus::above_peak, std::move(excess));
+    } catch (const std::exception& error) {
+      fail(record, RecordStatus::failed, error.what());
+    }
+  }
+
+  std::span<const MeasuredCase> points_;
+  Measurer& measurer_;
+  MeasureLogWriter& writer_;
+  const SessionOptions& options_;
+  const SessionListener& listener_;
+  Seconds start_;
+  Budget budget_;
+  std::set<std::pair<std::string, TimingRegime>> finished_;
+  SessionSummary summary_;
+  double least_anchor_ = 0;
+  double most_anchor_ = 0;
+};
+
+}  // namespace
+
+SessionSummary run_session(std::span<const MeasuredCase> points, Measurer& measurer, MeasureLogWriter& writer,
+                           const MeasureLog* log, const SessionOptions& options,
+                           const SessionListener& listener) {
+  return SessionRun(points, measurer, writer, log, options, listener).run();
+}
+
+bool run_checks(std::span<const MeasuredCase> points, Measurer& measurer,
+                const std::function<void(const LogRecord& record)>& report) {
+  bool passed = true;
+  for (const MeasuredCase& point : points) {
+    LogRecord record = record_of(point, TimingRegime::cold);
+    try {
+      if (std::string why = measurer.unsupported(point); !why.empty()) {
+        fail(record, RecordStatus::unsupported, std::move(why));
+      } else {
+        const auto prepared = measurer.prepare(point);
+        record.kernel = prepared->kernel();
+        record.check = storable(prepared->check());
+        if (!record.check->passed()) fail(record, RecordStatus::check_failed, "the output is wrong");
+      }
+    } catch (const std::exception& error) {
+      fail(record, RecordStatus::failed, error.what());
+    }
+    passed =
+        passed && (record.status == RecordStatus::measured || record.status == RecordStatus::unsupported);
+    report(record);
+    if (record.status == RecordStatus::failed && measurer.is_lost())
+      throw RunError("the device is lost after " + record.id + ": " + record.reason);
+  }
+  return passed;
+}
+
+}  // namespace moesim
