@@ -13,10 +13,10 @@
 
 #include <fmt/format.h>
 
+#include "base/progress.hpp"
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
-#include "cli/progress.hpp"
 #include "cli/run_events.hpp"
 #include "cli/run_facts.hpp"
 #include "cli/run_folder.hpp"

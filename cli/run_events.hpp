@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "base/json.hpp"
+#include "base/progress.hpp"
 #include "cli/failure.hpp"
-#include "cli/progress.hpp"
 
 namespace moesim::cli {
 

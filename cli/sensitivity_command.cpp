@@ -10,10 +10,10 @@
 
 #include <fmt/format.h>
 
+#include "base/progress.hpp"
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
-#include "cli/progress.hpp"
 #include "cli/scenario_arguments.hpp"
 #include "reports/csv.hpp"
 #include "reports/sensitivity_table.hpp"

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "cli/progress.hpp"
+#include "base/progress.hpp"
 #include "sim/runner/worker_pool.hpp"
 
 namespace moesim::cli {

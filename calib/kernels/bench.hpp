@@ -57,5 +57,7 @@ struct BenchFamily {
 
 /// Every family, in the order of the suite.
 std::span<const BenchFamily* const> bench_families();
+/// Null where there is none.
+const BenchFamily* find_bench_family(std::string_view group);
 
 }  // namespace moesim

@@ -5,6 +5,9 @@
 namespace moesim {
 
 // One declaration and one row for each family; the folder of the family defines it.
+extern const BenchFamily kMachineBench;
+extern const BenchFamily kContentionBench;
+extern const BenchFamily kElementwiseBench;
 extern const BenchFamily kGateBench;
 extern const BenchFamily kPermuteBench;
 extern const BenchFamily kUnpermuteBench;
@@ -15,7 +18,10 @@ extern const BenchFamily kCollectivesBench;
 extern const BenchFamily kGemmBench, kGroupedGemmBench, kGroupedGemmMaskedBench, kExpertMlpBench;
 
 std::span<const BenchFamily* const> bench_families() {
-  static constexpr std::array<const BenchFamily*, 11> kFamilies{{
+  static constexpr auto kFamilies = std::to_array<const BenchFamily*>({
+      &kMachineBench,
+      &kContentionBench,
+      &kElementwiseBench,
       &kGateBench,
       &kPermuteBench,
       &kUnpermuteBench,
@@ -27,8 +33,14 @@ std::span<const BenchFamily* const> bench_families() {
       &kGroupedGemmBench,
       &kGroupedGemmMaskedBench,
       &kExpertMlpBench,
-  }};
+  });
   return kFamilies;
+}
+
+const BenchFamily* find_bench_family(std::string_view group) {
+  for (const BenchFamily* family : bench_families())
+    if (family->group == group) return family;
+  return nullptr;
 }
 
 }  // namespace moesim

@@ -1,14 +1,42 @@
+#include <exception>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "base/error.hpp"
-#include "calib/kernels/device_facts.hpp"
+#include "base/interrupt.hpp"
+#include "calib/kernels/program/program.hpp"
 
-int main() {
-  using namespace moesim;
-  if (count_devices() == 0) {
-    std::cerr << "moesim-calibrate: no CUDA device was found\n";
-    return static_cast<int>(ExitCode::kRunFailed);
+namespace {
+
+using moesim::ExitCode;
+
+/// Prints what went wrong; the exit code of it.
+ExitCode report(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const moesim::calibrate::UsageError& error) {
+    std::cerr << "moesim-calibrate: " << error.what() << "\nTry 'moesim-calibrate --help'.\n";
+    return ExitCode::kUsage;
+  } catch (const moesim::LocatedError& error) {
+    std::cerr << "moesim-calibrate: " << error.what() << '\n';
+    return ExitCode::kInvalid;
+  } catch (const moesim::OutputError& error) {
+    std::cerr << "moesim-calibrate: " << error.what() << '\n';
+    return ExitCode::kInvalid;
+  } catch (const std::exception& error) {
+    std::cerr << "moesim-calibrate: " << error.what() << '\n';
+    return ExitCode::kRunFailed;
   }
-  std::cout << device_facts(0).name << '\n';
-  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  moesim::end_on_interrupt();
+  try {
+    return static_cast<int>(moesim::calibrate::run_program(std::vector<std::string>(argv + 1, argv + argc)));
+  } catch (...) {
+    return static_cast<int>(report(std::current_exception()));
+  }
 }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "calib/measure/rank_needs.hpp"
 #include "calib/measure/statistics.hpp"
 
 namespace moesim {
@@ -143,6 +144,7 @@ std::map<PointKey, TimedPoint> fastest_points(std::span<const MeasureLog> logs) 
   std::map<PointKey, TimedPoint> points;
   for (const auto& [key, ranks] : measured_records(logs)) {
     if (ranks.size() != logs.size()) continue;  // some rank has not measured it
+    if (is_software_floor(ranks.front()->point)) continue;
     TimedPoint point{entry_of(*ranks.front(), logs.front().header)};
     set_times(point, slowest(ranks, logs.front()));
     const Entry& e = point.entry;

@@ -13,7 +13,10 @@ namespace moesim {
 namespace {
 
 // One row for each bench family, the machine first.
-constexpr std::array<SuiteFamily, 11> kFamilies{{
+constexpr auto kFamilies = std::to_array<SuiteFamily>({
+    {"machine", machine_cases, machine_random_case},
+    {"contention", contention_cases, nullptr},
+    {"elementwise", elementwise_cases, elementwise_random_case},
     {"gate", gate_cases, gate_random_case},
     {"permute", permute_cases, permute_random_case},
     {"unpermute", unpermute_cases, unpermute_random_case},
@@ -25,7 +28,7 @@ constexpr std::array<SuiteFamily, 11> kFamilies{{
     {"grouped_gemm", grouped_gemm_cases, grouped_gemm_random_case},
     {"grouped_gemm_masked", grouped_gemm_masked_cases, grouped_gemm_masked_random_case},
     {"expert_mlp", expert_mlp_cases, expert_mlp_random_case},
-}};
+});
 
 /// A random case of the family that so many ranks and nodes can run; nothing where it draws none.
 std::optional<MeasuredCase> draw_case(const SuiteFamily& family, const RankNeeds& needs,
@@ -51,6 +54,15 @@ std::vector<MeasuredCase> standard_suite(const RankNeeds& needs) {
     all.insert(all.end(), cases.begin(), cases.end());
   }
   return all;
+}
+
+MeasuredCase anchor_case() {
+  MeasuredCase anchor;
+  anchor.group = "contention";
+  anchor.name = "cublaslt";
+  anchor.axes = {{"m", 4096}, {"n", 7168}, {"k", 2048}};
+  anchor.regimes = {TimingRegime::cold};
+  return anchor;
 }
 
 std::vector<MeasuredCase> random_cases(int count, std::uint64_t seed, std::span<const std::string> groups,

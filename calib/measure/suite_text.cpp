@@ -73,6 +73,12 @@ std::string case_table(std::span<const MeasuredCase> points) {
   return text;
 }
 
+std::string check_row(const LogRecord& record) {
+  if (record.status != RecordStatus::measured || !record.check) return record_row(record);
+  return fmt::format("{}  difference {:.3g} of at most {:.3g} against {}\n", record.id,
+                     record.check->difference, record.check->tolerance, record.check->against);
+}
+
 std::string record_row(const LogRecord& record) {
   const std::string head = fmt::format("{}{}  {}", record.record == "anchor" ? "anchor " : "", record.id,
                                        enum_name(record.regime));

@@ -32,5 +32,10 @@ std::vector<MeasuredCase> grouped_gemm_masked_cases();
 MeasuredCase grouped_gemm_masked_random_case(RandomStream& random);
 std::vector<MeasuredCase> expert_mlp_cases();
 MeasuredCase expert_mlp_random_case(RandomStream& random);
+std::vector<MeasuredCase> machine_cases();
+MeasuredCase machine_random_case(RandomStream& random);
+std::vector<MeasuredCase> contention_cases();
+std::vector<MeasuredCase> elementwise_cases();
+MeasuredCase elementwise_random_case(RandomStream& random);
 
 }  // namespace moesim

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <thread>
 
-namespace moesim::cli {
+namespace moesim {
 
 /// Says yes at most ten times a second.
 class Throttle {
@@ -51,4 +51,4 @@ class ProgressBar {
 /// Whether standard error is a terminal that takes control sequences.
 bool stderr_is_terminal();
 
-}  // namespace moesim::cli
+}  // namespace moesim

@@ -1,4 +1,4 @@
-#include "cli/progress.hpp"
+#include "base/progress.hpp"
 
 #include <unistd.h>
 
@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace moesim::cli {
+namespace moesim {
 namespace {
 
 using namespace std::chrono_literals;
@@ -56,4 +56,4 @@ TEST(ProgressBar, DrawsNothingForWhatIsShortOrNoTerminal) {
 }
 
 }  // namespace
-}  // namespace moesim::cli
+}  // namespace moesim

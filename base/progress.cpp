@@ -1,4 +1,4 @@
-#include "cli/progress.hpp"
+#include "base/progress.hpp"
 
 #include <unistd.h>
 
@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-namespace moesim::cli {
+namespace moesim {
 namespace {
 
 constexpr std::chrono::milliseconds kBetween{100};
@@ -73,4 +73,4 @@ bool stderr_is_terminal() {
   return ::isatty(STDERR_FILENO) == 1 && terminal != nullptr && std::string_view(terminal) != "dumb";
 }
 
-}  // namespace moesim::cli
+}  // namespace moesim
