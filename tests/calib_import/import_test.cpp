@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "calib/profile/profile.hpp"
-#include "calib/profile/profile_text.hpp"
 #include "tests/calib_import/table_text.hpp"
 
 namespace moesim {

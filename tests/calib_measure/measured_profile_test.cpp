@@ -68,8 +68,7 @@ TEST(MeasuredProfile, RegimesSettingsAndNamesAreKeptApart) {
   EXPECT_EQ(entry_of(profile, TimedOperator::grouped_gemm, Regime::isolated).name, "skew=2");
   // Curves are made of isolated entries alone.
   const CalibrationProfile curves(profile, {}, "text");
-  EXPECT_DOUBLE_EQ(curves.gemm({NumberFormat::bf16, 128, 7168, 2048, 1, GemmRole::forward}).seconds,
-                   110e-6);
+  EXPECT_DOUBLE_EQ(curves.gemm({NumberFormat::bf16, 128, 7168, 2048, 1, GemmRole::forward}).seconds, 110e-6);
 }
 
 TEST(MeasuredProfile, TheSlowestRankCountsSampleBySample) {
