@@ -110,6 +110,7 @@ Sample Timer::graph(const Bench& bench) {
 
 Sample Timer::sustained(Bench& bench) {
   const cudaStream_t stream = stream_.get();
+  probe_.read(0, stream);
   events_.begin(stream);
   for (int i = 0; i < launches_in_batch_; ++i) bench.launch(i % bench.num_input_sets(), stream);
   events_.end(stream);

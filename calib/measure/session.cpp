@@ -111,7 +111,8 @@ class SessionRun {
   }
 
   void tell(double fraction, const MeasuredCase& point) {
-    if (listener_.progress) listener_.progress(fraction, point.id(), budget_.remaining(elapsed()));
+    const Seconds left = budget_.remaining(elapsed());  // asked on every rank, told on some
+    if (listener_.progress) listener_.progress(fraction, point.id(), left);
   }
 
   void write(LogRecord& record) {
