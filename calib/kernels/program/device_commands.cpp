@@ -1,13 +1,16 @@
 // The commands that run on a GPU.
 #include <unistd.h>
 
-#include <chrono>
+#include <filesystem>
 #include <iostream>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/progress.hpp"
+#include "calib/kernels/collectives/communicator.hpp"
 #include "calib/kernels/gpu_measurer.hpp"
 #include "calib/kernels/program/host_commands.hpp"
 #include "calib/kernels/program/program.hpp"
@@ -19,15 +22,40 @@ namespace moesim::calibrate {
 
 namespace {
 
-/// Throws RunError where there is none.
-DeviceFacts open_device(const Options& options) {
+/// The device of this process and, among several, the ranks that it measures with.
+struct OpenedDevice {
+  DeviceFacts facts;
+  std::unique_ptr<Communicator> ranks;
+  RankNeeds needs;  ///< ranks and nodes of the run
+  bool is_first = true;
+};
+
+/// Throws RunError where there is no device.
+OpenedDevice open_device(const Options& options) {
   const int count = count_devices();
   if (count == 0) throw RunError("no CUDA device was found");
-  if (options.device >= count)
-    throw UsageError(fmt::format("--device {}: this machine has {} CUDA device{}", options.device, count,
-                                 count == 1 ? "" : "s"));
-  moesim::check(cudaSetDevice(options.device));
-  return device_facts(options.device);
+  const RankPlace place = rank_place(options.ranks);
+  const int index = options.device + place.local_rank;
+  if (index >= count)
+    throw UsageError(
+        fmt::format("device {}: this machine has {} CUDA device{}", index, count, count == 1 ? "" : "s"));
+  moesim::check(cudaSetDevice(index));
+  OpenedDevice opened;
+  opened.facts = device_facts(index);
+  if (place.size == 1) return opened;
+  opened.ranks = std::make_unique<Communicator>(place, options.id_file);
+  opened.facts.ranks = opened.ranks.get();
+  opened.needs = {place.size, opened.ranks->num_nodes()};
+  opened.is_first = place.rank == 0;
+  return opened;
+}
+
+/// Every rank writes a log of its own: LOG.ndjson, of several ranks LOG.rank0.ndjson and so on.
+std::filesystem::path log_of(const std::filesystem::path& log, const OpenedDevice& device) {
+  if (!device.ranks) return log;
+  const std::string name =
+      fmt::format("{}.rank{}{}", log.stem().string(), device.ranks->rank(), log.extension().string());
+  return log.parent_path() / name;
 }
 
 Seconds budget_of(const Options& options) {
@@ -46,12 +74,12 @@ SessionOptions session_options(const Options& options, const LogHeader& header) 
   return session;
 }
 
-void print_summary(const SessionSummary& summary, const Options& options) {
+void print_summary(const SessionSummary& summary, const std::filesystem::path& log) {
   std::cout << fmt::format(
       "measured {}, found in the log {}, unsupported {}, failed {}, above peak {}, in {:.0f} s; anchor "
       "within {:.1f} %\nlog: {}\n",
       summary.num_measured, summary.num_resumed, summary.num_unsupported, summary.num_failed,
-      summary.num_above_peak, summary.elapsed.value(), 100 * (summary.anchor_spread - 1), options.log);
+      summary.num_above_peak, summary.elapsed.value(), 100 * (summary.anchor_spread - 1), log.string());
 }
 
 std::string left_text(Seconds left) {
@@ -62,45 +90,52 @@ std::string left_text(Seconds left) {
 }  // namespace
 
 ExitCode run(const Options& options) {
-  const auto points = cases_of(options);
-  GpuMeasurer measurer(open_device(options), options.seed);
+  const OpenedDevice device = open_device(options);
+  const auto points = cases_of(options, device.needs);
+  const std::filesystem::path path = log_of(options.log, device);
+  GpuMeasurer measurer(device.facts, options.seed);
   const LogHeader header = measurer.header();
   std::optional<MeasureLog> log;
-  if (options.resume) log = read_measure_log(options.log);
+  if (options.resume) log = read_measure_log(path);
   std::optional<MeasureLogWriter> writer;
   if (log) {
     writer.emplace(*log, header);
   } else {
-    writer.emplace(options.log, header);
+    writer.emplace(path, header);
   }
   SessionSummary summary;
   {
-    ProgressBar bar(STDERR_FILENO, stderr_is_terminal());
-    const SessionListener listener{
-        [&](double fraction, const std::string& id, Seconds left) {
-          bar.update(fraction, fmt::format("{}  {}", left_text(left), id));
-        },
-        [](const LogRecord& record) { std::cout << record_row(record) << std::flush; }};
+    ProgressBar bar(STDERR_FILENO, device.is_first && stderr_is_terminal());
+    const SessionListener listener{[&](double fraction, const std::string& id, Seconds left) {
+                                     bar.update(fraction, fmt::format("{}  {}", left_text(left), id));
+                                   },
+                                   [&](const LogRecord& record) {
+                                     if (device.is_first) std::cout << record_row(record) << std::flush;
+                                   }};
     summary = run_session(points, measurer, *writer, log ? &*log : nullptr, session_options(options, header),
                           listener);
   }
-  print_summary(summary, options);
-  if (!options.profile.empty()) write_profile({read_measure_log(options.log)}, options);
+  if (device.is_first) print_summary(summary, path);
+  // The times of a log are those of the slowest rank, so one log makes the profile.
+  if (device.is_first && !options.profile.empty()) write_profile({read_measure_log(path)}, options);
   return summary.passed() ? ExitCode::kDone : ExitCode::kRunFailed;
 }
 
 ExitCode check(const Options& options) {
-  const auto points = options.num_random > 0 ? random_cases(options.num_random, options.seed, options.groups)
-                                             : cases_of(options);
-  GpuMeasurer measurer(open_device(options), options.seed);
+  const OpenedDevice device = open_device(options);
+  const auto points = options.num_random > 0
+                          ? random_cases(options.num_random, options.seed, options.groups, device.needs)
+                          : cases_of(options, device.needs);
+  GpuMeasurer measurer(device.facts, options.seed);
   int failed = 0;
   int unsupported = 0;
   const bool passed = run_checks(points, measurer, [&](const LogRecord& record) {
     unsupported += record.status == RecordStatus::unsupported ? 1 : 0;
     failed += record.status == RecordStatus::failed || record.status == RecordStatus::check_failed ? 1 : 0;
-    std::cout << check_row(record) << std::flush;
+    if (device.is_first) std::cout << check_row(record) << std::flush;
   });
-  std::cout << fmt::format("checked {}, unsupported {}, failed {}\n", points.size(), unsupported, failed);
+  if (device.is_first)
+    std::cout << fmt::format("checked {}, unsupported {}, failed {}\n", points.size(), unsupported, failed);
   return passed ? ExitCode::kDone : ExitCode::kRunFailed;
 }
 

@@ -16,9 +16,9 @@
 
 namespace moesim::calibrate {
 
-std::vector<MeasuredCase> cases_of(const Options& options) {
+std::vector<MeasuredCase> cases_of(const Options& options, const RankNeeds& needs) {
   try {
-    return chosen_cases(standard_suite(), options.groups, options.quick, "--only");
+    return chosen_cases(standard_suite(needs), options.groups, options.quick, "--only");
   } catch (const SpecError& error) {
     throw UsageError(error.what());
   }

@@ -32,9 +32,15 @@ void add_seed(CLI::App& sub, Options& options) {
 }
 
 void add_device(CLI::App& sub, Options& options) {
-  sub.add_option("--device", options.device, "CUDA device; of several ranks that of rank 0")
+  sub.add_option("--device", options.device, "CUDA device; of several ranks that of local rank 0")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  sub.add_option("--rank", options.ranks.rank, "Rank of this process; by default as mpirun or srun says");
+  sub.add_option("--ranks", options.ranks.size, "Processes that measure together, one a GPU");
+  sub.add_option("--local-rank", options.ranks.local_rank, "Rank among the processes of this node");
+  sub.add_option("--id-file", options.id_file,
+                 "File that all ranks see, new for each run; by default NCCL_COMM_ID says where rank 0 is")
+      ->type_name("FILE");
 }
 
 void declare(CLI::App& app, Options& options) {

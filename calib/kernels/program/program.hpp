@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "calib/measure/ranks.hpp"
 
 namespace moesim::calibrate {
 
@@ -15,13 +16,14 @@ struct Options {
   std::string profile;              ///< to write
   std::string name;                 ///< of the profile; empty: that of its file
   std::vector<std::string> groups;  ///< empty: all
-  std::vector<std::string> list_groups;
   bool quick = false;
   bool resume = false;
   bool cases = false;
   std::uint64_t seed = 1;
   int num_random = 0;
   int device = 0;
+  RankOptions ranks;     ///< empty: as the launcher's variables say
+  std::string id_file;   ///< through which ranks find each other
   double budget_s = -1;  ///< below 0: that of quick or full
 };
 
