@@ -26,7 +26,7 @@ struct FamilyTotals {
     quick_time += estimate;
   }
   [[nodiscard]] std::string row(std::string_view name) const {
-    return fmt::format("{:<16}{:>7}{:>9.0f} s{:>9}{:>9.0f} s\n", name, num_cases, time.value(), num_quick,
+    return fmt::format("{:<20}{:>7}{:>9.0f} s{:>9}{:>9.0f} s\n", name, num_cases, time.value(), num_quick,
                        quick_time.value());
   }
 };
@@ -61,7 +61,7 @@ std::string suite_table(std::span<const MeasuredCase> points, const GpuFacts& gp
     all.add(point, estimate);
   }
   std::string text =
-      fmt::format("{:<16}{:>7}{:>11}{:>9}{:>11}\n", "family", "cases", "estimate", "quick", "estimate");
+      fmt::format("{:<20}{:>7}{:>11}{:>9}{:>11}\n", "family", "cases", "estimate", "quick", "estimate");
   for (const std::string& group : order) text += families[group].row(group);
   return text + all.row("all");
 }
