@@ -8,7 +8,6 @@
 
 #include "calib/fit/fit.hpp"
 #include "calib/import/import_tables.hpp"
-#include "calib/profile/profile_text.hpp"
 #include "calib/profile/profile.hpp"
 
 namespace moesim {
