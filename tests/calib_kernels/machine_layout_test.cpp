@@ -32,7 +32,9 @@ TEST(TileMap, EveryPassReadsTheWholeBufferFromOtherBlocks) {
       for (std::size_t block = 0; block < tiles; ++block) read.insert(pass_tile(block, pass, tiles));
       EXPECT_EQ(read.size(), tiles);
     }
-    if (tiles > 3) EXPECT_NE(pass_tile(0, 0, tiles), pass_tile(0, 1, tiles));
+    if (tiles > 3) {
+      EXPECT_NE(pass_tile(0, 0, tiles), pass_tile(0, 1, tiles));
+    }
   }
 }
 
