@@ -99,6 +99,8 @@ LogHeader GpuMeasurer::header() {
   if (device_.ranks != nullptr) {
     header.rank = device_.ranks->rank();
     header.num_ranks = device_.ranks->size();
+    // Ranks must agree on which samples to repeat.
+    header.reference_clock_mhz = -device_.ranks->largest(-header.reference_clock_mhz);
   }
   header.date = fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::time(nullptr)));
   return header;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "calib/measure/rank_needs.hpp"
+
 namespace moesim {
 
 namespace {
@@ -10,6 +12,7 @@ namespace {
 // reference of the check; flush, clock probes and events around a cold call.
 constexpr Seconds kPreparation{0.12};
 constexpr Seconds kAroundACall{250e-6};
+constexpr Seconds kMeetingOfRanks{10.5e-3};  // a barrier and 10 ms of spinning before each sample
 constexpr double kExpectedSamples = 60;
 constexpr double kLaunchesOfAGraph = 20;
 constexpr Seconds kShortestCall{5e-6};
@@ -38,10 +41,10 @@ Seconds call_time(const MeasuredCase& point, const GpuFacts& gpu) {
   return std::max({computing, moving, kShortestCall});
 }
 
-Seconds regime_time(TimingRegime regime, Seconds call) {
+Seconds regime_time(TimingRegime regime, Seconds call, bool alone) {
   if (regime == TimingRegime::sustained) return kSustained;
-  const Seconds sample =
-      regime == TimingRegime::graph ? kLaunchesOfAGraph * call + kAroundACall : call + kAroundACall;
+  const Seconds around = alone ? kAroundACall : kAroundACall + kMeetingOfRanks;
+  const Seconds sample = regime == TimingRegime::graph ? kLaunchesOfAGraph * call + around : call + around;
   return std::max(10 * sample, std::min(kExpectedSamples * sample, kSampling));
 }
 
@@ -49,7 +52,8 @@ Seconds regime_time(TimingRegime regime, Seconds call) {
 
 Seconds estimated_time(const MeasuredCase& point, const GpuFacts& gpu) {
   Seconds total = kPreparation;
-  for (const TimingRegime regime : point.regimes) total += regime_time(regime, call_time(point, gpu));
+  const bool alone = rank_needs(point).ranks == 1;
+  for (const TimingRegime regime : point.regimes) total += regime_time(regime, call_time(point, gpu), alone);
   return total;
 }
 

@@ -142,4 +142,10 @@ std::set<std::pair<std::string, TimingRegime>> finished_cases(const MeasureLog& 
   return finished;
 }
 
+void forget(MeasureLog& log, const std::set<std::pair<std::string, TimingRegime>>& cases) {
+  std::erase_if(log.records, [&](const LogRecord& record) {
+    return record.record == "case" && cases.contains({record.id, record.regime});
+  });
+}
+
 }  // namespace moesim

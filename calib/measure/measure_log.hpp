@@ -116,4 +116,7 @@ class MeasureLogWriter {
 /// What a log has finished: id and regime of every case, however it ended.
 std::set<std::pair<std::string, TimingRegime>> finished_cases(const MeasureLog& log);
 
+/// Takes the records of cases and regimes out of what was read, which are then measured again.
+void forget(MeasureLog& log, const std::set<std::pair<std::string, TimingRegime>>& cases);
+
 }  // namespace moesim

@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <string>
 
 #include "base/error.hpp"
@@ -100,6 +101,16 @@ TEST(MeasureLog, AnotherRunIsNotContinued) {
   EXPECT_THAT(refusal([](LogHeader& h) { h.seed = 2; }), HasSubstr("the log is of seed 1, this run of 2"));
   EXPECT_THAT(refusal([](LogHeader& h) { h.num_ranks = 8; }), HasSubstr("rank 0 of 1, this run of 0 of 8"));
   EXPECT_THAT(refusal([](LogHeader& h) { h.moesim_version = "0.2.0"; }), HasSubstr("version 0.1.0"));
+}
+
+TEST(MeasureLogRecords, WhatIsForgottenIsUnfinished) {
+  MeasureLog log = read_measure_log(kSynthetic);
+  const auto finished = finished_cases(log);
+  ASSERT_GT(finished.size(), 2U);
+  const auto some = *std::next(finished.begin());
+  forget(log, {some});
+  EXPECT_EQ(finished_cases(log).size(), finished.size() - 1);
+  EXPECT_FALSE(finished_cases(log).contains(some));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "calib/measure/rank_needs.hpp"
 #include "calib/profile/entry_table.hpp"
 #include "calib/profile/profile.hpp"
 #include "calib/profile/profile_text.hpp"
@@ -84,6 +85,26 @@ TEST(MeasuredProfile, TheSlowestRankCountsSampleBySample) {
   EXPECT_DOUBLE_EQ(time_of(gemm).value(), 112e-6);
   for (LogRecord& record : one.records) record.samples_us.resize(record.samples_us.size() / 2);
   EXPECT_THROW(measured_profile(std::vector{zero, one}, "two"), CalibrationError);
+}
+
+// What all_to_all costs on one GPU says nothing about a link.
+TEST(MeasuredProfile, ASoftwareFloorNeverEnters) {
+  MeasureLog log = synthetic_log();
+  LogRecord record = log.records.front();
+  for (const LogRecord& other : log.records)
+    if (other.record == "case" && other.status == RecordStatus::measured) record = other;
+  record.point = {};
+  record.point.group = "collectives";
+  record.point.op = TimedOperator::all_to_all;
+  record.point.name = kSoftwareFloor;
+  record.regime = TimingRegime::cold;
+  for (const double ranks : {1, 8}) {
+    record.point.axes = {{"num_gpus", ranks}, {"bytes", 65536}};
+    record.id = record.point.id();
+    log.records.push_back(record);
+  }
+  const ProfileFile profile = measured_profile(std::vector{log}, "floor");
+  EXPECT_EQ(entry_of(profile, TimedOperator::all_to_all, Regime::isolated).axis("num_gpus"), 8);
 }
 
 TEST(MeasuredProfile, LogsOfOtherRunsAreRefused) {

@@ -80,11 +80,6 @@ void TokenTransfer::route(int source) {
   counts_ = counts;
 }
 
-double TokenTransfer::rows_sent() const {
-  return static_cast<double>(std::count_if(targets().begin(), targets().end(),
-                                           [](const CopyTarget& target) { return target.rank >= 0; }));
-}
-
 double TokenTransfer::rows_sent_to_others() const {
   return static_cast<double>(std::count_if(targets().begin(), targets().end(), [&](const CopyTarget& target) {
     return target.rank >= 0 && target.rank != communicator_.rank();

@@ -44,8 +44,7 @@ class TokenTransfer {
   [[nodiscard]] const std::vector<CopyTarget>& targets() const { return targets_.targets; }
   [[nodiscard]] std::uint32_t seed() const { return static_cast<std::uint32_t>(seed_); }
 
-  /// Rows that this rank sends, and sends to others.
-  [[nodiscard]] double rows_sent() const;
+  /// Rows that this rank sends to others.
   [[nodiscard]] double rows_sent_to_others() const;
   /// Rows that reach this rank, with their origin.
   [[nodiscard]] const std::vector<RowOrigin>& origins() const { return origins_; }

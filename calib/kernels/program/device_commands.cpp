@@ -5,6 +5,9 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <set>
+#include <span>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -58,6 +61,19 @@ std::filesystem::path log_of(const std::filesystem::path& log, const OpenedDevic
   return log.parent_path() / name;
 }
 
+/// Of what this rank's log has finished only what those of all ranks have: all go on with the same cases.
+void keep_common(MeasureLog& log, std::span<const MeasuredCase> points, RankGroup& ranks) {
+  const auto finished = finished_cases(log);
+  std::set<std::pair<std::string, TimingRegime>> unfinished;
+  for (const MeasuredCase& point : points) {
+    for (const TimingRegime regime : point.regimes) {
+      const bool own = finished.contains({point.id(), regime});
+      if (ranks.largest(own ? 0 : 1) > 0) unfinished.insert({point.id(), regime});
+    }
+  }
+  forget(log, unfinished);
+}
+
 Seconds budget_of(const Options& options) {
   if (options.budget_s >= 0) return Seconds(options.budget_s);
   return options.quick ? kQuickBudget : kFullBudget;
@@ -97,6 +113,7 @@ ExitCode run(const Options& options) {
   const LogHeader header = measurer.header();
   std::optional<MeasureLog> log;
   if (options.resume) log = read_measure_log(path);
+  if (log && device.ranks) keep_common(*log, points, *device.ranks);
   std::optional<MeasureLogWriter> writer;
   if (log) {
     writer.emplace(*log, header);

@@ -34,7 +34,7 @@ void write_profile(const std::vector<MeasureLog>& logs, const Options& options) 
 }
 
 ExitCode list(const Options& options) {
-  const auto points = cases_of(options);
+  const auto points = cases_of(options, options.listed);
   // Estimates are those of an H200.
   const GpuFacts gpu = read_profile_file(find_data("calib/profiles/h200-sxm.json")).gpu;
   std::cout << (options.cases ? case_table(points) : suite_table(points, gpu));

@@ -67,6 +67,12 @@ void declare(CLI::App& app, Options& options) {
   CLI::App* list_sub = app.add_subcommand("list", "Show the suite; needs no GPU");
   add_choice(*list_sub, options);
   list_sub->add_flag("--cases", options.cases, "One line for each case");
+  list_sub->add_option("--ranks", options.listed.ranks, "The suite of so many processes, one a GPU")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  list_sub->add_option("--nodes", options.listed.nodes, "Nodes that they share")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
 
   CLI::App* profile_sub = app.add_subcommand("profile", "Make a calibration profile of logs; needs no GPU");
   profile_sub->add_option("LOG", options.logs, "Logs of one run, one for each rank")->required();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "calib/measure/rank_needs.hpp"
 #include "calib/measure/ranks.hpp"
 
 namespace moesim::calibrate {
@@ -23,6 +24,7 @@ struct Options {
   int num_random = 0;
   int device = 0;
   RankOptions ranks;     ///< empty: as the launcher's variables say
+  RankNeeds listed;      ///< ranks and nodes whose suite `list` shows
   std::string id_file;   ///< through which ranks find each other
   double budget_s = -1;  ///< below 0: that of quick or full
 };
