@@ -16,6 +16,7 @@ extern const BenchFamily kDispatchBench;
 extern const BenchFamily kCombineBench;
 extern const BenchFamily kCollectivesBench;
 extern const BenchFamily kGemmBench, kGroupedGemmBench, kGroupedGemmMaskedBench, kExpertMlpBench;
+extern const BenchFamily kMlaDecodeBench, kMlaPrefillBench;
 
 std::span<const BenchFamily* const> bench_families() {
   static constexpr auto kFamilies = std::to_array<const BenchFamily*>({
@@ -33,6 +34,8 @@ std::span<const BenchFamily* const> bench_families() {
       &kGroupedGemmBench,
       &kGroupedGemmMaskedBench,
       &kExpertMlpBench,
+      &kMlaDecodeBench,
+      &kMlaPrefillBench,
   });
   return kFamilies;
 }

@@ -28,6 +28,8 @@ constexpr auto kFamilies = std::to_array<SuiteFamily>({
     {"grouped_gemm", grouped_gemm_cases, grouped_gemm_random_case},
     {"grouped_gemm_masked", grouped_gemm_masked_cases, grouped_gemm_masked_random_case},
     {"expert_mlp", expert_mlp_cases, expert_mlp_random_case},
+    {"mla_decode", mla_decode_cases, mla_decode_random_case},
+    {"mla_prefill", mla_prefill_cases, mla_prefill_random_case},
 });
 
 /// A random case of the family that so many ranks and nodes can run; nothing where it draws none.

@@ -37,5 +37,9 @@ MeasuredCase machine_random_case(RandomStream& random);
 std::vector<MeasuredCase> contention_cases();
 std::vector<MeasuredCase> elementwise_cases();
 MeasuredCase elementwise_random_case(RandomStream& random);
+std::vector<MeasuredCase> mla_decode_cases();
+MeasuredCase mla_decode_random_case(RandomStream& random);
+std::vector<MeasuredCase> mla_prefill_cases();
+MeasuredCase mla_prefill_random_case(RandomStream& random);
 
 }  // namespace moesim

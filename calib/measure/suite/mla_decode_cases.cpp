@@ -1,0 +1,72 @@
+#include <array>
+#include <initializer_list>
+
+#include "calib/measure/suite/families.hpp"
+
+namespace moesim {
+namespace {
+
+MeasuredCase decode_case(const char* variant, int heads, int queries, int batch, int length) {
+  MeasuredCase point;
+  point.group = "mla_decode";
+  point.op = TimedOperator::mla_decode;
+  point.name = variant;
+  point.axes = {{"heads", heads}, {"queries", queries}, {"batch", batch}, {"length", length}};
+  return point;
+}
+
+/// The corners of use: latency of one request, the batches that published tables hold, long caches.
+bool is_quick(const MeasuredCase& point) {
+  struct Corner {
+    int heads, queries, batch, length;
+  };
+  static constexpr std::array<Corner, 7> kCorners{{{128, 1, 128, 4096},
+                                                   {16, 1, 128, 4096},
+                                                   {64, 1, 128, 4096},
+                                                   {128, 2, 128, 4096},
+                                                   {128, 1, 1, 4096},
+                                                   {128, 1, 32, 16384},
+                                                   {16, 1, 1, 512}}};
+  for (const Corner& corner : kCorners) {
+    if (point.axis("heads") == corner.heads && point.axis("queries") == corner.queries &&
+        point.axis("batch") == corner.batch && point.axis("length") == corner.length)
+      return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<MeasuredCase> mla_decode_cases() {
+  std::vector<MeasuredCase> cases;
+  for (const int heads : {128, 64, 16}) {
+    for (const int batch : {1, 8, 32, 128, 256})
+      for (const int length : {512, 4096, 16384})
+        cases.push_back(decode_case("wgmma", heads, 1, batch, length));
+    for (const int batch : {1, 128})
+      for (const int length : {1024, 32768}) cases.push_back(decode_case("wgmma", heads, 1, batch, length));
+  }
+  for (const int heads : {128, 16})
+    for (const int queries : {2, 4})
+      for (const int batch : {1, 32, 128}) cases.push_back(decode_case("wgmma", heads, queries, batch, 4096));
+  for (MeasuredCase& point : cases) point.quick = is_quick(point);
+  for (const int heads : {128, 64, 16})
+    for (const int batch : {1, 128}) cases.push_back(decode_case("mma", heads, 1, batch, 4096));
+  cases.push_back(decode_case("mma", 128, 2, 32, 4096));
+  cases.back().quick = true;
+  return cases;
+}
+
+MeasuredCase mla_decode_random_case(RandomStream& random) {
+  static constexpr std::array<int, 5> kHeads{16, 24, 32, 64, 128};
+  const char* variant = random.below(3) == 0 ? "mma" : "wgmma";
+  const int heads = kHeads[random.below(kHeads.size())];
+  const int queries = 1 + static_cast<int>(random.below(4));
+  const int batch = 1 + static_cast<int>(random.below(40));
+  const int length = 1 + static_cast<int>(random.below(3000));
+  MeasuredCase point = decode_case(variant, heads, queries, batch, length);
+  if (random.below(2) == 1) point.settings = {{"ragged", 1}};
+  return point;
+}
+
+}  // namespace moesim
