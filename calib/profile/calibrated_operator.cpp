@@ -23,8 +23,12 @@ std::string_view grouped_gemm_name(NumberFormat format) {
 
 }  // namespace
 
+bool lies_on_curves(const Entry& entry) {
+  return entry.regime == Regime::isolated && (entry.name.empty() || entry.op == TimedOperator::expert_mlp);
+}
+
 std::string_view calibrated_operator(const Entry& entry) {
-  if (entry.regime != Regime::isolated) return "";
+  if (!lies_on_curves(entry)) return "";
   switch (entry.op) {
     case TimedOperator::gemm:
       return gemm_name(entry.format);

@@ -1,5 +1,7 @@
 #include "calib/profile/predict.hpp"
 
+#include "calib/profile/calibrated_operator.hpp"
+
 namespace moesim {
 
 namespace {
@@ -32,7 +34,7 @@ TimeEstimate predict_low_latency(const CalibrationProfile& profile, const Transf
 }  // namespace
 
 std::optional<TimeEstimate> predict(const CalibrationProfile& profile, const Entry& entry) {
-  if (entry.regime != Regime::isolated) return std::nullopt;
+  if (!lies_on_curves(entry)) return std::nullopt;
   switch (entry.op) {
     case TimedOperator::gemm:
     case TimedOperator::grouped_gemm:

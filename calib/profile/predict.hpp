@@ -7,8 +7,8 @@
 namespace moesim {
 
 /// The time that a profile gives to the shape of `entry` (its own time is not read): what fits, checks and
-/// plots hold against timed points. Nothing for an operator that has no lookup, for a regime other than
-/// isolated, and where the profile has nothing to answer from.
+/// plots hold against timed points. Nothing for an operator that has no lookup, for an entry that does not
+/// lie on curves, and where the profile has nothing to answer from.
 std::optional<TimeEstimate> predict(const CalibrationProfile& profile, const Entry& entry);
 
 }  // namespace moesim

@@ -9,6 +9,7 @@
 
 #include "base/file.hpp"
 #include "calib/profile/assumptions.hpp"
+#include "calib/profile/calibrated_operator.hpp"
 #include "calib/profile/data_file.hpp"
 #include "calib/profile/entry_table.hpp"
 
@@ -97,7 +98,7 @@ void CalibrationProfile::resolve_entries() {
 void CalibrationProfile::build_curves() {
   start_gemm_curves();
   for (const auto& entry : entries_) {
-    if (entry.regime != Regime::isolated) continue;
+    if (!lies_on_curves(entry)) continue;
     const bool is_gemm = entry.op == TimedOperator::gemm || entry.op == TimedOperator::grouped_gemm ||
                          entry.op == TimedOperator::grouped_gemm_masked;
     if (is_gemm) add_gemm(entry);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/math.hpp"
+#include "calib/profile/calibrated_operator.hpp"
 #include "calib/profile/profile.hpp"
 
 namespace moesim {
@@ -57,7 +58,7 @@ std::optional<TimeEstimate> CalibrationProfile::overlapped_part(std::string_view
 std::vector<const Entry*> CalibrationProfile::by_expert_parallel(TimedOperator op) const {
   std::vector<const Entry*> out;
   for (const auto& entry : entries_) {
-    if (entry.op == op && entry.regime == Regime::isolated) out.push_back(&entry);
+    if (entry.op == op && lies_on_curves(entry)) out.push_back(&entry);
   }
   if (out.empty()) fail(fmt::format("no {} entry is left", enum_name(op)), "leave out fewer sources");
   std::stable_sort(out.begin(), out.end(),
@@ -82,7 +83,8 @@ TimeEstimate CalibrationProfile::low_latency(TimedOperator op, double ep, double
                                              double hidden, double experts) const {
   const TransferShape shape{op, ep, tokens, top_k, hidden, 0, experts};
   if (const auto timed = serving_.transfer(shape)) return *timed;
-  const bool any = std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.op == op; });
+  const bool any = std::any_of(entries_.begin(), entries_.end(),
+                               [&](const Entry& e) { return e.op == op && lies_on_curves(e); });
   if (!any && !lost_to_exclusion(op)) return by_law(shape);
   const auto points = by_expert_parallel(op);
   const auto distance = [&](const Entry* e) { return std::abs(log_det(e->axis("ep") / ep)); };

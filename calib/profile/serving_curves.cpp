@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "calib/profile/calibrated_operator.hpp"
+
 namespace moesim {
 
 namespace {
@@ -37,7 +39,7 @@ ServingCurves::ServingCurves(std::span<const TimedEntry> entries, const GpuFacts
                              const TransferLinks& links)
     : gpu_(gpu), links_(links), all_(entries) {
   for (const TimedEntry& timed : entries) {
-    if (timed.entry->regime == Regime::isolated && !timed.entry->bandwidth) add(timed);
+    if (lies_on_curves(*timed.entry) && !timed.entry->bandwidth) add(timed);
   }
   if (all_reduce_) all_reduce_->make_monotone();
   all_ = {};
