@@ -19,6 +19,18 @@ double relative_difference(std::span<const double> x, std::span<const double> y)
   return squares == 0 ? 0 : 1 - 2 * product / squares;
 }
 
+double worse(double a, double b) {
+  return std::isnan(a) || a > b ? a : b;
+}
+
+double worst_difference(const std::vector<std::vector<double>>& x,
+                        const std::vector<std::vector<double>>& y) {
+  if (x.size() != y.size()) throw RunError("worst_difference: different numbers of parts");
+  double worst = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) worst = worse(worst, relative_difference(x[i], y[i]));
+  return worst;
+}
+
 Bench::~Bench() = default;
 
 }  // namespace moesim

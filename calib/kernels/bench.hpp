@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "calib/kernels/device_facts.hpp"
 #include "calib/measure/measured_case.hpp"
@@ -15,9 +16,15 @@ namespace moesim {
 
 /// The difference of two arrays of the same size; NaN where either holds one, 0 where both are all zero.
 double relative_difference(std::span<const double> x, std::span<const double> y);
+/// The larger of two differences; NaN where either is.
+double worse(double a, double b);
+/// The worst relative_difference() of parts of the same number and sizes: what is wrong in a small one must
+/// not drown in the others. 0 where there is none.
+double worst_difference(const std::vector<std::vector<double>>& x, const std::vector<std::vector<double>>& y);
 
 /// One case ready to be timed on the current device: buffers are filled, plans are made.
-/// Construction throws CudaError where the device cannot (memory, no algorithm).
+/// Construction throws CudaError where the device cannot (memory), UnsupportedCase where a library says that
+/// it has no algorithm.
 class Bench {
  public:
   Bench() = default;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
 #include "calib/kernels/device_buffer.hpp"
 #include "calib/kernels/fill.hpp"
 #include "calib/measure/suite.hpp"
@@ -31,6 +32,20 @@ TEST(RelativeDifference, PoisonNeverPasses) {
   const CheckResult result{relative_difference(x, y), 1e-3, "itself"};
   EXPECT_TRUE(std::isnan(result.difference));
   EXPECT_FALSE(result.passed());
+}
+
+// One wrong point of 48 in the second part: pooled it would be lost among the first.
+TEST(WorstDifference, IsThatOfTheWorstPart) {
+  const std::vector<std::vector<double>> expected{
+      std::vector<double>(100000, 1.0), {}, std::vector<double>(48, 1.0)};
+  auto found = expected;
+  EXPECT_EQ(worst_difference(found, expected), 0);
+  found[2][47] = 0;
+  EXPECT_NEAR(worst_difference(found, expected), 1 - 2 * 47 / 95.0, 1e-12);
+  found[0][0] = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_TRUE(std::isnan(worst_difference(found, expected)));
+  EXPECT_TRUE(std::isnan(worse(1, found[0][0])));
+  EXPECT_THROW((void)worst_difference(found, {{1.0}}), RunError);
 }
 
 TEST(BenchTable, EveryGroupOfTheSuiteHasItsBenchAndTheReverse) {

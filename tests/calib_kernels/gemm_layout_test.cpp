@@ -133,14 +133,24 @@ TEST(GemmProblem, MaskedGroupsHaveTheRoomOfTheBusiest) {
 TEST(GemmProblem, WorkCountsWhatWasAskedForOnly) {
   const std::vector<GemmSize> sizes{{3, 256, 128}, {0, 256, 128}};
   const auto problem = make_gemm_problem(NumberFormat::fp8, GemmRole::forward, GemmLibrary::cublas, sizes);
-  const Work work = problem.work();
+  const Work work = problem.work(/*l2_bytes=*/0);
   EXPECT_EQ(work.flops, 2.0 * 3 * 256 * 128);
   // A: 3 x 128 and 3 scales; B: 256 x 128 and 2 scales, padded to 2 x 4; out: BF16. The empty group reads
   // nothing.
   EXPECT_EQ(work.hbm_bytes, 3 * 128 + 4 * 3 + 256 * 128 + 4 * 8 + 2 * 3 * 256);
   const auto gradient =
       make_gemm_problem(NumberFormat::bf16, GemmRole::weight_gradient, GemmLibrary::cublas, {&kDense, 1});
-  EXPECT_EQ(gradient.work().hbm_bytes, 2.0 * 7168 * (100 + 2112) + 8.0 * 100 * 2112);
+  EXPECT_EQ(gradient.work(0).hbm_bytes, 2.0 * 7168 * (100 + 2112) + 8.0 * 100 * 2112);
+}
+
+TEST(GemmProblem, WorkLeavesOutWhatL2MayKeepOfTheOutput) {
+  const auto problem =
+      make_gemm_problem(NumberFormat::bf16, GemmRole::weight_gradient, GemmLibrary::cublas, {&kDense, 1});
+  const double written = 4.0 * 100 * 2112;
+  EXPECT_EQ(problem.written_bytes(), written);
+  EXPECT_EQ(problem.read_bytes(), 2.0 * 7168 * (100 + 2112) + written);
+  EXPECT_EQ(problem.work(1000).hbm_bytes, problem.read_bytes() + written - 1000);
+  EXPECT_EQ(problem.work(1e9).hbm_bytes, problem.read_bytes()) << "reads are never left out";
 }
 
 TEST(SamplePoints, HoldTheEdgesAndDoNotRepeat) {

@@ -65,7 +65,7 @@ TEST(GroupedProblem, SkewsTheRowsOrTheTokensOfAWeightGradient) {
       grouped_problem(grouped(TimedOperator::grouped_gemm, GemmRole::weight_gradient, 512, 100));
   EXPECT_EQ(gradient.sizes[2].k, 200);
   EXPECT_EQ(gradient.sizes[2].m, 512);
-  EXPECT_EQ(gradient.work().flops, 2.0 * 512 * 256 * 400);
+  EXPECT_EQ(gradient.work(0).flops, 2.0 * 512 * 256 * 400);
 }
 
 TEST(GroupedProblem, MaskedRoomIsThatOfTheBusiestGroup) {
@@ -103,16 +103,45 @@ TEST(ExpertMlpProblem, WorkLeavesOutWhatPassesBetweenTheKernels) {
   const std::vector<int> rows{6, 2};
   const auto problem =
       make_expert_mlp_problem(NumberFormat::bf16, GemmLibrary::cublas, 512, 128, rows, /*seed=*/3);
-  EXPECT_EQ(problem.work().flops, 6.0 * 8 * 512 * 128);
+  EXPECT_EQ(problem.work(0).flops, 6.0 * 8 * 512 * 128);
   // Tokens in and out, three weights of two experts.
-  EXPECT_EQ(problem.work().hbm_bytes, 2.0 * 8 * 512 * 2 + 2.0 * 2 * 3 * 512 * 128);
+  const double tokens = 2.0 * 8 * 512;
+  const double weights = 2.0 * 2 * 3 * 512 * 128;
+  EXPECT_EQ(problem.work(0).hbm_bytes, 2 * tokens + weights);
+  EXPECT_EQ(problem.work(1000).hbm_bytes, 2 * tokens + weights - 1000);
+  EXPECT_EQ(problem.work(1e9).hbm_bytes, tokens + weights);
+}
+
+TEST(ExpertSuite, AxesSayWhatEachCaseRuns) {
+  int num_skewed = 0;
+  for (const MeasuredCase& point : standard_suite()) {
+    if (point.op != TimedOperator::expert_mlp) continue;
+    const auto rows = expert_rows(point);
+    EXPECT_EQ(static_cast<double>(rows.size()), point.axis("experts"));
+    EXPECT_EQ(std::accumulate(rows.begin(), rows.end(), 0), point.axis("rows")) << point.id();
+    EXPECT_GE(*std::min_element(rows.begin(), rows.end()), 1) << "the axis counts experts with rows";
+    const bool skewed = point.axes.contains("max_rows");
+    const double fullest = skewed ? point.axis("max_rows") : point.axis("rows") / point.axis("experts");
+    EXPECT_EQ(*std::max_element(rows.begin(), rows.end()), fullest) << point.id();
+    num_skewed += skewed ? 1 : 0;
+  }
+  EXPECT_EQ(num_skewed, 6);
+}
+
+TEST(ExpertSuite, RandomCasesHoldTheirAxesToo) {
+  for (const MeasuredCase& point : random_cases(200, 5, std::vector<std::string>{"expert_mlp"})) {
+    const auto rows = expert_rows(point);
+    EXPECT_EQ(std::accumulate(rows.begin(), rows.end(), 0), point.axis("rows")) << point.id();
+    if (!point.axes.contains("max_rows")) continue;
+    EXPECT_EQ(*std::max_element(rows.begin(), rows.end()), point.axis("max_rows")) << point.id();
+  }
 }
 
 TEST(GroupedSuite, EveryCaseMakesAProblem) {
   for (const MeasuredCase& point : standard_suite()) {
     if (!point.group.starts_with("grouped_gemm")) continue;
     const GemmProblem problem = grouped_problem(point);
-    EXPECT_EQ(problem.work().flops,
+    EXPECT_EQ(problem.work(0).flops,
               2 * point.axis("groups") * point.axis("m") * point.axis("n") * point.axis("k"))
         << point.id();
     EXPECT_LT(problem.set_bytes(), 60e9) << point.id();

@@ -57,13 +57,32 @@ TEST(GemmCases, GroupsAndSkewsAreThoseOfLocalExperts) {
   EXPECT_EQ(skews, (std::set<double>{1, 1.5, 2, 4}));
 }
 
+TEST(GemmCases, NoTwoOfOneNameTimeTheSamePoint) {
+  std::set<std::string> seen;
+  for (const MeasuredCase& point : all_gemm_cases())
+    EXPECT_TRUE(seen.insert(point.id()).second) << point.id();
+}
+
+// A loop on the host knows the rows, which a decoding step does not.
+TEST(GemmCases, ALoopNeverStandsForAMaskedCall) {
+  int num_loops = 0;
+  for (const MeasuredCase& point : grouped_gemm_masked_cases()) {
+    if (point.name != "cublaslt_loop") continue;
+    ++num_loops;
+    EXPECT_EQ(point.setting("rows_on_host", 0), 1) << "its profile entry needs a name of its own";
+  }
+  EXPECT_EQ(num_loops, 1);
+}
+
 TEST(GemmCases, RandomOnesKeepToWhatTheLibrariesTake) {
   const std::vector<std::string> groups{"gemm", "grouped_gemm", "grouped_gemm_masked", "expert_mlp"};
   for (const MeasuredCase& point : random_cases(400, 11, groups)) {
     for (const std::string& axis : axes_of(point.op)) EXPECT_GE(point.axis(axis), 1) << point.id();
     if (point.op == TimedOperator::expert_mlp) {
       EXPECT_EQ(static_cast<int>(point.axis("rows")) % static_cast<int>(point.axis("experts")), 0);
-      EXPECT_LE(point.setting("skew", 1), point.axis("experts"));
+      if (!point.axes.contains("max_rows")) continue;
+      EXPECT_LE(point.axis("max_rows"), point.axis("rows"));
+      EXPECT_GE(point.axis("max_rows"), point.axis("rows") / point.axis("experts"));
       continue;
     }
     EXPECT_EQ(static_cast<int>(point.axis("n")) % 16, 0) << point.id();

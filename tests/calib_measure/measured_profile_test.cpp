@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -70,6 +72,51 @@ TEST(MeasuredProfile, RegimesSettingsAndNamesAreKeptApart) {
   // Curves are made of isolated entries alone.
   const CalibrationProfile curves(profile, {}, "text");
   EXPECT_DOUBLE_EQ(curves.gemm({NumberFormat::bf16, 128, 7168, 2048, 1, GemmRole::forward}).seconds, 110e-6);
+}
+
+/// A measured record of `point`, as long as `time_us`.
+LogRecord record_of(const MeasuredCase& point, double time_us) {
+  LogRecord record;
+  record.point = point;
+  record.id = point.id();
+  record.regime = TimingRegime::cold;
+  record.status = RecordStatus::measured;
+  record.samples_us.assign(10, time_us);
+  return record;
+}
+
+TEST(MeasuredProfile, SkewNeverMergesWithBalance) {
+  MeasureLog log = synthetic_log();
+  log.records.clear();
+  MeasuredCase experts{.group = "expert_mlp",
+                       .op = TimedOperator::expert_mlp,
+                       .format = NumberFormat::fp8,
+                       .name = "cutlass",
+                       .axes = {{"hidden", 7168}, {"inter", 2048}, {"experts", 8}, {"rows", 1024}},
+                       .settings = {}};
+  MeasuredCase grouped{.group = "grouped_gemm",
+                       .op = TimedOperator::grouped_gemm,
+                       .format = NumberFormat::fp8,
+                       .name = "cutlass",
+                       .axes = {{"groups", 8}, {"m", 512}, {"n", 4096}, {"k", 7168}},
+                       .settings = {}};
+  log.records = {record_of(experts, 400), record_of(grouped, 300)};
+  experts.axes["max_rows"] = 512;
+  grouped.settings["skew"] = 4;
+  log.records.push_back(record_of(experts, 500));
+  log.records.push_back(record_of(grouped, 350));
+  const ProfileFile profile = measured_profile(std::vector{log}, "skew");
+  const auto microseconds = [](const Entry& entry) { return std::lround(time_of(entry).value() * 1e6); };
+  std::map<double, long> by_fullest;
+  std::map<std::string, long> by_name;
+  for (const Entry& entry : entries(profile)) {
+    if (entry.op == TimedOperator::grouped_gemm) by_name[entry.name] = microseconds(entry);
+    if (entry.op != TimedOperator::expert_mlp) continue;
+    EXPECT_EQ(entry.name, "");
+    by_fullest[entry.axes.contains("max_rows") ? entry.axis("max_rows") : 0] = microseconds(entry);
+  }
+  EXPECT_EQ(by_fullest, (std::map<double, long>{{0, 400}, {512, 500}}));
+  EXPECT_EQ(by_name, (std::map<std::string, long>{{"", 300}, {"skew=4", 350}}));
 }
 
 TEST(MeasuredProfile, TheSlowestRankCountsSampleBySample) {

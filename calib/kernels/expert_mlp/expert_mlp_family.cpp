@@ -2,21 +2,16 @@
 
 #include "calib/kernels/expert_mlp/expert_mlp_bench.hpp"
 #include "calib/kernels/gemm/gemm_bench.hpp"
-#include "calib/kernels/grouped_gemm/group_rows.hpp"
 
 namespace moesim {
 
 namespace {
 
-/// The axis rows counts those of all experts together.
 ExpertMlpProblem problem_of(const MeasuredCase& point, std::uint64_t seed) {
-  const int experts = static_cast<int>(point.axis("experts"));
-  const auto rows =
-      group_rows(experts, static_cast<int>(point.axis("rows")) / experts, point.setting("skew", 1));
   const bool fp8 = point.format == NumberFormat::fp8;
   return make_expert_mlp_problem(point.format, fp8 ? GemmLibrary::cutlass : GemmLibrary::cublas,
                                  static_cast<int>(point.axis("hidden")),
-                                 static_cast<int>(point.axis("inter")), rows, seed);
+                                 static_cast<int>(point.axis("inter")), expert_rows(point), seed);
 }
 
 std::string shape_unsupported(const MeasuredCase& point) {
@@ -26,7 +21,10 @@ std::string shape_unsupported(const MeasuredCase& point) {
     return "hidden and inter must be multiples of 128";
   if (static_cast<int>(point.axis("rows")) % static_cast<int>(point.axis("experts")) != 0)
     return "rows must be a multiple of experts";
-  return point.setting("skew", 1) > point.axis("experts") ? "the busiest expert cannot exceed the whole" : "";
+  if (!point.axes.contains("max_rows")) return "";
+  const double fullest = point.axis("max_rows");
+  const bool fits = fullest <= point.axis("rows") && fullest >= point.axis("rows") / point.axis("experts");
+  return fits ? "" : "max_rows must lie between the mean and all rows";
 }
 
 std::string unsupported(const MeasuredCase& point, const DeviceFacts& device) {

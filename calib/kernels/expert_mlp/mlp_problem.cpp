@@ -1,9 +1,11 @@
 #include "calib/kernels/expert_mlp/mlp_problem.hpp"
 
+#include <algorithm>
 #include <numeric>
 #include <utility>
 
 #include "base/random.hpp"
+#include "calib/kernels/grouped_gemm/group_rows.hpp"
 
 namespace moesim {
 
@@ -40,15 +42,21 @@ void add_rows(ExpertMlpProblem& problem, std::size_t g, std::span<const int> tok
 
 }  // namespace
 
-Work ExpertMlpProblem::work() const {
-  const Work first = gate_up.work();
-  const Work second = down.work();
+Work ExpertMlpProblem::work(double l2_bytes) const {
   const double num_rows = static_cast<double>(rows.size());
-  const double per_element = bytes_per_element(gate_up.format);
   const double scale = is_fp8(gate_up.format) ? 4.0 / kScaleBlock : 0;
   // What passes between the GEMMs need not come from memory.
-  const double between = num_rows * inter * (2 * 2 + per_element + scale);
-  return {first.flops + second.flops, first.hbm_bytes + second.hbm_bytes - between, 0};
+  const double activations = num_rows * inter * (bytes_per_element(gate_up.format) + scale);
+  const double read = gate_up.read_bytes() + down.read_bytes() - activations;
+  const double written = std::max(0.0, down.written_bytes() - l2_bytes);
+  return {gate_up.work(l2_bytes).flops + down.work(l2_bytes).flops, read + written, 0};
+}
+
+std::vector<int> expert_rows(const MeasuredCase& point) {
+  const int experts = static_cast<int>(point.axis("experts"));
+  const int mean = static_cast<int>(point.axis("rows")) / experts;
+  const auto fullest = point.axes.find("max_rows");
+  return group_rows(experts, mean, fullest == point.axes.end() ? 1 : fullest->second / mean);
 }
 
 ExpertMlpProblem make_expert_mlp_problem(NumberFormat format, GemmLibrary library, int hidden, int inter,

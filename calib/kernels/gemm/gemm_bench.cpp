@@ -29,13 +29,14 @@ class GemmBench final : public Bench {
  public:
   GemmBench(GemmProblem problem, const MakeRunner& make, const DeviceFacts& device, std::uint64_t seed)
       : problem_(std::move(problem)),
+        l2_bytes_(device.l2_bytes),
         sets_(make_sets(problem_, device, seed, stream_.get())),
         runner_(make(problem_, sets_, stream_.get())),
         capturable_(can_capture([this](cudaStream_t on) { launch(0, on); }, stream_.get())) {
     moesim::check(cudaStreamSynchronize(stream_.get()));
   }
 
-  [[nodiscard]] Work work() const override { return problem_.work(); }
+  [[nodiscard]] Work work() const override { return problem_.work(l2_bytes_); }
   [[nodiscard]] std::string kernel() const override { return runner_->kernel(); }
   [[nodiscard]] int num_input_sets() const override { return static_cast<int>(sets_.size()); }
   [[nodiscard]] bool capturable() const override { return capturable_; }
@@ -49,6 +50,7 @@ class GemmBench final : public Bench {
  private:
   BenchStream stream_;
   GemmProblem problem_;
+  double l2_bytes_;
   std::vector<GemmSet> sets_;
   std::unique_ptr<GemmRunner> runner_;
   bool capturable_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.hpp"
 
 namespace moesim {
@@ -31,6 +33,10 @@ GroupSide m_side_of(const GemmProblem& problem, const GemmSize& size, int max_ro
   return side;
 }
 
+bool is_idle(const GemmSize& size) {
+  return size.m == 0 || size.k == 0;
+}
+
 double element_bytes(const OperandLayout& layout, double per_element) {
   return per_element * layout.rows * layout.k + 4.0 * static_cast<double>(layout.scales.size);
 }
@@ -43,20 +49,31 @@ double GemmProblem::set_bytes() const {
          4.0 * static_cast<double>(m_side.num_scales + n_side.num_scales) + static_cast<double>(out_bytes());
 }
 
-Work GemmProblem::work() const {
-  Work work;
+double GemmProblem::read_bytes() const {
   const double per_element = bytes_per_element(format);
+  double bytes = accumulates() ? written_bytes() : 0;
   for (std::size_t g = 0; g < sizes.size(); ++g) {
     const GemmSize& size = sizes[g];
-    if (size.m == 0 || size.k == 0) continue;
-    const double outputs = double{1} * size.m * size.n;
-    work.flops += 2 * outputs * size.k;
+    if (is_idle(size)) continue;
     OperandLayout read = m_side.groups[g].layout;  // without the padding
     if (role != GemmRole::weight_gradient) read.rows = size.m;
     read.scales = is_fp8(format) ? vector_scales(read.rows, read.k) : ScaleLayout{};
-    work.hbm_bytes += element_bytes(read, per_element) + element_bytes(n_side.groups[g].layout, per_element);
-    work.hbm_bytes += outputs * (accumulates() ? 8 : 2);
+    bytes += element_bytes(read, per_element) + element_bytes(n_side.groups[g].layout, per_element);
   }
+  return bytes;
+}
+
+double GemmProblem::written_bytes() const {
+  double outputs = 0;
+  for (const GemmSize& size : sizes)
+    if (!is_idle(size)) outputs += double{1} * size.m * size.n;
+  return outputs * (accumulates() ? 4 : 2);
+}
+
+Work GemmProblem::work(double l2_bytes) const {
+  Work work;
+  for (const GemmSize& size : sizes) work.flops += 2.0 * size.m * size.n * size.k;
+  work.hbm_bytes = read_bytes() + std::max(0.0, written_bytes() - l2_bytes);
   return work;
 }
 

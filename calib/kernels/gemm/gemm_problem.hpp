@@ -41,9 +41,12 @@ struct GemmProblem {
   [[nodiscard]] std::int64_t out_bytes() const { return out_elements * (accumulates() ? 4 : 2); }
   /// Bytes of operands and output of one input set.
   [[nodiscard]] double set_bytes() const;
-  /// 2 m n k; least traffic: every operand of a group with rows read once, the output written once (a weight
-  /// gradient also read).
-  [[nodiscard]] Work work() const;
+  /// Bytes of the operands of groups with rows, each once; those of an output that is added to as well.
+  [[nodiscard]] double read_bytes() const;
+  /// Bytes of the output, once.
+  [[nodiscard]] double written_bytes() const;
+  /// 2 m n k; least traffic: what is read, and what is written beyond `l2_bytes`, which need not leave L2.
+  [[nodiscard]] Work work(double l2_bytes) const;
 };
 
 /// Operands of FP8 are both k-major (the only form that Hopper multiplies), those of BF16 lie as a training

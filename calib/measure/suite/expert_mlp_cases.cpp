@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "calib/measure/suite/families.hpp"
 
@@ -10,7 +11,7 @@ namespace {
 constexpr int kHidden = 7168;
 constexpr int kInter = 2048;
 
-/// `rows` of each of the experts on the mean.
+/// `rows` of each of the experts on the mean, `skew` times as many of the fullest (rounded).
 MeasuredCase expert_case(NumberFormat format, int experts, int rows, double skew = 1, int hidden = kHidden,
                          int inter = kInter) {
   MeasuredCase point{
@@ -21,7 +22,7 @@ MeasuredCase expert_case(NumberFormat format, int experts, int rows, double skew
       .name = format == NumberFormat::fp8 ? "cutlass" : "cublas_grouped",
       .axes = {{"hidden", hidden}, {"inter", inter}, {"experts", experts}, {"rows", experts * rows}},
       .settings = {}};
-  if (skew != 1) point.settings["skew"] = skew;
+  if (skew != 1) point.axes["max_rows"] = std::round(skew * rows);
   point.quick = experts == 8 && rows == 128 && skew == 1;
   return point;
 }
