@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "calib/measure/measuring_order.hpp"
+#include "calib/measure/unsupported_case.hpp"
 
 namespace moesim {
 
@@ -155,6 +156,8 @@ class SessionRun {
     std::unique_ptr<PreparedCase> prepared;
     try {
       prepared = prepare(point, pattern);
+    } catch (const UnsupportedCase& error) {
+      fail(pattern, RecordStatus::unsupported, error.what());
     } catch (const std::exception& error) {
       fail(pattern, RecordStatus::failed, error.what());
     }
@@ -242,6 +245,8 @@ bool run_checks(std::span<const MeasuredCase> points, Measurer& measurer,
         record.check = storable(prepared->check());
         if (!record.check->passed()) fail(record, RecordStatus::check_failed, "the output is wrong");
       }
+    } catch (const UnsupportedCase& error) {
+      fail(record, RecordStatus::unsupported, error.what());
     } catch (const std::exception& error) {
       fail(record, RecordStatus::failed, error.what());
     }

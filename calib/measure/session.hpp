@@ -39,7 +39,8 @@ class Measurer {
 
   /// Why the case cannot run here; empty where it can.
   virtual std::string unsupported(const MeasuredCase& point) = 0;
-  /// Throws where buffers or algorithms are not to be had.
+  /// Throws where buffers are not to be had; UnsupportedCase where nothing runs the case, as unsupported()
+  /// would have said.
   virtual std::unique_ptr<PreparedCase> prepare(const MeasuredCase& point) = 0;
   /// Wall time since any fixed moment; the same on every rank.
   virtual Seconds now() = 0;

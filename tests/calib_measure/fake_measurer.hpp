@@ -6,12 +6,14 @@
 
 #include "base/error.hpp"
 #include "calib/measure/session.hpp"
+#include "calib/measure/unsupported_case.hpp"
 
 namespace moesim::test {
 
 /// A machine whose clock goes on by what its calls take; cases behave as their names say: "wrong" fails its
 /// check, "poisoned" has no number for an output, "absent" is unsupported, "broken" cannot be prepared,
-/// "crash" loses the device, "warp" is faster than light, "plain" cannot be captured.
+/// "refused" is unsupported as that turns out, "crash" loses the device, "warp" is faster than light, "plain"
+/// cannot be captured.
 class FakeMeasurer : public Measurer {
  public:
   std::string unsupported(const MeasuredCase& point) override {
@@ -19,6 +21,7 @@ class FakeMeasurer : public Measurer {
   }
   std::unique_ptr<PreparedCase> prepare(const MeasuredCase& point) override {
     ++num_prepared[point.id()];
+    if (point.name == "refused") throw UnsupportedCase("no algorithm");
     if (point.name == "broken") throw RunError("out of memory");
     return std::make_unique<Fake>(*this, point);
   }

@@ -82,6 +82,17 @@ TEST_F(Session, WhatFailsIsLoudAndTheRestGoesOn) {
   EXPECT_EQ(read_measure_log(file.path()).records.size(), records.size());
 }
 
+TEST_F(Session, WhatALibraryRefusesIsNoFailure) {
+  const std::vector points{test::gemm_case("refused"), test::gemm_case("")};
+  const SessionSummary summary = run(points);
+  EXPECT_TRUE(summary.passed());
+  EXPECT_EQ(summary.num_unsupported, 2);
+  EXPECT_EQ(summary.num_measured, 2);
+  EXPECT_EQ(record_of("refused").status, RecordStatus::unsupported);
+  EXPECT_EQ(record_of("refused").reason, "no algorithm");
+  EXPECT_TRUE(run_checks(points, machine, [](const LogRecord&) {}));
+}
+
 TEST_F(Session, ALostDeviceEndsTheRunWithItsLogWhole) {
   EXPECT_THROW(run({test::gemm_case("crash")}), RunError);
   const MeasureLog log = read_measure_log(file.path());

@@ -65,17 +65,23 @@ GraphExec capture(const Launch& launch, int count, cudaStream_t stream) {
 
 }  // namespace
 
+void forget_last_error() {
+  (void)cudaGetLastError();
+}
+
 Launch captured(const Launch& launch, int count, cudaStream_t stream) {
   const std::shared_ptr<CUgraphExec_st> graph = capture(launch, count, stream);
   return [graph](cudaStream_t on) { check(cudaGraphLaunch(graph.get(), on)); };
 }
 
 bool can_capture(const Launch& launch, cudaStream_t stream) {
+  launch(stream);  // loads the kernels, which a capture may refuse
+  check(cudaStreamSynchronize(stream));
   try {
     captured(launch, 1, stream);
     return true;
   } catch (const CudaError&) {
-    cudaGetLastError();
+    forget_last_error();
     return false;
   }
 }
@@ -99,6 +105,7 @@ std::size_t fastest(std::span<const Launch> launches, cudaStream_t stream) {
       if (seconds < least) least = seconds, best = i;
     } catch (const CudaError& error) {
       failure = error;
+      forget_last_error();
     }
   }
   if (best < launches.size()) return best;

@@ -8,6 +8,7 @@
 
 #include "calib/kernels/cuda_error.hpp"
 #include "calib/kernels/gemm/fastest.hpp"
+#include "calib/measure/unsupported_case.hpp"
 
 namespace moesim {
 
@@ -32,6 +33,13 @@ template <class T>
 void set(cublasLtMatmulDesc_t operation, cublasLtMatmulDescAttributes_t attribute, const T& value) {
   check_lt(cublasLtMatmulDescSetAttribute(operation, attribute, &value, sizeof(value)),
            "cublasLtMatmulDescSetAttribute");
+}
+
+[[noreturn]] void refuse(const LtShape& shape) {
+  throw UnsupportedCase(fmt::format("cublasLt {}.{}.{} knows no algorithm for {}x{}x{} in {}{}",
+                                    CUBLAS_VER_MAJOR, CUBLAS_VER_MINOR, CUBLAS_VER_PATCH, shape.m, shape.n,
+                                    shape.k, shape.fp8 ? "FP8" : "BF16",
+                                    shape.accumulate ? " added to FP32" : ""));
 }
 
 /// The number that the library gives an algorithm; -1 where it tells none.
@@ -102,6 +110,7 @@ void LtGemm::choose(const LtPointers& pointers, cudaStream_t stream) {
   const auto status =
       cublasLtMatmulAlgoGetHeuristic(context_.handle(), operation_.get(), first_.get(), second_.get(),
                                      out_.get(), out_.get(), made, kMaxAlgorithms, found.data(), &num_found);
+  if (status == CUBLAS_STATUS_NOT_SUPPORTED) refuse(shape_);
   check_lt(status, "cublasLtMatmulAlgoGetHeuristic");
   std::vector<Launch> launches;
   std::vector<int> indices;
@@ -112,8 +121,7 @@ void LtGemm::choose(const LtPointers& pointers, cudaStream_t stream) {
     launches.emplace_back(
         [this, &result, &pointers](cudaStream_t on) { run_with(result.algo, pointers, on); });
   }
-  check_call(!launches.empty(), "cublasLtMatmulAlgoGetHeuristic",
-             fmt::format("no algorithm for {}x{}x{}", shape_.m, shape_.n, shape_.k));
+  if (launches.empty()) refuse(shape_);
   const std::size_t best = fastest(launches, stream);
   best_ = found[static_cast<std::size_t>(indices[best])].algo;
   algorithm_ = algorithm_number(best_);

@@ -59,7 +59,7 @@ struct LtDestroy {
 class LtGemm {
  public:
   /// Times the algorithms that the library proposes on the given operands (`pointers.out` is written) and
-  /// keeps the fastest. Throws CudaError where there is none.
+  /// keeps the fastest. Throws UnsupportedCase where it proposes none, CudaError where all fail.
   LtGemm(const LtContext& context, const LtShape& shape, const LtPointers& pointers, cudaStream_t stream);
 
   /// Asynchronous; may be captured.

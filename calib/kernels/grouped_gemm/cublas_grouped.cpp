@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "calib/measure/unsupported_case.hpp"
 
 namespace moesim {
 
@@ -97,6 +98,8 @@ class CublasGroupedRunner final : public GemmRunner {
         p.m_sides.data(), CUDA_R_16BF, shapes_.m_leading.data(), shapes_.betas.data(), p.outs.data(),
         CUDA_R_16BF, shapes_.out_leading.data(), static_cast<int>(shapes_.counts.size()),
         shapes_.counts.data(), CUBLAS_COMPUTE_32F);
+    if (status == CUBLAS_STATUS_NOT_SUPPORTED)
+      throw UnsupportedCase("cublasGemmGroupedBatchedEx does not do it");
     check_blas(status, "cublasGemmGroupedBatchedEx");
   }
 
