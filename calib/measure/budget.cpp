@@ -11,6 +11,7 @@ namespace {
 // From memory of similar programs, to be replaced once a run has been timed: buffers, random data and the
 // reference of the check; flush, clock probes and events around a cold call.
 constexpr Seconds kPreparation{0.12};
+constexpr Seconds kPreparationOfGemm{0.2};  // several algorithms are timed
 constexpr Seconds kAroundACall{250e-6};
 constexpr Seconds kMeetingOfRanks{10.5e-3};  // a barrier and 10 ms of spinning before each sample
 constexpr double kExpectedSamples = 60;
@@ -18,6 +19,7 @@ constexpr double kLaunchesOfAGraph = 20;
 constexpr Seconds kShortestCall{5e-6};
 constexpr Seconds kSustained{2.1};
 constexpr double kEfficiency = 0.5;
+constexpr Seconds kTrust{10.0};  // what the estimate counts for beside the pace of the run
 
 /// Elements that a call reads or writes at least, where the axes tell.
 double bytes_of(const MeasuredCase& point) {
@@ -36,9 +38,19 @@ Seconds call_time(const MeasuredCase& point, const GpuFacts& gpu) {
   Entry entry;
   entry.op = point.op;
   entry.axes = point.axes;
-  const Seconds computing = flops_of(entry) / (kEfficiency * gpu.peak_of(point.format));
-  const Seconds moving = Bytes(bytes_of(point)) / (kEfficiency * gpu.hbm_bandwidth);
-  return std::max({computing, moving, kShortestCall});
+  Seconds time = kShortestCall;
+  // A driver may not tell a peak.
+  if (const auto peak = gpu.peak_of(point.format); peak.value() > 0)
+    time = std::max(time, flops_of(entry) / (kEfficiency * peak));
+  if (gpu.hbm_bandwidth.value() > 0)
+    time = std::max(time, Bytes(bytes_of(point)) / (kEfficiency * gpu.hbm_bandwidth));
+  return time;
+}
+
+bool has_gemm(const MeasuredCase& point) {
+  return point.op == TimedOperator::gemm || point.op == TimedOperator::grouped_gemm ||
+         point.op == TimedOperator::grouped_gemm_masked || point.op == TimedOperator::expert_mlp ||
+         point.op == TimedOperator::contention;
 }
 
 Seconds regime_time(TimingRegime regime, Seconds call, bool alone) {
@@ -51,7 +63,7 @@ Seconds regime_time(TimingRegime regime, Seconds call, bool alone) {
 }  // namespace
 
 Seconds estimated_time(const MeasuredCase& point, const GpuFacts& gpu) {
-  Seconds total = kPreparation;
+  Seconds total = has_gemm(point) ? kPreparationOfGemm : kPreparation;
   const bool alone = rank_needs(point).ranks == 1;
   for (const TimingRegime regime : point.regimes) total += regime_time(regime, call_time(point, gpu), alone);
   return total;
@@ -77,7 +89,7 @@ void Budget::done(Seconds estimated) {
 }
 
 Seconds Budget::remaining(Seconds elapsed) const {
-  const double pace = done_.value() > 0 ? elapsed / done_ : 1;
+  const double pace = (elapsed + kTrust) / (done_ + kTrust);
   return pace * left_;
 }
 

@@ -26,7 +26,8 @@ class Budget {
   [[nodiscard]] Seconds sampling_time(Seconds elapsed) const;
   /// A case is done of which `estimated` had been thought.
   void done(Seconds estimated);
-  /// How long the rest takes at the pace so far; the estimate itself before anything is done.
+  /// How long the rest takes at the pace so far, as if 10 s had gone by the estimate before: the first cases
+  /// load libraries and tell little of the others.
   [[nodiscard]] Seconds remaining(Seconds elapsed) const;
 
  private:

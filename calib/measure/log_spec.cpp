@@ -68,6 +68,10 @@ const Spec<LogHeader>& spec_of(const LogHeader*) {
                  at_least(0))
           .field("event_overhead_us", &H::event_overhead_us, "time that events show around nothing",
                  at_least(0))
+          .field("empty_kernel_us", &H::empty_kernel_us, "time that events show around an empty kernel",
+                 at_least(0) | optional())
+          .field("empty_in_graph_us", &H::empty_in_graph_us, "time of an empty kernel in a graph",
+                 at_least(0) | optional())
           .field("idle_power_w", &H::idle_power_w, "power before the run, 0 without NVML", at_least(0))
           .field("seed", &H::seed, "of order and data")
           .field("rank", &H::rank, "of this process", at_least(0))

@@ -135,14 +135,14 @@ void MeasureLogWriter::write_line(const std::string& line) {
   }
 }
 
-std::set<std::pair<std::string, TimingRegime>> finished_cases(const MeasureLog& log) {
-  std::set<std::pair<std::string, TimingRegime>> finished;
+std::map<CaseRegime, RecordStatus> finished_cases(const MeasureLog& log) {
+  std::map<CaseRegime, RecordStatus> finished;
   for (const LogRecord& record : log.records)
-    if (record.record == "case") finished.emplace(record.id, record.regime);
+    if (record.record == "case") finished[{record.id, record.regime}] = record.status;
   return finished;
 }
 
-void forget(MeasureLog& log, const std::set<std::pair<std::string, TimingRegime>>& cases) {
+void forget(MeasureLog& log, const std::set<CaseRegime>& cases) {
   std::erase_if(log.records, [&](const LogRecord& record) {
     return record.record == "case" && cases.contains({record.id, record.regime});
   });

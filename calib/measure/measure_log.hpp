@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -29,6 +30,8 @@ struct LogHeader {
   int cuda_runtime_version = 0;    ///< as 13000
   double reference_clock_mhz = 0;  ///< of the SMs under load when the run began
   double event_overhead_us = 0;    ///< what the events show around nothing
+  double empty_kernel_us = 0;      ///< what they show around a kernel that does nothing; 0: not known
+  double empty_in_graph_us = 0;    ///< one such kernel among those of a graph
   double idle_power_w = 0;
   std::uint64_t seed = 0;
   int rank = 0;
@@ -113,10 +116,13 @@ class MeasureLogWriter {
   int descriptor_ = -1;
 };
 
-/// What a log has finished: id and regime of every case, however it ended.
-std::set<std::pair<std::string, TimingRegime>> finished_cases(const MeasureLog& log);
+/// A case in one regime, by its id.
+using CaseRegime = std::pair<std::string, TimingRegime>;
+
+/// What a log has finished, and how it ended; the last record of a case counts.
+std::map<CaseRegime, RecordStatus> finished_cases(const MeasureLog& log);
 
 /// Takes the records of cases and regimes out of what was read, which are then measured again.
-void forget(MeasureLog& log, const std::set<std::pair<std::string, TimingRegime>>& cases);
+void forget(MeasureLog& log, const std::set<CaseRegime>& cases);
 
 }  // namespace moesim

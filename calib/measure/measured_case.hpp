@@ -15,7 +15,7 @@ namespace moesim {
 
 /// How calls are timed; the three are never mixed in one curve.
 enum class TimingRegime {
-  cold,       ///< one call at a time, L2 flushed and the inputs rotated before each
+  cold,       ///< one call at a time, L2 displaced and the inputs rotated before each
   graph,      ///< 20 launches in a CUDA graph, caches warm; the time is that of one
   sustained,  ///< launches back to back for two seconds; the time is that of one at the end
 };

@@ -191,14 +191,21 @@ EntryTable table_of(const TableKey& key, const std::vector<TimedPoint>& points, 
   return table;
 }
 
+/// What cold times hold beside the kernel, which is not subtracted.
+std::string overhead_text(const LogHeader& header) {
+  if (header.empty_kernel_us <= 0) return "";
+  return fmt::format("; isolated times hold {:.2g} us of launch and events",
+                     std::max(0.0, header.empty_kernel_us - header.empty_in_graph_us));
+}
+
 Source source_of(const LogHeader& header) {
   Source source;
   source.id = kSourceId;
-  source.title = fmt::format("moesim-calibrate {} on {}, driver {}, CUDA {}.{}, {} GPU{}, seed {}",
-                             header.moesim_version, header.device.name,
-                             header.driver.empty() ? "not known" : header.driver,
-                             header.cuda_runtime_version / 1000, header.cuda_runtime_version % 1000 / 10,
-                             header.num_ranks, header.num_ranks == 1 ? "" : "s", header.seed);
+  source.title = fmt::format(
+      "moesim-calibrate {} on {}, driver {}, CUDA {}.{}, {} GPU{}, seed {}{}", header.moesim_version,
+      header.device.name, header.driver.empty() ? "not known" : header.driver,
+      header.cuda_runtime_version / 1000, header.cuda_runtime_version % 1000 / 10, header.num_ranks,
+      header.num_ranks == 1 ? "" : "s", header.seed, overhead_text(header));
   source.url = "docs/measuring.md";
   source.date = header.date;
   return source;

@@ -83,9 +83,9 @@ std::string find_above_peak(const Work& work, Seconds time, const GpuFacts& peak
   std::string text;
   const double seconds = time.value();
   append_excess(text, work.flops / seconds, peaks.peak_of(format).value(), 1e12, "TFLOP/s", "computes");
-  const bool from_memory = regime == TimingRegime::cold || work.hbm_bytes > 4 * l2_bytes;
-  if (from_memory)
-    append_excess(text, work.hbm_bytes / seconds, peaks.hbm_bandwidth.value(), 1e12, "TB/s", "memory at");
+  const double from_l2 = regime == TimingRegime::cold ? 0 : l2_bytes;
+  const double from_memory = std::max(0.0, work.hbm_bytes - from_l2);
+  append_excess(text, from_memory / seconds, peaks.hbm_bandwidth.value(), 1e12, "TB/s", "memory at");
   append_excess(text, work.link_bytes / seconds, peaks.nvlink_bandwidth.value(), 1e9, "GB/s", "NVLink at");
   return text;
 }

@@ -29,8 +29,8 @@ std::optional<GpuFacts> shipped_facts(const DeviceSignature& device);
 GpuFacts hardware_peaks(const DeviceSignature& device);
 
 /// Why `work` cannot have been done in `time`, e.g. "1034 TFLOP/s of at most 989.4"; empty where it can.
-/// Memory traffic is held against the bandwidth where caches were cold or the work is beyond `l2_bytes`
-/// fourfold.
+/// Where caches were not cold, up to `l2_bytes` of the memory traffic may have been served by L2 and are not
+/// counted.
 std::string find_above_peak(const Work& work, Seconds time, const GpuFacts& peaks, NumberFormat format,
                             TimingRegime regime, double l2_bytes);
 

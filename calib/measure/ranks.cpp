@@ -137,6 +137,17 @@ RankPlace rank_place(const RankOptions& options, const EnvironmentLookup& lookup
   return place;
 }
 
+int device_index(const RankPlace& place, int first, int count) {
+  if (count <= 0) throw RunError("no CUDA device was found");
+  if (place.size > 1 && count == 1 && first == 0) return 0;
+  const int index = first + place.local_rank;
+  if (index < count) return index;
+  throw SpecError(kCommandLine, "",
+                  fmt::format("device {} of local rank {}: this process sees {} CUDA device{}", index,
+                              place.local_rank, count, count == 1 ? "" : "s"),
+                  "give a smaller --device, or start fewer processes on a node");
+}
+
 int count_nodes(std::span<const std::uint64_t> nodes) {
   const std::size_t count = std::set<std::uint64_t>(nodes.begin(), nodes.end()).size();
   const std::size_t per_node = nodes.size() / count;

@@ -37,6 +37,11 @@ EnvironmentLookup process_environment();
 /// at odds with the command line.
 RankPlace rank_place(const RankOptions& options, const EnvironmentLookup& lookup = process_environment());
 
+/// The CUDA device of a rank that sees `count` of them, from the one that local rank 0 is to have. Where
+/// several ranks run and each sees a single device (a launcher that binds one GPU to a task), it is that one.
+/// Throws RunError where there is no device, SpecError where there is none of that number.
+int device_index(const RankPlace& place, int first, int count);
+
 /// The nodes of a job, from what names the node of every rank. Throws SpecError unless equally many ranks are
 /// on each and those of a node are neighbours.
 int count_nodes(std::span<const std::uint64_t> nodes);

@@ -25,12 +25,20 @@ std::span<const double> settled(TimingRegime regime, const std::vector<double>& 
   return regime == TimingRegime::sustained ? all.last((all.size() + 3) / 4) : all;
 }
 
+/// Whether so many samples are 2, 4, 8, ... times the least number.
+bool is_time_to_judge(std::size_t count, std::size_t min_samples) {
+  std::size_t place = 2 * std::max<std::size_t>(1, min_samples);
+  while (place < count) place *= 2;
+  return place == count;
+}
+
 }  // namespace
 
 bool is_enough(const StoppingRule& rule, const std::vector<double>& samples, Seconds spent) {
   if (samples.size() < rule.min_samples) return false;
   if (samples.size() >= rule.max_samples || spent >= rule.max_time) return true;
-  return rule.median_error > 0 && summary_of(samples).median_error <= rule.median_error;
+  if (rule.median_error <= 0 || !is_time_to_judge(samples.size(), rule.min_samples)) return false;
+  return summary_of(samples).median_error <= rule.median_error;
 }
 
 StoppingRule stopping_rule(TimingRegime regime, Seconds max_time) {

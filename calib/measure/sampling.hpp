@@ -16,8 +16,10 @@ struct Sample {
   double clock_after_mhz = 0;
 };
 
-/// When a case has been sampled enough: after `min_samples`, as soon as the relative standard error of the
-/// median falls to `median_error`, `max_time` of wall time is used, or `max_samples` are taken.
+/// When a case has been sampled enough: after `min_samples`, as soon as `max_time` of wall time is used,
+/// `max_samples` are taken, or the relative standard error of the median has fallen to `median_error`. The
+/// error is looked at only after 2, 4, 8, ... times `min_samples`: looking after every sample would end at
+/// the first time that it happens to look small.
 struct StoppingRule {
   std::size_t min_samples = 10;
   std::size_t max_samples = 200;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <map>
 #include <vector>
 
 #include "base/error.hpp"
@@ -44,9 +45,52 @@ void fill_times(LogRecord& record, const SampledTimes& times) {
   record.sm_clock_after_mhz = times.clock_after_mhz;
 }
 
+/// A case that failed on another rank has no times here either.
+void forget_times(LogRecord& record) {
+  record.samples_us.clear();
+  fill_times(record, {});
+}
+
 void fail(LogRecord& record, RecordStatus status, std::string reason) {
   record.status = status;
   record.reason = std::move(reason);
+}
+
+/// Does a part of a case on every rank. False where some rank could not, which `record` then says on each.
+template <class Part>
+bool together(Measurer& measurer, LogRecord& record, Part part) {
+  try {
+    part();
+  } catch (const UnsupportedCase& error) {
+    fail(record, RecordStatus::unsupported, error.what());
+  } catch (const std::exception& error) {
+    fail(record, RecordStatus::failed, error.what());
+  }
+  const RecordStatus worst = measurer.worst_of_ranks(record.status);
+  if (worst != record.status) fail(record, worst, "as another rank says");
+  return record.status == RecordStatus::measured;
+}
+
+/// Null where the case cannot run, fails or is wrong on some rank, as `record` then says; checked otherwise.
+std::unique_ptr<PreparedCase> prepare_checked(Measurer& measurer, const MeasuredCase& point,
+                                              LogRecord& record) {
+  std::unique_ptr<PreparedCase> prepared;
+  const bool supported = together(measurer, record, [&] {
+    if (std::string why = measurer.unsupported(point); !why.empty())
+      fail(record, RecordStatus::unsupported, std::move(why));
+  });
+  if (!supported) return nullptr;
+  const bool made = together(measurer, record, [&] {
+    prepared = measurer.prepare(point);
+    record.kernel = prepared->kernel();
+    record.work = prepared->work();
+  });
+  if (!made) return nullptr;
+  const bool right = together(measurer, record, [&] {
+    record.check = storable(prepared->check());
+    if (!record.check->passed()) fail(record, RecordStatus::check_failed, "the output is wrong");
+  });
+  return right ? std::move(prepared) : nullptr;
 }
 
 class SessionRun {
@@ -60,7 +104,10 @@ class SessionRun {
         listener_(listener),
         start_(measurer.now()),
         budget_(options.budget, Seconds(0.0)) {
-    if (log != nullptr) finished_ = finished_cases(*log);
+    if (log == nullptr) return;
+    finished_ = finished_cases(*log);
+    for (const LogRecord& record : log->records)
+      if (record.record == "anchor") count_anchor(record);
   }
 
   SessionSummary run() {
@@ -103,9 +150,8 @@ class SessionRun {
         continue;
       }
       const MeasuredCase& point = points_[step.place];
-      const auto left = regimes_left(point);
-      summary_.num_resumed += static_cast<int>(point.regimes.size() - left.size());
-      if (!left.empty()) order.push_back(step);
+      count_resumed(point);
+      if (!regimes_left(point).empty()) order.push_back(step);
     }
     if (order.size() == 1) order.clear();  // an anchor alone
     return order;
@@ -124,28 +170,32 @@ class SessionRun {
   }
 
   void count(const LogRecord& record) {
-    if (record.record == "anchor") {
-      if (record.status == RecordStatus::unsupported) return;
-      if (record.status != RecordStatus::measured) ++summary_.num_failed;
-      if (record.median_us <= 0) return;
-      least_anchor_ = least_anchor_ > 0 ? std::min(least_anchor_, record.median_us) : record.median_us;
-      most_anchor_ = std::max(most_anchor_, record.median_us);
-      return;
-    }
-    switch (record.status) {
-      case RecordStatus::measured:
-        ++summary_.num_measured;
-        break;
-      case RecordStatus::unsupported:
-        ++summary_.num_unsupported;
-        break;
-      case RecordStatus::failed:
-      case RecordStatus::check_failed:
-        ++summary_.num_failed;
-        break;
-      case RecordStatus::above_peak:
-        ++summary_.num_above_peak;
-        break;
+    if (record.record == "anchor") return count_anchor(record);
+    if (record.status == RecordStatus::measured) ++summary_.num_measured;
+    if (record.status == RecordStatus::unsupported) ++summary_.num_unsupported;
+    count_failure(record.status);
+  }
+
+  void count_failure(RecordStatus status) {
+    if (status == RecordStatus::failed || status == RecordStatus::check_failed) ++summary_.num_failed;
+    if (status == RecordStatus::above_peak) ++summary_.num_above_peak;
+  }
+
+  void count_anchor(const LogRecord& record) {
+    if (record.status == RecordStatus::unsupported) return;
+    if (record.status != RecordStatus::measured) ++summary_.num_failed;
+    if (record.median_us <= 0) return;
+    least_anchor_ = least_anchor_ > 0 ? std::min(least_anchor_, record.median_us) : record.median_us;
+    most_anchor_ = std::max(most_anchor_, record.median_us);
+  }
+
+  /// What the log holds of the case; a run is no better for being continued.
+  void count_resumed(const MeasuredCase& point) {
+    for (const TimingRegime regime : point.regimes) {
+      const auto found = finished_.find({point.id(), regime});
+      if (found == finished_.end()) continue;
+      ++summary_.num_resumed;
+      count_failure(found->second);
     }
   }
 
@@ -153,18 +203,11 @@ class SessionRun {
     auto left = is_anchor ? point.regimes : regimes_left(point);
     LogRecord pattern = record_of(point, TimingRegime::cold);
     if (is_anchor) pattern.record = "anchor";
-    std::unique_ptr<PreparedCase> prepared;
-    try {
-      prepared = prepare(point, pattern);
-    } catch (const UnsupportedCase& error) {
-      fail(pattern, RecordStatus::unsupported, error.what());
-    } catch (const std::exception& error) {
-      fail(pattern, RecordStatus::failed, error.what());
-    }
+    const auto prepared = prepare_checked(measurer_, point, pattern);
     for (const TimingRegime regime : left) {
       LogRecord record = pattern;
       record.regime = regime;
-      if (prepared != nullptr && record.status == RecordStatus::measured) time(*prepared, record);
+      if (prepared != nullptr) time(*prepared, record);
       write(record);
       if (record.status == RecordStatus::failed && measurer_.is_lost()) {
         throw RunError("the device is lost after " + record.id + ": " + record.reason +
@@ -173,41 +216,29 @@ class SessionRun {
     }
   }
 
-  /// Null where the case cannot run; checked otherwise.
-  std::unique_ptr<PreparedCase> prepare(const MeasuredCase& point, LogRecord& record) {
-    if (std::string why = measurer_.unsupported(point); !why.empty()) {
-      fail(record, RecordStatus::unsupported, std::move(why));
-      return nullptr;
-    }
-    auto prepared = measurer_.prepare(point);
-    record.kernel = prepared->kernel();
-    record.work = prepared->work();
-    record.check = storable(prepared->check());
-    if (!record.check->passed()) fail(record, RecordStatus::check_failed, "the output is wrong");
-    return prepared;
+  void time(PreparedCase& prepared, LogRecord& record) {
+    const bool begun =
+        together(measurer_, record,
+                 [&] {
+                   if (prepared.can(record.regime)) return;
+                   fail(record, RecordStatus::unsupported, "the calls cannot be timed in this regime");
+                 }) &&
+        together(measurer_, record, [&] { prepared.begin(record.regime); });
+    if (begun) together(measurer_, record, [&] { sample(prepared, record); });
+    if (record.status == RecordStatus::failed) forget_times(record);
   }
 
-  void time(PreparedCase& prepared, LogRecord& record) {
-    if (!prepared.can(record.regime)) {
-      fail(record, RecordStatus::unsupported, "the calls cannot be timed in this regime");
-      return;
-    }
-    try {
-      prepared.begin(record.regime);
-      const Seconds begun = measurer_.now();
-      const StoppingRule rule = stopping_rule(record.regime, budget_.sampling_time(begun - start_));
-      const ClockGate gate = record.regime == TimingRegime::sustained ? ClockGate{} : options_.gate;
-      const SampledTimes times = sample_until_enough(
-          record.regime, rule, gate, [&] { return prepared.take(); },
-          [&] { return measurer_.now() - begun; });
-      record.power_w = measurer_.power_w();
-      fill_times(record, times);
-      std::string excess = find_above_peak(record.work, Seconds(times.summary.median), options_.peaks,
-                                           record.point.format, record.regime, options_.l2_bytes);
-      if (!excess.empty()) fail(record, RecordStatus::above_peak, std::move(excess));
-    } catch (const std::exception& error) {
-      fail(record, RecordStatus::failed, error.what());
-    }
+  void sample(PreparedCase& prepared, LogRecord& record) {
+    const Seconds begun = measurer_.now();
+    const StoppingRule rule = stopping_rule(record.regime, budget_.sampling_time(begun - start_));
+    const ClockGate gate = record.regime == TimingRegime::sustained ? ClockGate{} : options_.gate;
+    const SampledTimes times = sample_until_enough(
+        record.regime, rule, gate, [&] { return prepared.take(); }, [&] { return measurer_.now() - begun; });
+    record.power_w = measurer_.power_w();
+    fill_times(record, times);
+    std::string excess = find_above_peak(record.work, Seconds(times.summary.median), options_.peaks,
+                                         record.point.format, record.regime, options_.l2_bytes);
+    if (!excess.empty()) fail(record, RecordStatus::above_peak, std::move(excess));
   }
 
   std::span<const MeasuredCase> points_;
@@ -217,7 +248,7 @@ class SessionRun {
   const SessionListener& listener_;
   Seconds start_;
   Budget budget_;
-  std::set<std::pair<std::string, TimingRegime>> finished_;
+  std::map<CaseRegime, RecordStatus> finished_;
   SessionSummary summary_;
   double least_anchor_ = 0;
   double most_anchor_ = 0;
@@ -236,20 +267,7 @@ bool run_checks(std::span<const MeasuredCase> points, Measurer& measurer,
   bool passed = true;
   for (const MeasuredCase& point : points) {
     LogRecord record = record_of(point, TimingRegime::cold);
-    try {
-      if (std::string why = measurer.unsupported(point); !why.empty()) {
-        fail(record, RecordStatus::unsupported, std::move(why));
-      } else {
-        const auto prepared = measurer.prepare(point);
-        record.kernel = prepared->kernel();
-        record.check = storable(prepared->check());
-        if (!record.check->passed()) fail(record, RecordStatus::check_failed, "the output is wrong");
-      }
-    } catch (const UnsupportedCase& error) {
-      fail(record, RecordStatus::unsupported, error.what());
-    } catch (const std::exception& error) {
-      fail(record, RecordStatus::failed, error.what());
-    }
+    (void)prepare_checked(measurer, point, record);
     passed =
         passed && (record.status == RecordStatus::measured || record.status == RecordStatus::unsupported);
     report(record);

@@ -46,6 +46,9 @@ class Measurer {
   virtual Seconds now() = 0;
   /// As the driver says; 0 where it does not.
   virtual double power_w() = 0;
+  /// The worst of what the ranks give (the later in RecordStatus), on each of them: they go on with a case
+  /// together or not at all, since the next step may be one that all of them take part in.
+  virtual RecordStatus worst_of_ranks(RecordStatus own) { return own; }
   /// Whether an error has left the device unusable for this process.
   virtual bool is_lost() = 0;
 };
@@ -68,17 +71,18 @@ struct SessionListener {
 
 struct SessionSummary {
   int num_measured = 0;
-  int num_resumed = 0;  ///< found in the log
+  int num_resumed = 0;  ///< found in the log, those that failed among them
   int num_unsupported = 0;
-  int num_failed = 0;  ///< by an error or a failed check
-  int num_above_peak = 0;
+  int num_failed = 0;        ///< by an error or a failed check, in this run or in the log that it continues
+  int num_above_peak = 0;    ///< likewise
   double anchor_spread = 1;  ///< largest over smallest median of the anchor
   Seconds elapsed;
   [[nodiscard]] bool passed() const { return num_failed == 0 && num_above_peak == 0; }
 };
 
 /// Measures the cases of the suite that `log` (may be null) has not finished, in the order of the seed, and
-/// appends every record to `writer` as it comes. A case that fails is recorded and the session goes on.
+/// appends every record to `writer` as it comes. A case that fails is recorded and the session goes on; what
+/// the log holds as failed is not tried again and counts as it did.
 /// Throws RunError where the device is lost; what is in the log then stays finished.
 SessionSummary run_session(std::span<const MeasuredCase> points, Measurer& measurer, MeasureLogWriter& writer,
                            const MeasureLog* log, const SessionOptions& options,

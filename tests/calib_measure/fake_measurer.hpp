@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -28,9 +29,17 @@ class FakeMeasurer : public Measurer {
   Seconds now() override { return time; }
   double power_w() override { return 500; }
   bool is_lost() override { return lost; }
+  /// As a rank among others hears it: to one question another rank has something worse to say.
+  RecordStatus worst_of_ranks(RecordStatus own) override {
+    const bool speaks = num_asked++ == other_at;
+    return speaks ? std::max(own, other_says) : own;
+  }
 
   std::map<std::string, int> num_prepared;
   Seconds time;
+  int num_asked = 0;
+  int other_at = -1;  ///< the question to which another rank gives `other_says`
+  RecordStatus other_says = RecordStatus::failed;
   bool lost = false;
 
  private:

@@ -107,7 +107,7 @@ TEST(MeasureLogRecords, WhatIsForgottenIsUnfinished) {
   MeasureLog log = read_measure_log(kSynthetic);
   const auto finished = finished_cases(log);
   ASSERT_GT(finished.size(), 2U);
-  const auto some = *std::next(finished.begin());
+  const CaseRegime some = std::next(finished.begin())->first;
   forget(log, {some});
   EXPECT_EQ(finished_cases(log).size(), finished.size() - 1);
   EXPECT_FALSE(finished_cases(log).contains(some));

@@ -137,6 +137,20 @@ TEST(RankPlace, TheCommandLineMayNotContradictTheLauncher) {
   EXPECT_EQ(place_in(kOpenMpi, {0, 1, 0}).size, 1);  // each process by itself
 }
 
+TEST(DeviceIndex, IsThatOfTheLocalRankUnlessOneIsSeen) {
+  const RankPlace alone{0, 1, 0, "alone", ""};
+  const RankPlace sixth{13, 16, 5, "Slurm", ""};
+  EXPECT_EQ(device_index(alone, 0, 1), 0);
+  EXPECT_EQ(device_index(alone, 3, 8), 3);
+  EXPECT_EQ(device_index(sixth, 0, 8), 5);
+  EXPECT_EQ(device_index(sixth, 2, 8), 7);
+  EXPECT_EQ(device_index(sixth, 0, 1), 0) << "srun --gpus-per-task=1";
+  EXPECT_THROW(device_index(alone, 0, 0), RunError);
+  EXPECT_THROW(device_index(alone, 1, 1), SpecError);
+  EXPECT_THROW(device_index(sixth, 0, 4), SpecError);
+  EXPECT_THROW(device_index(sixth, 1, 1), SpecError);
+}
+
 TEST(CountNodes, WantsNeighboursInEqualNumbers) {
   const auto nodes = [](std::vector<std::uint64_t> hosts) { return count_nodes(hosts); };
   EXPECT_EQ(nodes({7}), 1);

@@ -28,9 +28,20 @@ std::vector<Sample> noisy(std::size_t count) {
   return samples;
 }
 
-TEST(StoppingRule, SteadySamplesEndAfterTheLeastNumber) {
+TEST(StoppingRule, SteadySamplesEndWhenTheyAreFirstJudged) {
   Script script{{{Seconds(1e-4), 0, 0}}};
-  EXPECT_EQ(script.run(TimingRegime::cold, {}).summary.num_samples, 10U);
+  EXPECT_EQ(script.run(TimingRegime::cold, {}).summary.num_samples, 20U);
+}
+
+TEST(StoppingRule, TheErrorIsJudgedAtDoublingCountsOnly) {
+  const StoppingRule rule;
+  std::vector<double> samples;
+  std::vector<std::size_t> ends;
+  for (std::size_t count = 1; count < 200; ++count) {
+    samples.push_back(1e-4);
+    if (is_enough(rule, samples, Seconds(0.0))) ends.push_back(count);
+  }
+  EXPECT_EQ(ends, (std::vector<std::size_t>{20, 40, 80, 160}));
 }
 
 TEST(StoppingRule, NoiseEndsByTimeOrByNumber) {
@@ -72,11 +83,11 @@ TEST(ClockGate, RepeatsAreBoundedAndCounted) {
   SampledTimes times = script.run(TimingRegime::cold, {}, {1980, 0.9, 3});
   EXPECT_EQ(times.num_repeated, 1U);
   EXPECT_EQ(times.num_low_clock, 0U);
-  EXPECT_EQ(times.samples, std::vector<double>(10, 1.0));
+  EXPECT_EQ(times.samples, std::vector<double>(20, 1.0));
   Script low{{{Seconds(9), 1000, 1000}}};
   times = low.run(TimingRegime::cold, {}, {1980, 0.9, 3});
   EXPECT_EQ(times.num_repeated, 3U);
-  EXPECT_EQ(times.num_low_clock, 10U);
+  EXPECT_EQ(times.num_low_clock, 20U);
 }
 
 TEST(Sampling, ATimeThatIsNotAboveZeroIsAnError) {

@@ -55,8 +55,8 @@ TEST_F(Session, EveryCaseIsLoggedInEveryRegimeWithItsAnchors) {
   EXPECT_EQ(finished_cases(log).size(), 42U);
   const LogRecord& first = log.records[1];
   EXPECT_EQ(first.median_us, 100);
-  EXPECT_EQ(first.samples_us, std::vector<double>(10, 100.0));
-  EXPECT_EQ(first.num_samples, 10);
+  EXPECT_EQ(first.samples_us, std::vector<double>(20, 100.0));
+  EXPECT_EQ(first.num_samples, 20);
   EXPECT_EQ(first.power_w, 500);
   EXPECT_EQ(first.point.id(), first.id);
   EXPECT_EQ(first.work.flops, 1e9);
@@ -127,6 +127,47 @@ TEST_F(Session, AnInterruptedLogIsContinuedWithoutRepeating) {
   records.clear();
   EXPECT_EQ(run(points, true).num_resumed, 6);
   EXPECT_TRUE(records.empty()) << "nothing is left, not even an anchor";
+}
+
+TEST_F(Session, AContinuedRunIsNoBetterThanItsLog) {
+  const std::vector<MeasuredCase> points{test::gemm_case("wrong"), test::gemm_case("warp"),
+                                         test::gemm_case("")};
+  EXPECT_FALSE(run(points).passed());
+  records.clear();
+  const SessionSummary again = run(points, true);
+  EXPECT_TRUE(records.empty());
+  EXPECT_EQ(again.num_resumed, 6);
+  EXPECT_EQ(again.num_failed, 2);
+  EXPECT_EQ(again.num_above_peak, 2);
+  EXPECT_FALSE(again.passed());
+  EXPECT_TRUE(run({test::gemm_case("")}, true).passed()) << "what is not asked for does not count";
+}
+
+// The questions of a case in two regimes: is it supported, made, right; then for each regime whether it can
+// be timed, has begun, has been sampled. The anchor before it asks six.
+struct AnotherRank : Session, testing::WithParamInterface<int> {};
+
+TEST_P(AnotherRank, FailsTheCaseHereToo) {
+  machine.other_at = 6 + GetParam();
+  const SessionSummary summary = run({test::gemm_case("")});
+  const int failed = GetParam() < 3 ? 2 : 1;  // before timing: both regimes
+  EXPECT_EQ(summary.num_failed, failed);
+  EXPECT_EQ(summary.num_measured, 2 - failed);
+  EXPECT_EQ(record_of("").status, GetParam() < 6 ? RecordStatus::failed : RecordStatus::measured);
+  int said = 0;
+  for (const LogRecord& record : records) said += record.reason == "as another rank says" ? 1 : 0;
+  EXPECT_EQ(said, failed);
+  EXPECT_EQ(read_measure_log(file.path()).records.size(), 4U) << "two anchors around two regimes";
+}
+INSTANTIATE_TEST_SUITE_P(Questions, AnotherRank, testing::Range(0, 9));
+
+TEST_F(Session, RanksAgreeOnTheWorseOfTheirAnswers) {
+  machine.other_at = 0;
+  machine.other_says = RecordStatus::unsupported;
+  const auto report = [&](const LogRecord& record) { records.push_back(record); };
+  EXPECT_TRUE(run_checks(std::vector{test::gemm_case("")}, machine, report));
+  EXPECT_EQ(records.back().status, RecordStatus::unsupported);
+  EXPECT_EQ(machine.num_prepared.size(), 0U) << "what another rank cannot run is not prepared here";
 }
 
 TEST_F(Session, ChecksTimeNothing) {
