@@ -47,6 +47,9 @@ class Bench {
   /// Asynchronous work before and after a timed call that the time leaves out (cold regime only).
   virtual void before_launch(int /*input_set*/, cudaStream_t /*stream*/) {}
   virtual void after_launch(cudaStream_t /*stream*/) {}
+  /// Called when the work of a cold sample is done. Throws RunError where what surrounds the call was not as
+  /// the case says.
+  virtual void confirm() {}
   /// Whether launch() may be captured into a CUDA graph.
   [[nodiscard]] virtual bool capturable() const { return true; }
   /// Whether L2 is flushed before a call in the cold regime.

@@ -73,12 +73,19 @@ std::unique_ptr<PreparedCase> GpuMeasurer::prepare(const MeasuredCase& point) {
 Seconds GpuMeasurer::now() {
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
   RankGroup* ranks = device_.ranks;
-  return Seconds(ranks == nullptr ? elapsed.count() : ranks->largest(elapsed.count()));
+  return Seconds(ranks == nullptr || lost_ ? elapsed.count() : ranks->largest(elapsed.count()));
+}
+
+RecordStatus GpuMeasurer::worst_of_ranks(RecordStatus own) {
+  RankGroup* ranks = device_.ranks;
+  if (ranks == nullptr || (own == RecordStatus::failed && is_lost())) return own;
+  return static_cast<RecordStatus>(static_cast<int>(ranks->worst(static_cast<double>(own))));
 }
 
 bool GpuMeasurer::is_lost() {
   (void)cudaGetLastError();
-  return cudaDeviceSynchronize() != cudaSuccess;
+  lost_ = cudaDeviceSynchronize() != cudaSuccess;
+  return lost_;
 }
 
 LogHeader GpuMeasurer::header() {
@@ -95,6 +102,8 @@ LogHeader GpuMeasurer::header() {
   header.idle_power_w = nvml_.power_w();
   header.reference_clock_mhz = timer_.reference_clock_mhz();
   header.event_overhead_us = timer_.event_overhead().value() * 1e6;
+  header.empty_kernel_us = timer_.empty_kernel().value() * 1e6;
+  header.empty_in_graph_us = timer_.empty_kernel_in_graph().value() * 1e6;
   header.seed = seed_;
   if (device_.ranks != nullptr) {
     header.rank = device_.ranks->rank();

@@ -21,6 +21,7 @@ class GpuMeasurer : public Measurer {
   std::unique_ptr<PreparedCase> prepare(const MeasuredCase& point) override;
   Seconds now() override;
   double power_w() override { return nvml_.power_w(); }
+  RecordStatus worst_of_ranks(RecordStatus own) override;
   bool is_lost() override;
 
   /// The header of a log of this device: takes a tenth of a second of work.
@@ -31,6 +32,7 @@ class GpuMeasurer : public Measurer {
   std::uint64_t seed_;
   Nvml nvml_;
   Timer timer_;
+  bool lost_ = false;  // a lost device meets nobody
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 

@@ -10,7 +10,6 @@ namespace {
 
 // The few declarations of nvml.h (NVML API reference) that are needed; a return of 0 is success.
 using Device = void*;
-constexpr int kClockSm = 1;
 
 }  // namespace
 
@@ -26,11 +25,6 @@ struct Nvml::Library {
     auto* const get = find<int(Device, unsigned*)>(name);
     unsigned value = 0;
     return device != nullptr && get != nullptr && get(device, &value) == 0 ? value : 0;
-  }
-  [[nodiscard]] unsigned clock(const char* name) const {
-    auto* const get = find<int(Device, int, unsigned*)>(name);
-    unsigned value = 0;
-    return device != nullptr && get != nullptr && get(device, kClockSm, &value) == 0 ? value : 0;
   }
 };
 
@@ -64,14 +58,6 @@ double Nvml::power_w() const {
 
 double Nvml::power_limit_w() const {
   return library_->figure("nvmlDeviceGetEnforcedPowerLimit") / 1e3;
-}
-
-double Nvml::sm_clock_mhz() const {
-  return library_->clock("nvmlDeviceGetClockInfo");
-}
-
-double Nvml::max_sm_clock_mhz() const {
-  return library_->clock("nvmlDeviceGetMaxClockInfo");
 }
 
 }  // namespace moesim

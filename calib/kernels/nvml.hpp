@@ -19,8 +19,6 @@ class Nvml {
   [[nodiscard]] std::string driver() const;    ///< e.g. "580.82.07"
   [[nodiscard]] double power_w() const;        ///< mean of the driver's last interval
   [[nodiscard]] double power_limit_w() const;  ///< as enforced
-  [[nodiscard]] double sm_clock_mhz() const;   ///< now
-  [[nodiscard]] double max_sm_clock_mhz() const;
 
  private:
   struct Library;

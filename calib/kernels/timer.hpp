@@ -2,6 +2,8 @@
 
 #include <cuda_runtime_api.h>
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "calib/kernels/bench.hpp"
@@ -50,7 +52,8 @@ class Timer {
  public:
   explicit Timer(const DeviceFacts& device);
 
-  /// One cold call: L2 is overwritten four times over, then one call of the next input set between events.
+  /// One cold call: a buffer of four times L2 is read, which leaves clean lines of it there, then one call of
+  /// the next input set between events.
   Sample cold(Bench& bench);
   /// Captures kLaunchesOfAGraph launches of input set 0 and runs them once. Throws CudaError where they
   /// cannot be captured.
@@ -62,6 +65,10 @@ class Timer {
 
   /// What the events show around nothing, median of 20.
   Seconds event_overhead();
+  /// What they show around a kernel that does nothing, median of 20; and the time of one such kernel among
+  /// those of a graph. The first less the second is what a cold time has on top of the kernel.
+  Seconds empty_kernel();
+  Seconds empty_kernel_in_graph();
   /// The clock of the SMs after a tenth of a second of work on all of them.
   double reference_clock_mhz();
   /// A warm-up call of every input set.
@@ -71,7 +78,12 @@ class Timer {
   static constexpr Seconds kBatch{10e-3};
 
  private:
+  void displace_l2();
   void wait_for_ranks();
+  void align_ranks();
+  [[nodiscard]] bool is_alone() const;
+  void capture(const std::function<void(cudaStream_t)>& launch);
+  [[nodiscard]] Seconds median_around(const std::function<void(cudaStream_t)>& launch);
   [[nodiscard]] Sample sample_of(Seconds time);
   [[nodiscard]] int next_input_set(const Bench& bench);
 
@@ -79,7 +91,8 @@ class Timer {
   Stream stream_;
   EventPair events_;
   ClockProbe probe_;
-  DeviceBuffer<unsigned char> flushed_;
+  DeviceBuffer<uint4> displacing_;  // zeroes, four times L2
+  DeviceBuffer<std::uint32_t> sink_;
   struct GraphDeleter {
     void operator()(cudaGraphExec_t graph) const { cudaGraphExecDestroy(graph); }
   };

@@ -97,14 +97,14 @@ PeerTable peer_table(const ExchangeMatrix& matrix, int rank) {
   return table;
 }
 
-TwoStepExchange two_step_exchange(std::span<const std::vector<int>> experts, int top_k, int num_experts,
+TwoStepExchange two_step_exchange(std::span<const std::span<const int>> experts, int top_k, int num_experts,
                                   int ranks_per_node) {
   const int num_ranks = static_cast<int>(experts.size());
   const int per_rank = num_experts / num_ranks;
   TwoStepExchange steps{ExchangeMatrix(num_ranks), ExchangeMatrix(num_ranks)};
   std::vector<int> ranks;
   for (int source = 0; source < num_ranks; ++source) {
-    const auto& choices = experts[static_cast<std::size_t>(source)];
+    const std::span<const int> choices = experts[static_cast<std::size_t>(source)];
     for (std::size_t first = 0; first < choices.size(); first += static_cast<std::size_t>(top_k)) {
       ranks.clear();
       for (std::size_t j = first; j < first + static_cast<std::size_t>(top_k); ++j)
@@ -122,6 +122,19 @@ TwoStepExchange two_step_exchange(std::span<const std::vector<int>> experts, int
     }
   }
   return steps;
+}
+
+TwoStepExchange scaled(const TwoStepExchange& steps, double factor) {
+  TwoStepExchange more = steps;
+  for (ExchangeMatrix* matrix : {&more.between_nodes, &more.inside_nodes}) {
+    for (int source = 0; source < matrix->num_ranks(); ++source) {
+      for (int destination = 0; destination < matrix->num_ranks(); ++destination) {
+        std::uint64_t& count = matrix->at(source, destination);
+        count = static_cast<std::uint64_t>(std::llround(factor * static_cast<double>(count)));
+      }
+    }
+  }
+  return more;
 }
 
 double bus_factor(TimedOperator op, int num_ranks) {

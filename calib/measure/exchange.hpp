@@ -54,9 +54,12 @@ struct TwoStepExchange {
   ExchangeMatrix inside_nodes;
 };
 
+/// Both steps for `factor` times as many tokens, each count rounded.
+TwoStepExchange scaled(const TwoStepExchange& steps, double factor);
+
 /// From the experts of every token: `experts[rank]` is [tokens, top_k], and rank r holds the experts
 /// [r, r + 1) * num_experts / num_ranks. num_ranks is experts.size().
-TwoStepExchange two_step_exchange(std::span<const std::vector<int>> experts, int top_k, int num_experts,
+TwoStepExchange two_step_exchange(std::span<const std::span<const int>> experts, int top_k, int num_experts,
                                   int ranks_per_node);
 
 /// Bus bandwidth over algorithm bandwidth (bytes of the whole buffer over time), as the document

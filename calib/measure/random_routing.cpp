@@ -63,6 +63,14 @@ std::vector<int> random_experts(const RoutingDraw& draw, int tokens, std::uint64
   return experts;
 }
 
+std::span<const int> RoutingCache::experts(const RoutingDraw& draw, int tokens, std::uint64_t seed,
+                                           int rank) {
+  std::vector<int>& drawn = drawn_[{draw, seed, rank}];
+  const Index wanted = static_cast<Index>(tokens) * static_cast<Index>(draw.top_k);
+  if (drawn.size() < wanted) drawn = random_experts(draw, tokens, seed, rank);
+  return std::span<const int>(drawn).first(wanted);
+}
+
 std::vector<int> tokens_per_expert(std::span<const int> experts, int num_experts) {
   std::vector<int> counts(static_cast<Index>(num_experts));
   for (int e : experts) ++counts[static_cast<Index>(e)];

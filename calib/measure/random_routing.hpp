@@ -1,6 +1,8 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -14,11 +16,29 @@ struct RoutingDraw {
   int kept_groups = 1;
   int top_k = 8;
   double exponent = 0;  ///< of the power law: 0 is uniform, public traces lie at 0.6 to 1.2
+
+  auto operator<=>(const RoutingDraw&) const = default;
 };
 
 /// Experts of `tokens` tokens of one rank, [tokens, top_k], each token's distinct. The same for the same
 /// seed and rank on every machine. Groups are kept by the best key among their experts.
 std::vector<int> random_experts(const RoutingDraw& draw, int tokens, std::uint64_t seed, int rank);
+
+/// random_experts() of one run, each drawn once: the tokens of a shorter draw are the first of a longer one.
+class RoutingCache {
+ public:
+  /// As random_experts(); valid until the next call for the same draw, seed and rank.
+  std::span<const int> experts(const RoutingDraw& draw, int tokens, std::uint64_t seed, int rank);
+
+ private:
+  struct Key {
+    RoutingDraw draw;
+    std::uint64_t seed;
+    int rank;
+    auto operator<=>(const Key&) const = default;
+  };
+  std::map<Key, std::vector<int>> drawn_;
+};
 
 /// Tokens of each expert, [num_experts].
 std::vector<int> tokens_per_expert(std::span<const int> experts, int num_experts);

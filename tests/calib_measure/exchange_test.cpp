@@ -16,6 +16,10 @@ std::uint64_t off_diagonal(const ExchangeMatrix& matrix) {
   return sum;
 }
 
+std::vector<std::span<const int>> spans_of(const std::vector<std::vector<int>>& experts) {
+  return {experts.begin(), experts.end()};
+}
+
 TEST(UniformExchange, SendsAllWithoutRemainder) {
   for (int ranks : {1, 2, 3, 8, 64}) {
     const auto matrix = uniform_exchange(ranks, 1000);
@@ -69,7 +73,7 @@ TEST(PeerTable, BlocksFillTheBuffersWithoutGaps) {
 struct TwoNodes : testing::Test {
   // 4 ranks, 2 a node, 8 experts, 2 a rank. One token of each rank with 3 experts.
   std::vector<std::vector<int>> experts{{0, 1, 2}, {5, 7, 6}, {0, 4, 5}, {7, 6, 1}};
-  TwoStepExchange steps = two_step_exchange(experts, 3, 8, 2);
+  TwoStepExchange steps = two_step_exchange(spans_of(experts), 3, 8, 2);
 };
 
 // Rank 0: ranks 0 and 1 of its own node. Rank 1: ranks 2 and 3 of node 1, entered at its twin 3.
@@ -105,7 +109,7 @@ TEST(TwoStepExchange, TokensAreConserved) {
     reached_nodes += 200 * nodes;
     reached_ranks += 200 * mean_distinct_groups(experts.back(), 8, 256, 16);
   }
-  const auto steps = two_step_exchange(experts, 8, 256, 2);
+  const auto steps = two_step_exchange(spans_of(experts), 8, 256, 2);
   EXPECT_EQ(off_diagonal(steps.between_nodes), steps.between_nodes.total());
   EXPECT_DOUBLE_EQ(static_cast<double>(steps.inside_nodes.total()), reached_ranks);
   EXPECT_LT(static_cast<double>(steps.between_nodes.total()), reached_nodes);

@@ -78,5 +78,21 @@ TEST(TokensPerRank, CountATokenOnce) {
   EXPECT_EQ(tokens_per_expert(experts, 8), (std::vector<int>{1, 1, 0, 0, 1, 1, 1, 1}));
 }
 
+TEST(RoutingCache, GivesWhatADrawOfItsOwnWould) {
+  RoutingCache cache;
+  const RoutingDraw uniform{64, 1, 1, 4, 0};
+  const RoutingDraw limited{64, 8, 4, 4, 0.8};
+  for (const RoutingDraw& draw : {uniform, limited}) {
+    for (const int tokens : {20, 50, 5, 50}) {  // longer, shorter, again
+      for (const int rank : {0, 3}) {
+        const auto cached = cache.experts(draw, tokens, 7, rank);
+        EXPECT_EQ(std::vector<int>(cached.begin(), cached.end()), random_experts(draw, tokens, 7, rank));
+      }
+    }
+  }
+  const auto other = cache.experts(uniform, 5, 8, 0);
+  EXPECT_EQ(std::vector<int>(other.begin(), other.end()), random_experts(uniform, 5, 8, 0));
+}
+
 }  // namespace
 }  // namespace moesim

@@ -3,7 +3,7 @@
 #include "calib/kernels/bench.hpp"
 #include "calib/kernels/collectives/collective.hpp"
 #include "calib/kernels/device_buffer.hpp"
-#include "calib/measure/random_routing.hpp"
+#include "calib/measure/node_limited.hpp"
 
 namespace moesim {
 namespace {
@@ -20,26 +20,24 @@ int num_nodes(const MeasuredCase& point) {
   return static_cast<int>(point.setting("nodes", 1));
 }
 
-/// Tokens of a rank whose copies, once a node, are about `bytes`.
-int tokens_of(double bytes) {
-  return std::max(1, static_cast<int>(bytes / kFp8RowBytes));
+std::unique_ptr<Collective> node_limited(const MeasuredCase& point, const CollectivePlace& place,
+                                         RoutingCache& routing) {
+  NodeLimitedShape shape;
+  shape.num_ranks = place.num_ranks;
+  shape.ranks_per_node = place.ranks_per_node;
+  shape.experts = kExperts;
+  shape.top_k = kTopK;
+  shape.kept_nodes = static_cast<int>(point.setting("kept_nodes", 4));
+  shape.row_bytes = kFp8RowBytes;
+  shape.sent_bytes = point.axis("bytes");
+  return make_two_step_exchange(node_limited_exchange(shape, place.seed, routing), place, kFp8RowBytes);
 }
 
-std::unique_ptr<Collective> node_limited(const MeasuredCase& point, const CollectivePlace& place) {
-  const int nodes = num_nodes(point);
-  const RoutingDraw draw{kExperts, nodes, std::min(nodes, static_cast<int>(point.setting("kept_nodes", 4))),
-                         kTopK, 0};
-  std::vector<std::vector<int>> experts;
-  for (int r = 0; r < place.num_ranks; ++r)
-    experts.push_back(random_experts(draw, tokens_of(point.axis("bytes")), place.seed, r));
-  return make_two_step_exchange(two_step_exchange(experts, kTopK, kExperts, place.ranks_per_node), place,
-                                kFp8RowBytes);
-}
-
-std::unique_ptr<Collective> collective_of(const MeasuredCase& point, const CollectivePlace& place) {
+std::unique_ptr<Collective> collective_of(const MeasuredCase& point, const CollectivePlace& place,
+                                          RoutingCache& routing) {
   const double bytes = point.axis("bytes");
   const auto units = static_cast<std::uint64_t>(bytes) / kUnitBytes;
-  if (point.name == "node_limited") return node_limited(point, place);
+  if (point.name == "node_limited") return node_limited(point, place, routing);
   if (point.name == "send_recv") return make_exchange(uniform_exchange(place.num_ranks, units), place);
   if (point.name == "skewed") {
     const double skew = point.setting("max_over_mean", 2);
@@ -54,7 +52,7 @@ class CollectiveBench final : public Bench {
       : communicator_(communicator_of(device)), max_ctas_(static_cast<int>(point.setting("sms", 0))) {
     const CollectivePlace place{communicator_.rank(), communicator_.size(), communicator_.ranks_per_node(),
                                 static_cast<std::uint32_t>(seed)};
-    collective_ = collective_of(point, place);
+    collective_ = collective_of(point, place, communicator_.routing());
     comm_ = communicator_.with_max_ctas(max_ctas_);
     link_bytes_ = communicator_.largest(collective_->link_bytes());
     send_ = DeviceBuffer<std::uint16_t>(std::max<std::size_t>(1, collective_->send_elements()));

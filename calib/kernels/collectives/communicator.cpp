@@ -1,7 +1,6 @@
 #include "calib/kernels/collectives/communicator.hpp"
 
 #include <fmt/format.h>
-#include <nccl_device.h>
 #include <unistd.h>
 
 #include <array>
@@ -14,12 +13,15 @@
 
 #include "base/error.hpp"
 #include "base/random.hpp"
+#include "calib/kernels/collectives/device_requirements.hpp"
 #include "calib/measure/id_file.hpp"
+#include "calib/measure/meeting.hpp"
 
 namespace moesim {
 namespace {
 
 constexpr std::chrono::minutes kPatience{5};
+constexpr std::chrono::minutes kPatienceWithinRun{3};  // far beyond what ranks differ by in making a case
 
 ncclUniqueId exchange_id(const RankPlace& place, const std::string& id_file) {
   ncclUniqueId id{};
@@ -62,10 +64,17 @@ Communicator::Communicator(const RankPlace& place, const std::string& id_file) :
   if (place.rank == 0 && place.size > 1 && !id_file.empty()) remove_id({id_file, place.job});
   check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
   words_ = DeviceBuffer<std::uint64_t>(static_cast<std::size_t>(place.size) + 1);
+  meeting_ = DeviceBuffer<double>(kMeetingWords);
+  aligned_ = DeviceBuffer<std::uint32_t>(1);
+  aligned_.fill_bytes(0, stream_);
   find_nodes();
 }
 
 Communicator::~Communicator() {
+  if (!out_of_step_.empty()) {  // the others do not come to take leave
+    for (const auto& [budget, comm] : by_budget_) ncclCommAbort(comm);
+    return;
+  }
   for (const auto& [budget, comm] : by_budget_)
     if (budget != 0) ncclCommDestroy(comm);
   if (by_budget_.contains(0)) ncclCommDestroy(by_budget_[0]);
@@ -73,16 +82,52 @@ Communicator::~Communicator() {
 }
 
 void Communicator::barrier() {
-  largest(0);
+  meet(Meeting::barrier, 0);
 }
 
 double Communicator::largest(double value) {
-  auto* own = reinterpret_cast<double*>(words_.data() + place_.size);
-  check(cudaMemcpyAsync(own, &value, sizeof(value), cudaMemcpyHostToDevice, stream_));
-  check(ncclAllReduce(own, own, 1, ncclFloat64, ncclMax, by_budget_[0], stream_));
-  check(cudaMemcpyAsync(&value, own, sizeof(value), cudaMemcpyDeviceToHost, stream_));
+  return meet(Meeting::largest, value);
+}
+
+double Communicator::worst(double value) {
+  return meet(Meeting::worst, value);
+}
+
+double Communicator::meet(Meeting meeting, double value) {
+  if (!out_of_step_.empty()) throw RunError(out_of_step_);
+  auto words = meeting_words(static_cast<int>(meeting), value);
+  check(cudaMemcpyAsync(meeting_.data(), words.data(), meeting_.bytes(), cudaMemcpyHostToDevice, stream_));
+  check(ncclAllReduce(meeting_.data(), meeting_.data(), words.size(), ncclFloat64, ncclMax, by_budget_[0],
+                      stream_));
+  await_others();
+  check(cudaMemcpyAsync(words.data(), meeting_.data(), meeting_.bytes(), cudaMemcpyDeviceToHost, stream_));
   check(cudaStreamSynchronize(stream_));
-  return value;
+  if (!have_met(words)) {
+    out_of_step_ =
+        "the ranks are out of step: one of them has failed where others went on; the log is "
+        "whole, go on with --resume";
+    throw RunError(out_of_step_);
+  }
+  return words.front();
+}
+
+void Communicator::await_others() {
+  const auto end = std::chrono::steady_clock::now() + kPatienceWithinRun;
+  for (;;) {
+    const cudaError_t status = cudaStreamQuery(stream_);
+    if (status == cudaSuccess) return;
+    if (status != cudaErrorNotReady) check(status);
+    if (std::chrono::steady_clock::now() < end) continue;
+    out_of_step_ =
+        fmt::format("rank {} has waited {} minutes for the others; the log is whole, go on with --resume",
+                    place_.rank, kPatienceWithinRun.count());
+    throw RunError(out_of_step_);
+  }
+}
+
+void Communicator::align(cudaStream_t stream) {
+  if (!out_of_step_.empty()) throw RunError(out_of_step_);
+  check(ncclAllReduce(aligned_.data(), aligned_.data(), 1, ncclUint32, ncclMax, by_budget_[0], stream));
 }
 
 void Communicator::find_nodes() {
@@ -114,12 +159,14 @@ ncclComm_t Communicator::with_max_ctas(int max_ctas) {
 int Communicator::num_load_store_ranks() {
   if (load_store_ranks_ >= 0) return load_store_ranks_;
   load_store_ranks_ = 0;
-  ncclDevCommRequirements needs{};
-  needs.lsaBarrierCount = 1;
+  const ncclDevCommRequirements needs = device_requirements(1);
   ncclDevComm device{};
-  if (ncclDevCommCreate(by_budget_[0], &needs, &device) == ncclSuccess) {
+  const ncclResult_t status = ncclDevCommCreate(by_budget_[0], &needs, &device);
+  if (status == ncclSuccess) {
     load_store_ranks_ = device.lsaSize;
     check(ncclDevCommDestroy(by_budget_[0], &device));
+  } else {
+    device_api_refusal_ = fmt::format("{} ({})", ncclGetErrorString(status), ncclGetLastError(by_budget_[0]));
   }
   return load_store_ranks_;
 }

@@ -11,6 +11,7 @@
 #include "calib/kernels/device_buffer.hpp"
 #include "calib/kernels/device_facts.hpp"
 #include "calib/kernels/rank_group.hpp"
+#include "calib/measure/random_routing.hpp"
 #include "calib/measure/ranks.hpp"
 
 namespace moesim {
@@ -32,6 +33,8 @@ class Communicator final : public RankGroup {
   [[nodiscard]] int size() const override { return place_.size; }
   void barrier() override;
   double largest(double value) override;
+  double worst(double value) override;
+  void align(cudaStream_t stream) override;
 
   /// Groups of ranks whose GPUs NVLink connects: hosts, or racks of hosts.
   [[nodiscard]] int num_nodes() const { return num_nodes_; }
@@ -43,16 +46,28 @@ class Communicator final : public RankGroup {
   /// Ranks that reach each other's memory with loads and stores, this one among them; 0 where the device API
   /// does not work. The first call is collective.
   int num_load_store_ranks();
+  /// What NCCL says of that; empty where it works.
+  [[nodiscard]] const std::string& device_api_refusal() const { return device_api_refusal_; }
+  /// Draws of experts that the cases of a run share.
+  RoutingCache& routing() { return routing_; }
 
  private:
+  enum class Meeting { barrier, largest, worst };
   void find_nodes();
+  double meet(Meeting meeting, double value);
+  void await_others();
 
   RankPlace place_;
   int num_nodes_ = 1;
-  int load_store_ranks_ = -1;            // -1: not asked yet
+  int load_store_ranks_ = -1;  // -1: not asked yet
+  std::string device_api_refusal_;
+  std::string out_of_step_;  // why the ranks no longer meet; empty while they do
+  RoutingCache routing_;
   std::map<int, ncclComm_t> by_budget_;  // 0: the first, without a limit
   cudaStream_t stream_ = nullptr;
-  DeviceBuffer<std::uint64_t> words_;  // [size + 1]: of every rank, then this rank's
+  DeviceBuffer<std::uint64_t> words_;    // [size + 1]: of every rank, then this rank's
+  DeviceBuffer<double> meeting_;         // [kMeetingWords]: what a meeting exchanges
+  DeviceBuffer<std::uint32_t> aligned_;  // [1]: of align() alone, which may run beside the others
 };
 
 /// The communicator of the run: that of `device.ranks`, or one of this rank alone for the software floor.

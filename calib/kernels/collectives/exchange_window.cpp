@@ -1,5 +1,7 @@
 #include "calib/kernels/collectives/exchange_window.hpp"
 
+#include "calib/kernels/collectives/device_requirements.hpp"
+
 namespace moesim {
 namespace {
 
@@ -8,22 +10,30 @@ constexpr std::size_t kGranularity = std::size_t{2} << 20;  // of device memory 
 }  // namespace
 
 ExchangeWindow::ExchangeWindow(Communicator& communicator, std::size_t bytes)
-    : comm_(communicator.with_max_ctas(0)), bytes_((bytes + kGranularity - 1) / kGranularity * kGranularity) {
+    : bytes_((bytes + kGranularity - 1) / kGranularity * kGranularity) {
+  const ncclComm_t comm = communicator.with_max_ctas(0);
   // First what is refused where GPUs do not reach each other: a window is then no address of the device.
-  ncclDevCommRequirements needs{};
-  needs.lsaBarrierCount = kMaxExchangeBlocks;
-  check(ncclDevCommCreate(comm_, &needs, &device_));
-  check_call(device_.lsaSize == communicator.size(), "ncclDevCommCreate",
+  const ncclDevCommRequirements needs = device_requirements(kMaxExchangeBlocks);
+  check(ncclDevCommCreate(comm, &needs, &device_.handle));
+  device_.comm = comm;
+  check_call(device_.handle.lsaSize == communicator.size(), "ncclDevCommCreate",
              "some ranks cannot reach the memory of the others");
-  check(ncclMemAlloc(&memory_, bytes_));
-  check(ncclCommWindowRegister(comm_, memory_, bytes_, &window_, NCCL_WIN_COLL_SYMMETRIC));
-  check_call(window_ != nullptr, "ncclCommWindowRegister", "no symmetric memory between these GPUs");
+  check(ncclMemAlloc(&memory_.data, bytes_));
+  check(ncclCommWindowRegister(comm, memory_.data, bytes_, &window_.handle, NCCL_WIN_COLL_SYMMETRIC));
+  window_.comm = comm;
+  check_call(window_.handle != nullptr, "ncclCommWindowRegister", "no symmetric memory between these GPUs");
 }
 
-ExchangeWindow::~ExchangeWindow() {
-  ncclCommWindowDeregister(comm_, window_);
-  ncclDevCommDestroy(comm_, &device_);
-  ncclMemFree(memory_);
+ExchangeWindow::Memory::~Memory() {
+  if (data != nullptr) ncclMemFree(data);
+}
+
+ExchangeWindow::DeviceCommunicator::~DeviceCommunicator() {
+  if (comm != nullptr) ncclDevCommDestroy(comm, &handle);
+}
+
+ExchangeWindow::Window::~Window() {
+  if (handle != nullptr) ncclCommWindowDeregister(comm, handle);
 }
 
 }  // namespace moesim

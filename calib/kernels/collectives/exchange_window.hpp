@@ -18,21 +18,36 @@ inline constexpr int kMaxExchangeBlocks = 64;
 class ExchangeWindow {
  public:
   ExchangeWindow(Communicator& communicator, std::size_t bytes);
-  ~ExchangeWindow();
+  ~ExchangeWindow() = default;
   ExchangeWindow(const ExchangeWindow&) = delete;
   ExchangeWindow& operator=(const ExchangeWindow&) = delete;
 
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
-  [[nodiscard]] unsigned char* local() { return static_cast<unsigned char*>(memory_); }
-  [[nodiscard]] ncclWindow_t window() const { return window_; }
-  [[nodiscard]] const ncclDevComm& device() const { return device_; }
+  [[nodiscard]] unsigned char* local() { return static_cast<unsigned char*>(memory_.data); }
+  [[nodiscard]] ncclWindow_t window() const { return window_.handle; }
+  [[nodiscard]] const ncclDevComm& device() const { return device_.handle; }
 
  private:
-  ncclComm_t comm_;
+  struct Memory {
+    ~Memory();
+    void* data = nullptr;
+  };
+  struct DeviceCommunicator {
+    ~DeviceCommunicator();
+    ncclComm_t comm = nullptr;  ///< null: not made
+    ncclDevComm handle{};
+  };
+  struct Window {
+    ~Window();
+    ncclComm_t comm = nullptr;
+    ncclWindow_t handle = nullptr;
+  };
+
   std::size_t bytes_;
-  void* memory_ = nullptr;
-  ncclWindow_t window_ = nullptr;
-  ncclDevComm device_{};
+  // Undone in the opposite order, also where a later one cannot be made.
+  Memory memory_;
+  DeviceCommunicator device_;
+  Window window_;
 };
 
 }  // namespace moesim

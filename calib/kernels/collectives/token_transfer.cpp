@@ -61,8 +61,8 @@ TokenTransfer::TokenTransfer(const TransferShape& shape, Communicator& communica
 
 void TokenTransfer::route(int source) {
   const int rank = communicator_.rank();
-  const auto experts =
-      random_experts({shape_.experts, 1, 1, shape_.top_k, shape_.exponent}, shape_.tokens, seed_, source);
+  const auto experts = communicator_.routing().experts({shape_.experts, 1, 1, shape_.top_k, shape_.exponent},
+                                                       shape_.tokens, seed_, source);
   const auto make_targets = shape_.low_latency ? targets_by_expert : targets_by_rank;
   CopyTargets targets = make_targets(experts, shape_.top_k, shape_.experts, shape_.ranks, source);
   for (std::size_t i = 0; i < targets.targets.size(); ++i) {

@@ -253,7 +253,10 @@ std::string unsupported(const MeasuredCase& point, const DeviceFacts& device) {
   if (static_cast<double>(shape.num_rows()) * static_cast<double>(shape.format.bytes()) >
       0.7 * device.memory_bytes)
     return "its rows do not fit into the memory";
-  const int reached = communicator_of(device).num_load_store_ranks();
+  Communicator& communicator = communicator_of(device);
+  const int reached = communicator.num_load_store_ranks();
+  if (!communicator.device_api_refusal().empty())
+    return "NCCL's device API refuses: " + communicator.device_api_refusal();
   if (reached < shape.ranks)
     return fmt::format("only {} ranks reach each other's memory over NVLink", reached);
   return "";

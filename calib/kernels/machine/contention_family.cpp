@@ -44,6 +44,9 @@ class ContentionBench : public Bench {
   void after_launch(cudaStream_t stream) override {
     if (copy_) copy_->end(stream);
   }
+  void confirm() override {
+    if (copy_) copy_->confirm();
+  }
   [[nodiscard]] bool capturable() const override { return !copy_ && gemm_->capturable(); }
 
  private:

@@ -1,6 +1,10 @@
 #include "calib/kernels/machine/persistent_copy.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdint>
+
+#include "base/error.hpp"
 
 namespace moesim {
 
@@ -12,7 +16,7 @@ constexpr std::size_t kVectors = (std::size_t{256} << 20) / 16;  // 256 MiB each
 constexpr std::size_t kRoundVectors = std::size_t{kThreads} * kSteps;
 constexpr std::uint64_t kLongestNs = 1'000'000'000;  // ends by itself should the other side fail
 
-enum State { kRunning, kEnd, kNumStates };
+enum State { kRunning, kEnd, kReached, kNumStates };
 
 __device__ std::uint64_t timer_ns() {
   std::uint64_t value;
@@ -44,6 +48,7 @@ __global__ void wait_for_blocks(volatile unsigned* state, unsigned num_blocks) {
   const std::uint64_t begin = timer_ns();
   while (state[kRunning] < num_blocks && timer_ns() - begin < kLongestNs / 10) {
   }
+  state[kReached] = state[kRunning];
 }
 
 __global__ void tell_to_end(volatile unsigned* state) {
@@ -79,6 +84,12 @@ void PersistentCopy::end(cudaStream_t stream) {
   check(cudaGetLastError());
   order_.end(own_.get());
   order_.wait_for_end(stream);
+}
+
+void PersistentCopy::confirm() const {
+  const unsigned reached = state_.download()[kReached];
+  if (reached < static_cast<unsigned>(num_sms_))
+    throw RunError(fmt::format("the copy beside the call ran on {} of {} SMs", reached, num_sms_));
 }
 
 }  // namespace moesim

@@ -19,6 +19,8 @@ class PersistentCopy {
   void begin(cudaStream_t stream);
   /// Ends the copy after what `stream` holds; `stream` goes on once it has ended. Asynchronous.
   void end(cudaStream_t stream);
+  /// Once `stream` has been waited for: throws RunError unless every block ran before begin() let it go on.
+  void confirm() const;
 
  private:
   int num_sms_;
@@ -27,7 +29,7 @@ class PersistentCopy {
   EventPair order_;
   DeviceBuffer<uint4> from_;
   DeviceBuffer<uint4> to_;
-  DeviceBuffer<unsigned> state_;  ///< blocks that run, whether to end
+  DeviceBuffer<unsigned> state_;  ///< blocks that run, whether to end, blocks that were waited for
 };
 
 }  // namespace moesim

@@ -1,6 +1,7 @@
 // The commands that run on a GPU.
 #include <unistd.h>
 
+#include <exception>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -38,10 +39,7 @@ OpenedDevice open_device(const Options& options) {
   const int count = count_devices();
   if (count == 0) throw RunError("no CUDA device was found");
   const RankPlace place = rank_place(options.ranks);
-  const int index = options.device + place.local_rank;
-  if (index >= count)
-    throw UsageError(
-        fmt::format("device {}: this machine has {} CUDA device{}", index, count, count == 1 ? "" : "s"));
+  const int index = device_index(place, options.device, count);
   moesim::check(cudaSetDevice(index));
   OpenedDevice opened;
   opened.facts = device_facts(index);
@@ -61,10 +59,25 @@ std::filesystem::path log_of(const std::filesystem::path& log, const OpenedDevic
   return log.parent_path() / name;
 }
 
+/// Does `part` on every rank. Throws RunError where it failed on another one, which this one must not wait
+/// for; what it throws here goes on.
+template <class Part>
+void on_every_rank(RankGroup* ranks, const char* name, Part part) {
+  std::exception_ptr error;
+  try {
+    part();
+  } catch (...) {
+    error = std::current_exception();
+  }
+  const bool failed = ranks != nullptr && ranks->worst(error ? 1 : 0) > 0;
+  if (error) std::rethrow_exception(error);
+  if (failed) throw RunError(fmt::format("another rank could not {}", name));
+}
+
 /// Of what this rank's log has finished only what those of all ranks have: all go on with the same cases.
 void keep_common(MeasureLog& log, std::span<const MeasuredCase> points, RankGroup& ranks) {
   const auto finished = finished_cases(log);
-  std::set<std::pair<std::string, TimingRegime>> unfinished;
+  std::set<CaseRegime> unfinished;
   for (const MeasuredCase& point : points) {
     for (const TimingRegime regime : point.regimes) {
       const bool own = finished.contains({point.id(), regime});
@@ -112,14 +125,12 @@ ExitCode run(const Options& options) {
   GpuMeasurer measurer(device.facts, options.seed);
   const LogHeader header = measurer.header();
   std::optional<MeasureLog> log;
-  if (options.resume) log = read_measure_log(path);
-  if (log && device.ranks) keep_common(*log, points, *device.ranks);
   std::optional<MeasureLogWriter> writer;
-  if (log) {
-    writer.emplace(*log, header);
-  } else {
-    writer.emplace(path, header);
-  }
+  on_every_rank(device.ranks.get(), "open its log", [&] {
+    if (options.resume) log = read_measure_log(path);
+    log ? writer.emplace(*log, header) : writer.emplace(path, header);
+  });
+  if (log && device.ranks) keep_common(*log, points, *device.ranks);
   SessionSummary summary;
   {
     ProgressBar bar(STDERR_FILENO, device.is_first && stderr_is_terminal());
@@ -129,8 +140,9 @@ ExitCode run(const Options& options) {
                                    [&](const LogRecord& record) {
                                      if (device.is_first) std::cout << record_row(record) << std::flush;
                                    }};
-    summary = run_session(points, measurer, *writer, log ? &*log : nullptr, session_options(options, header),
-                          listener);
+    summary = run_session(points, measurer, *writer, log ? &*log : nullptr,
+                          // Clocks are judged as when the log was begun.
+                          session_options(options, log ? log->header : header), listener);
   }
   if (device.is_first) print_summary(summary, path);
   // The times of a log are those of the slowest rank, so one log makes the profile.
