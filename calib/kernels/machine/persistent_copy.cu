@@ -1,8 +1,7 @@
 #include "calib/kernels/machine/persistent_copy.hpp"
 
-#include <fmt/format.h>
-
 #include <cstdint>
+#include <string>
 
 #include "base/error.hpp"
 
@@ -89,7 +88,8 @@ void PersistentCopy::end(cudaStream_t stream) {
 void PersistentCopy::confirm() const {
   const unsigned reached = state_.download()[kReached];
   if (reached < static_cast<unsigned>(num_sms_))
-    throw RunError(fmt::format("the copy beside the call ran on {} of {} SMs", reached, num_sms_));
+    throw RunError("the copy beside the call ran on " + std::to_string(reached) + " of " +
+                   std::to_string(num_sms_) + " SMs");
 }
 
 }  // namespace moesim
