@@ -14,6 +14,7 @@
 #include "calib/kernels/attention/swizzled_tile.hpp"
 #include "calib/kernels/mla_decode/combine_weights.hpp"
 #include "calib/kernels/mla_decode/split_schedule.hpp"
+#include "tests/calib_kernels/num_pieces.hpp"
 
 namespace moesim {
 namespace {
@@ -152,7 +153,7 @@ RowResult combine(const Case& c, const SplitSchedule& schedule, int sequence, in
   RowResult result;
   std::vector<PieceRow> pieces;
   std::vector<float> lse;
-  for (int i = 0; i < schedule.num_pieces(sequence); ++i) {
+  for (int i = 0; i < test::num_pieces(schedule, sequence); ++i) {
     pieces.push_back(partial[line_of(schedule.first_slot[static_cast<std::size_t>(sequence)] + i, row, c)]);
     lse.push_back(pieces.back().lse());
   }

@@ -13,6 +13,7 @@
 
 #include "base/random.hpp"
 #include "calib/kernels/mla_decode/combine_weights.hpp"
+#include "tests/calib_kernels/num_pieces.hpp"
 
 namespace moesim {
 namespace {
@@ -137,7 +138,7 @@ std::vector<double> found_row(const Sequences& s, std::size_t sequence, int row,
   const auto rows = static_cast<std::size_t>(s.shape.rows());
   const auto r = static_cast<std::size_t>(row);
   std::vector<double> out(kDecodeValueDim, 0.0);
-  const int pieces = s.schedule.num_pieces(static_cast<int>(sequence));
+  const int pieces = test::num_pieces(s.schedule, static_cast<int>(sequence));
   if (pieces == 1) {
     lse = static_cast<double>(s.lse[sequence * rows + r]);
     for (std::size_t k = 0; k < kDecodeValueDim; ++k)

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/random.hpp"
+#include "tests/calib_kernels/num_pieces.hpp"
 
 namespace moesim {
 namespace {
@@ -33,7 +34,7 @@ void expect_covers(const std::vector<int>& lengths, const SplitSchedule& schedul
       EXPECT_LT(cursor.tile, num_tiles(lengths[static_cast<std::size_t>(cursor.sequence)]));
       if (!cursor.last_of_sequence()) continue;
       const int slot = slot_of(cursor, schedule.first_slot.data());
-      EXPECT_EQ(slot < 0, schedule.num_pieces(cursor.sequence) == 1);
+      EXPECT_EQ(slot < 0, test::num_pieces(schedule, cursor.sequence) == 1);
       if (slot >= 0) {
         EXPECT_TRUE(slots.insert(slot).second);
       }
@@ -45,7 +46,7 @@ void expect_covers(const std::vector<int>& lengths, const SplitSchedule& schedul
   if (!slots.empty()) {
     EXPECT_EQ(*slots.rbegin(), schedule.num_slots() - 1);
   }
-  for (const int sequence : schedule.split_sequences) EXPECT_GT(schedule.num_pieces(sequence), 1);
+  for (const int sequence : schedule.split_sequences) EXPECT_GT(test::num_pieces(schedule, sequence), 1);
 }
 
 TEST(SplitSchedule, CoversEveryTileOnceForRandomShapes) {

@@ -48,11 +48,13 @@ Work work_of(const DecodeCase& decode) {
   return work;
 }
 
-double memory_of(const DecodeCase& decode, int num_parts) {
+double memory_of(const DecodeCase& decode, int num_parts, int num_sets) {
   const double cache = pages_of(decode) * kPageTokens * kDecodeKeyDim * 2;
   const double slots = std::min<double>(num_parts + decode.shape.batch, 2.0 * num_parts);
   const double partial = slots * decode.shape.rows() * kDecodeValueDim * 4;
-  return 2 * cache + partial + rows_of(decode) * (2 * kDecodeKeyDim + kDecodeValueDim) * 2;
+  const double query = rows_of(decode) * kDecodeKeyDim * 2;
+  const double out = rows_of(decode) * (kDecodeValueDim * 2 + 4);
+  return num_sets * (cache + query) + partial + out;
 }
 
 DecodeInputs::DecodeInputs(const DecodeCase& decode, std::uint64_t seed)

@@ -21,8 +21,8 @@ DecodeCase read_decode_case(const MeasuredCase& point, std::uint64_t seed);
 /// queries, cache and outputs.
 Work work_of(const DecodeCase& decode);
 
-/// Bytes of device memory that the inputs and outputs of a call take.
-double memory_of(const DecodeCase& decode, int num_parts);
+/// Bytes of device memory that `num_sets` queries and caches take with one output and its pieces.
+double memory_of(const DecodeCase& decode, int num_parts, int num_sets);
 
 /// Query and cache of one call, with the pages of each sequence scattered over the cache.
 class DecodeInputs {

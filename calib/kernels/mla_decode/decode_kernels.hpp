@@ -9,7 +9,7 @@
 
 namespace moesim {
 
-/// The portable kernel (mma.sync, ldmatrix, cp.async: sm_80 and later with 223 KiB of shared memory a block).
+/// The portable kernel (mma.sync, ldmatrix, cp.async: sm_80 and later with 219 KiB of shared memory a block).
 void launch_decode_mma(const DecodeParams& params, int num_parts, cudaStream_t stream);
 
 /// Combines the partial results of the `num_split` sequences listed at `split_sequences` (device). Launches

@@ -35,10 +35,10 @@ Cut cut_by_load(std::span<const int> lengths, int num_parts, int load) {
     int left = load;
     while (sequence < batch && left > kSequenceTiles) {
       const int rest = num_tiles(lengths[static_cast<std::size_t>(sequence)]) - tile;
-      left -= kSequenceTiles;
-      if (left < rest && left < load / kSliver && part.end_tile > 0) break;
-      const int taken = std::min(rest, left);
-      left -= taken;
+      const int room = left - kSequenceTiles;
+      if (room < rest && room < load / kSliver && part.end_tile > 0) break;
+      const int taken = std::min(rest, room);
+      left = room - taken;
       tile += taken;
       ++pieces;
       part.last_sequence = sequence;
@@ -81,11 +81,6 @@ Cut best_cut(std::span<const int> lengths, int num_parts, int rows) {
 }
 
 }  // namespace
-
-int SplitSchedule::num_pieces(int sequence) const {
-  const auto i = static_cast<std::size_t>(sequence);
-  return std::max(first_slot[i + 1] - first_slot[i], 1);
-}
 
 SplitSchedule make_split_schedule(std::span<const int> lengths, int num_parts, int rows) {
   SplitSchedule schedule;

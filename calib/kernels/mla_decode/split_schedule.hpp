@@ -25,7 +25,6 @@ struct SplitSchedule {
   std::vector<int> first_slot;  ///< [batch + 1] where the partial results of a sequence start; whole: none
   std::vector<int> split_sequences;  ///< sequences of more than one piece
   [[nodiscard]] int num_slots() const { return first_slot.back(); }
-  [[nodiscard]] int num_pieces(int sequence) const;  ///< 1 for a whole sequence
 };
 
 /// Parts of a schedule, and so pieces of a sequence, at most.

@@ -70,6 +70,27 @@ __device__ __forceinline__ void store_output(const DecodeParams& params, const f
   }
 }
 
+/// 1 / sum of the weights of this lane's two rows, set with the last tile of a sequence.
+struct InverseSums {
+  float of[2];
+};
+
+/// Waits for weights and values of a tile, and scales the output where the maximum of a row grew, which it
+/// seldom does after the first tiles.
+__device__ __forceinline__ InverseSums begin_tile(float (&out)[128], Shared& shared, BufferPhase at, int row,
+                                                  bool first) {
+  wait(&shared.weights[at.buffer], at.parity);
+#pragma unroll
+  for (int third = 0; third < kThirds; ++third) wait(&shared.full[at.buffer][third], at.parity);
+  const float factor[2] = {shared.factor[at.buffer][row], shared.factor[at.buffer][row + 8]};
+  const InverseSums inverse{{shared.inverse_sum[at.buffer][row], shared.inverse_sum[at.buffer][row + 8]}};
+  if (!first && __any_sync(0xffffffffu, factor[0] != 1 || factor[1] != 1)) {
+#pragma unroll
+    for (int i = 0; i < 128; ++i) out[i] *= factor[i / 2 % 2];
+  }
+  return inverse;
+}
+
 /// Warpgroups 1 and 2. The first thread of warpgroup 1 also keeps the copies going.
 __device__ void run_values(const DecodeParams& params, const CUtensorMap* cache_map, Shared& shared,
                            TileCursor cursor, int first_row) {
@@ -88,18 +109,10 @@ __device__ void run_values(const DecodeParams& params, const CUtensorMap* cache_
   __syncwarp();
   float out[128];
   for (; !cursor.done(); cursor.next(), at.next()) {
-    wait(&shared.weights[at.buffer], at.parity);
-#pragma unroll
-    for (int third = 0; third < kThirds; ++third) wait(&shared.full[at.buffer][third], at.parity);
-    const float factor[2] = {shared.factor[at.buffer][row], shared.factor[at.buffer][row + 8]};
-    const float inverse_sum[2] = {shared.inverse_sum[at.buffer][row], shared.inverse_sum[at.buffer][row + 8]};
     const bool first = cursor.tile == cursor.begin;
-    // The maximum of a row seldom grows after the first tiles.
-    if (!first && __any_sync(0xffffffffu, factor[0] != 1 || factor[1] != 1)) {
-#pragma unroll
-      for (int i = 0; i < 128; ++i) out[i] *= factor[i / 2 % 2];
-    }
+    const InverseSums inverse = begin_tile(out, shared, at, row, first);
     add_values(out, shared, at.buffer, 4 * group, first);
+    __syncwarp();  // every lane has read factors and sums
     if (lane == 0) arrive(&shared.empty[at.buffer]);
     if (copies && !ahead.done()) {
       wait(&shared.empty[at.buffer], at.parity);
@@ -110,7 +123,7 @@ __device__ void run_values(const DecodeParams& params, const CUtensorMap* cache_
     __syncwarp();
     if (cursor.last_of_sequence()) {
       store_output(params, out, slot_of(cursor, params.first_slot), cursor.sequence, first_row + row,
-                   256 * group + lane % 4 * 2, inverse_sum);
+                   256 * group + lane % 4 * 2, inverse.of);
     }
   }
 }

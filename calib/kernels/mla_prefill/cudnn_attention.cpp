@@ -110,9 +110,10 @@ struct CudnnAttention::Plan {
   }
 };
 
-CudnnAttention::CudnnAttention(const AttentionShape& shape, float scale, bool backward)
-    : plan_(std::make_unique<Plan>()) {
-  Plan& plan = *plan_;
+std::unique_ptr<CudnnAttention::Plan> CudnnAttention::find_engines(const AttentionShape& shape, float scale,
+                                                                   bool backward) {
+  auto found = std::make_unique<Plan>();
+  Plan& plan = *found;
   plan.backward = backward;
   expect(cudnnCreate(&plan.handle), "cudnnCreate");
   plan.graph->set_io_data_type(fe::DataType_t::BFLOAT16)
@@ -127,6 +128,12 @@ CudnnAttention::CudnnAttention(const AttentionShape& shape, float scale, bool ba
   expect(plan.graph->build_operation_graph(plan.handle), "cudnn build_operation_graph");
   expect(plan.graph->create_execution_plans({fe::HeurMode_t::A}), "cudnn create_execution_plans");
   expect(plan.graph->check_support(), "cudnn check_support");
+  return found;
+}
+
+CudnnAttention::CudnnAttention(const AttentionShape& shape, float scale, bool backward)
+    : plan_(find_engines(shape, scale, backward)) {
+  Plan& plan = *plan_;
   expect(plan.graph->build_plans(), "cudnn build_plans");
   plan.workspace = DeviceBuffer<unsigned char>(static_cast<std::size_t>(plan.graph->get_workspace_size()));
 }
@@ -153,8 +160,9 @@ void CudnnAttention::launch(const PrefillParams& params, cudaStream_t stream) {
 
 std::string CudnnAttention::unsupported(const AttentionShape& shape, bool backward) {
   try {
-    const CudnnAttention attention(shape, 1.0f, backward);
+    (void)find_engines(shape, 1.0f, backward);
   } catch (const CudaError& error) {
+    (void)cudaGetLastError();  // the next launch must not report it as its own
     return error.what();
   }
   return {};

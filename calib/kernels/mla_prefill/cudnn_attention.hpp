@@ -29,13 +29,17 @@ class CudnnAttention {
   /// One call on the buffers of `params`, asynchronous.
   void launch(const PrefillParams& params, cudaStream_t stream);
 
-  /// Why cuDNN cannot run the shape on the current device; empty where it can.
+  /// Why cuDNN cannot run the shape on the current device; empty where it can. Builds no plan and
+  /// allocates no workspace.
   static std::string unsupported(const AttentionShape& shape, bool backward);
   /// Of cuDNN, e.g. "cuDNN 9.19.0".
   static std::string library();
 
  private:
   struct Plan;
+  /// The graph with the engines that take it, none of them built.
+  static std::unique_ptr<Plan> find_engines(const AttentionShape& shape, float scale, bool backward);
+
   std::unique_ptr<Plan> plan_;
 };
 

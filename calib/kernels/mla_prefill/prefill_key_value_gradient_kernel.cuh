@@ -41,20 +41,17 @@ __device__ __forceinline__ void start_copy(const PrefillParams& params, Shared& 
   shared.delta[buffer][row] = inside ? params.delta[at] : 0.0f;
 }
 
-/// Weights of 16 keys and 32 queries, as operand A of the products over the queries.
-struct Weights {
-  std::uint32_t operand[kScoreTiles / 2][4];
-
-  /// Weight i of tile j, rounded to BF16.
-  __device__ __forceinline__ float at(int j, int i) const {
-    const std::uint32_t pair = operand[j / 2][j % 2 * 2 + i / 2];
-    return __uint_as_float(i % 2 == 0 ? pair << 16 : pair & 0xffff0000u);
-  }
+/// Operand A of the products over the queries: 16 keys and 32 queries, rounded to BF16.
+struct Operand {
+  std::uint32_t parts[kScoreTiles / 2][4];
 };
 
-/// Weights of the scores; keys after a query get 0. `ahead` = first query - first key.
-__device__ __forceinline__ Weights weigh(float (&scores)[kScoreTiles][4], const float* lse_log2, int lane,
-                                         int ahead, float scale_log2) {
+/// Turns scores into weights, returned as an operand, and `ds` (V dO^T before) into the gradient of the
+/// scores, which takes the weights before rounding. Keys after a query get 0. `ahead` = first query - first
+/// key.
+__device__ __forceinline__ Operand weigh(float (&scores)[kScoreTiles][4], float (&ds)[kScoreTiles][4],
+                                         const float* lse_log2, const float* delta, int lane, int ahead,
+                                         float scale_log2) {
 #pragma unroll
   for (int j = 0; j < kScoreTiles; ++j) {
 #pragma unroll
@@ -63,23 +60,13 @@ __device__ __forceinline__ Weights weigh(float (&scores)[kScoreTiles][4], const 
       const int query = 8 * j + at.column;
       const float weight = exp2_fast(scores[j][i] * scale_log2 - lse_log2[query]);
       scores[j][i] = at.row > ahead + query ? 0.0f : weight;
+      ds[j][i] = scores[j][i] * (ds[j][i] - delta[query]);
     }
   }
-  Weights weights;
+  Operand weights;
 #pragma unroll
-  for (int j = 0; j < kScoreTiles; j += 2) operand_of(weights.operand[j / 2], scores[j], scores[j + 1]);
+  for (int j = 0; j < kScoreTiles; j += 2) operand_of(weights.parts[j / 2], scores[j], scores[j + 1]);
   return weights;
-}
-
-/// `ds` holds V dO^T before and the gradient of the scores after.
-__device__ __forceinline__ void score_gradient(float (&ds)[kScoreTiles][4], const Weights& weights,
-                                               const float* delta, int lane) {
-#pragma unroll
-  for (int j = 0; j < kScoreTiles; ++j) {
-#pragma unroll
-    for (int i = 0; i < 4; ++i)
-      ds[j][i] = weights.at(j, i) * (ds[j][i] - delta[8 * j + accumulator_element(lane, i).column]);
-  }
 }
 
 /// One tile of queries.
@@ -89,20 +76,20 @@ __device__ __forceinline__ void add_tile(const PrefillParams& params, const Shar
   const int lane = static_cast<int>(threadIdx.x) % 32;
   const std::uint32_t query = shared_address(shared.query[buffer]);
   const std::uint32_t gradient = shared_address(shared.gradient[buffer]);
-  Weights weights;
+  float ds[kScoreTiles][4] = {};
+  multiply_nt<kPrefillValueDim, kScoreTiles, kKeys, kQueries>(ds, shared_address(shared.value), warp_row,
+                                                              gradient, 0);
+  Operand weights;
   {
     float scores[kScoreTiles][4] = {};
     multiply_nt<kPrefillKeyDim, kScoreTiles, kKeys, kQueries>(scores, shared_address(shared.key), warp_row,
                                                               query, 0);
-    weights = weigh(scores, shared.lse_log2[buffer], lane, ahead, params.scale * kLog2E);
+    weights =
+        weigh(scores, ds, shared.lse_log2[buffer], shared.delta[buffer], lane, ahead, params.scale * kLog2E);
   }
 #pragma unroll
   for (int k = 0; k < kScoreTiles / 2; ++k)
-    multiply_step<kValueTiles, kQueries>(dv, weights.operand[k], gradient, 16 * k, 0);
-  float ds[kScoreTiles][4] = {};
-  multiply_nt<kPrefillValueDim, kScoreTiles, kKeys, kQueries>(ds, shared_address(shared.value), warp_row,
-                                                              gradient, 0);
-  score_gradient(ds, weights, shared.delta[buffer], lane);
+    multiply_step<kValueTiles, kQueries>(dv, weights.parts[k], gradient, 16 * k, 0);
   multiply_nn<kScoreTiles, kKeyTiles, kQueries>(dk, ds, query, 0);
 }
 

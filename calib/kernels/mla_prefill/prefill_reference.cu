@@ -76,14 +76,15 @@ __global__ void weights_kernel(const PrefillParams params, const TokenOfHead* sa
 
 /// gradients: [num_samples, length] of the scores before scaling by `scale`.
 __global__ void score_gradient_kernel(const PrefillParams params, const TokenOfHead* samples,
-                                      const double* weights, const double* out, double* gradients) {
+                                      const double* weights, double* gradients) {
   const TokenOfHead at = samples[blockIdx.x];
   const long long first = static_cast<long long>(blockIdx.x) * params.length;
   const __nv_bfloat16* out_gradient = row_of(params, params.out_gradient, at, kPrefillValueDim);
+  const __nv_bfloat16* out = row_of(params, params.out, at, kPrefillValueDim);
   double delta = 0;
   for (int column = static_cast<int>(threadIdx.x); column < kPrefillValueDim; column += kThreads) {
     delta += static_cast<double>(__bfloat162float(out_gradient[column])) *
-             out[static_cast<long long>(blockIdx.x) * kPrefillValueDim + column];
+             static_cast<double>(__bfloat162float(out[column]));
   }
   delta = reduce(delta, false);
   for (int key = static_cast<int>(threadIdx.x); key < params.length; key += kThreads) {
@@ -168,8 +169,8 @@ BackwardReference reference_backward(const PrefillParams& params, int head, std:
     for (int i = 0; i < count; ++i) chunk.push_back({head, first + i});
     const Rows rows(params, chunk);
     DeviceBuffer<double> gradients(static_cast<std::size_t>(count * length));
-    score_gradient_kernel<<<static_cast<unsigned>(count), kThreads>>>(
-        params, rows.samples.data(), rows.weights.data(), rows.out.data(), gradients.data());
+    score_gradient_kernel<<<static_cast<unsigned>(count), kThreads>>>(params, rows.samples.data(),
+                                                                      rows.weights.data(), gradients.data());
     const DeviceBuffer<int> queries = rows_in_chunk(tokens, first, count);
     accumulate_kernel<<<num_samples, kThreads>>>(params, params.key, kPrefillKeyDim, head, gradients.data(),
                                                  queries.data(), length, 1, 0, params.length,

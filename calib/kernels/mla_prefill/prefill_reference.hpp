@@ -20,7 +20,9 @@ struct ForwardReference {
 };
 ForwardReference reference_forward(const PrefillParams& params, std::span<const TokenOfHead> samples);
 
-/// Gradients of sampled tokens of one head in FP64, with outputs and sums computed anew.
+/// Gradients of sampled tokens of one head in FP64. They are a function of the inputs and of `params.out`,
+/// the outputs as given (BF16): out times out_gradient, which every score gradient is a difference with,
+/// takes them as they are. Sums of weights are computed anew.
 struct BackwardReference {
   std::vector<double> query;  ///< [num_samples, 192]
   std::vector<double> key;    ///< [num_samples, 192]
