@@ -17,6 +17,7 @@ constexpr auto kCalibrationCommands = std::to_array<Command>({
     {"check", "Errors of a profile at points that it was not made of", declare_calibration_check},
     {"show", "Print what a profile holds, and its points against its curves", declare_calibration_show},
     {"merge", "Make one profile of several of one GPU", declare_calibration_merge},
+    {"carry", "Make a profile of another GPU by its rates", declare_calibration_carry},
 });
 
 }  // namespace

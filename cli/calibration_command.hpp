@@ -15,6 +15,7 @@ Action declare_calibration_fit(CLI::App& app);
 Action declare_calibration_check(CLI::App& app);
 Action declare_calibration_merge(CLI::App& app);
 Action declare_calibration_show(CLI::App& app);
+Action declare_calibration_carry(CLI::App& app);
 
 /// Kinds of `moesim calibration import`, a file each.
 Action declare_import_kernel_tables(CLI::App& app);

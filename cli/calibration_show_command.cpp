@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "calib/profile/calibrated_operator.hpp"
+#include "calib/profile/timed_entries.hpp"
 #include "cli/calibration_command.hpp"
 #include "cli/calibration_picture.hpp"
 #include "cli/calibration_show_text.hpp"
@@ -30,7 +31,7 @@ struct ShowArguments {
 /// Names of what a profile holds: operators, and names under which errors are reported.
 std::vector<std::string> known_operators(const CalibrationProfile& profile) {
   std::set<std::string> names;
-  for (const Entry& entry : profile.entries()) {
+  for (const Entry& entry : timed_entries(profile)) {
     names.insert(std::string(enum_name(entry.op)));
     if (const auto name = calibrated_operator(entry); !name.empty()) names.insert(std::string(name));
   }
@@ -40,7 +41,7 @@ std::vector<std::string> known_operators(const CalibrationProfile& profile) {
 /// Keys of --where for the points of one operator.
 std::vector<std::string> known_keys(const CalibrationProfile& profile, const PointChoice& choice) {
   std::set<std::string> keys{"format", "name", "regime", "role", "source"};
-  for (const Entry& entry : profile.entries()) {
+  for (const Entry& entry : timed_entries(profile)) {
     if (!choice.holds(entry)) continue;
     for (const auto& [axis, value] : entry.axes) keys.insert(axis);
   }

@@ -10,7 +10,9 @@
 #include "calib/fit/profile_overview.hpp"
 #include "calib/profile/calibrated_operator.hpp"
 #include "calib/profile/claimed_work.hpp"
+#include "calib/profile/entry_grid.hpp"
 #include "calib/profile/predict.hpp"
+#include "calib/profile/timed_entries.hpp"
 
 namespace moesim {
 
@@ -24,13 +26,14 @@ std::optional<TimeEstimate> answer(const CalibrationProfile& profile, const Entr
   }
 }
 
+bool is_gemm(TimedOperator op) {
+  return op == TimedOperator::gemm || op == TimedOperator::grouped_gemm ||
+         op == TimedOperator::grouped_gemm_masked;
+}
+
 /// What the answer at one point may rest on: its operator, and dense GEMMs for grouped ones.
 bool answers_for(const Entry& entry, const Entry& other) {
-  const bool is_gemm = other.op == TimedOperator::gemm || other.op == TimedOperator::grouped_gemm ||
-                       other.op == TimedOperator::grouped_gemm_masked;
-  const bool for_gemm = entry.op == TimedOperator::gemm || entry.op == TimedOperator::grouped_gemm ||
-                        entry.op == TimedOperator::grouped_gemm_masked;
-  if (is_gemm && for_gemm) return entry.format == other.format;
+  if (is_gemm(entry.op) && is_gemm(other.op)) return entry.format == other.format;
   return entry.op == other.op || other.op == TimedOperator::link;
 }
 
@@ -38,7 +41,13 @@ bool answers_for(const Entry& entry, const Entry& other) {
 std::optional<TimeEstimate> answer_without(const CalibrationProfile& profile, const Entry& entry) {
   ProfileFile file = profile.file();
   file.entries.clear();
-  file.tables.clear();
+  std::erase_if(file.tables, [&](const EntryTable& table) {
+    return !is_gemm_grid(table) || profile.excluded().contains(table.source) || !is_gemm(entry.op) ||
+           table.format != entry.format;
+  });
+  for (EntryTable& grid : file.tables) {
+    if (grid.op == entry.op && grid.role == entry.role) remove_point(entry, grid);
+  }
   for (const Entry& other : profile.entries()) {
     const bool same = other.op == entry.op && other.axes == entry.axes && other.format == entry.format &&
                       other.role == entry.role && other.name == entry.name && other.regime == entry.regime;
@@ -101,7 +110,7 @@ RateShare rate_share(const Entry& entry, double seconds, const GpuFacts& gpu) {
 
 std::vector<CurvePointRow> points_on_curves(const CalibrationProfile& profile, const PointChoice& choice) {
   std::vector<CurvePointRow> rows;
-  for (const Entry& entry : profile.entries()) {
+  for (const Entry& entry : timed_entries(profile)) {
     if (!choice.holds(entry)) continue;
     const double seconds = entry.bandwidth ? 0 : time_of(entry).value();
     rows.push_back({entry, seconds, answer(profile, entry), std::nullopt,

@@ -8,9 +8,9 @@
 #include "base/error.hpp"
 #include "calib/fit/fit_rule.hpp"
 #include "calib/fit/hold_out.hpp"
+#include "calib/fit/store_points.hpp"
 #include "calib/fit/timed_points.hpp"
 #include "calib/profile/calibrated_operator.hpp"
-#include "calib/profile/entry_table.hpp"
 
 namespace moesim {
 
@@ -43,11 +43,6 @@ bool same_entry(const Entry& a, const Entry& b) {
 
 bool is_among(const Entry& entry, const std::vector<Entry>& all) {
   return std::any_of(all.begin(), all.end(), [&](const Entry& other) { return same_entry(entry, other); });
-}
-
-/// What a row of a table cannot say.
-bool needs_entry(const Entry& entry) {
-  return entry.num_samples > 0 || entry.p10 != 1;
 }
 
 using Counts = std::map<std::string, FitCount, std::less<>>;
@@ -85,9 +80,7 @@ ProfileFile fit(const ProfileFile& base, std::span<const ProfileFile> files, Fit
   for (auto& [name, count] : counts) report.counts.push_back(std::move(count));
   report.errors = hold_out(profile, points);
   profile.held_out = report.errors;
-  std::vector<Entry> rows;
-  for (const Entry& entry : kept) (needs_entry(entry) ? profile.entries : rows).push_back(entry);
-  for (EntryTable& table : tables_of(rows)) profile.tables.push_back(std::move(table));
+  store_points(kept, profile);
   return profile;
 }
 

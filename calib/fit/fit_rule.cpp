@@ -10,8 +10,12 @@ namespace {
 using enum TimedOperator;
 
 constexpr auto kFitRules = std::to_array<FitRule>({
-    {gemm, "m", needed_gemms},
+    {gemm, "m", nullptr, {}, true},
     {gqa_prefill, "length", needed_gqa_prefills},
+    {gqa_decode, "length", needed_gqa_decodes},
+    {attention_prefill, "length"},
+    {mla_prefill_absorbed, "length"},
+    {mla_decode, "length"},
     {expert_mlp, "rows", needed_expert_mlps, {"experts", "max_rows", "tokens"}},
     {batched_gemm, "m", needed_batched_gemms},
     {dispatch_low_latency, "tokens", needed_transfers},
@@ -19,10 +23,10 @@ constexpr auto kFitRules = std::to_array<FitRule>({
     {dispatch_normal, "tokens", needed_transfers},
     {combine_normal, "tokens", needed_transfers},
     {custom_all_reduce, "bytes", needed_in_log_log},
-    {all_reduce, "bytes", needed_in_log_log},
-    {all_gather, "bytes", needed_in_log_log},
-    {reduce_scatter, "bytes", needed_in_log_log},
-    {all_to_all, "bytes", needed_in_log_log},
+    {all_reduce, "bytes"},
+    {all_gather, "bytes"},
+    {reduce_scatter, "bytes"},
+    {all_to_all, "bytes"},
 });
 
 }  // namespace

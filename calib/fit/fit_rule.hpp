@@ -21,6 +21,8 @@ struct FitRule {
   /// Axes that change along a curve with the first: experts with rows and the rows of the fullest.
   std::array<std::string_view, 3> with{};
 
+  bool as_grid = false;  ///< written as a grid along the axis
+
   [[nodiscard]] bool is_along(std::string_view axis) const {
     return axis == along || std::find(with.begin(), with.end(), axis) != with.end();
   }
@@ -36,8 +38,8 @@ const FitRule* fit_rule(TimedOperator op);
 std::vector<Entry> thinned(std::span<const Entry> points, const GpuFacts& gpu);
 
 /// One of each rule that has a file rule_*.cpp.
-std::vector<bool> needed_gemms(std::span<const Entry> points, const GpuFacts& gpu);
 std::vector<bool> needed_gqa_prefills(std::span<const Entry> points, const GpuFacts& gpu);
+std::vector<bool> needed_gqa_decodes(std::span<const Entry> points, const GpuFacts& gpu);
 std::vector<bool> needed_in_log_log(std::span<const Entry> points, const GpuFacts& gpu);
 std::vector<bool> needed_expert_mlps(std::span<const Entry> points, const GpuFacts& gpu);
 std::vector<bool> needed_transfers(std::span<const Entry> points, const GpuFacts& gpu);

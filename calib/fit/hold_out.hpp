@@ -17,10 +17,11 @@ std::uint64_t fold_of(std::string_view name);
 /// Cross-validation: `points`, as merge_repeated() gives them, are split into kNumFolds folds, once by point
 /// (kind "points": the rest of each curve is known) and once by curve (kind "curves": shapes without a
 /// curve); each fold is predicted by `base` and what the fit rules keep of the others. Kind "all" has both.
-/// Operators by calibrated_operator(); a point that nothing answers is not counted.
+/// Kind "all" has both, of collectives the points alone. Operators by calibrated_operator(); a point that
+/// nothing answers is not counted.
 std::vector<HeldOutError> hold_out(const ProfileFile& base, std::span<const Entry> points);
 
-/// Errors of a profile at `points` that it does not hold itself, kind "all".
+/// Errors of a profile at `points` that it does not hold itself, timed on its own GPU; kind "all".
 std::vector<HeldOutError> check_points(const CalibrationProfile& profile, std::span<const Entry> points);
 
 }  // namespace moesim

@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "calib/profile/calibrated_operator.hpp"
 #include "calib/profile/predict.hpp"
+#include "calib/profile/timed_entries.hpp"
 
 namespace moesim {
 
@@ -63,7 +64,7 @@ std::vector<OperatorOverview> overview_of(const CalibrationProfile& profile) {
     std::map<std::string, std::set<double>> values;
   };
   std::map<OverviewKey, Row> rows;
-  for (const Entry& entry : profile.entries()) {
+  for (const Entry& entry : timed_entries(profile)) {
     Row& row = rows[{entry.op, entry.format, entry.role, entry.regime}];
     row.op = entry.op;
     row.overview.name = overview_name(entry);

@@ -24,7 +24,8 @@ struct TableKind {
 };
 constexpr auto kTableKinds = std::to_array<TableKind>(
     {{"gemm", "gemm_dtype", read_gemm},
-     {"context_attention", "attn_dtype", read_attention},
+     {"attention", "attn_dtype", read_attention},
+     {"latent attention", "mla_dtype", read_latent_attention},
      {"nccl", "nccl_dtype", read_nccl},
      {"expert", "moe_dtype", read_experts},
      {"mla_bmm", "bmm_dtype", read_batched_gemm},

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the shipped profiles of kernel tables again: calib/import/remake.sh MOESIM TABLES
-# MOESIM is the program; TABLES holds h100_sxm, h200_sxm and gb200 with the tables of ai-dynamo/aiconfigurator
+# MOESIM is the program; TABLES holds h100_sxm, h200_sxm, b200_sxm and gb200 with the tables of ai-dynamo/aiconfigurator
 # (commit 095f58a) as CSV.
 set -euo pipefail
 moesim=$1
@@ -8,10 +8,11 @@ tables=$2
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
 points=$(mktemp --suffix .json)
 trap 'rm -f "$points"' EXIT
-for gpu in h100-sxm h200-sxm gb200; do
+for gpu in h100-sxm h200-sxm b200-sxm gb200; do
   folder="$tables/${gpu/-/_}"
   base="calib/import/bases/$gpu.json"
-  "$moesim" calibration import kernel-tables "$folder"/{gemm,context_attention,nccl,moe,wideep_context_moe,wideep_generation_moe,wideep_deepep_ll,wideep_deepep_normal,mla_bmm,custom_allreduce}.*.csv.gz \
+  "$moesim" calibration import kernel-tables "$folder"/{gemm,context_attention,generation_attention,context_mla,generation_mla,nccl,moe,wideep_context_moe,wideep_generation_moe,wideep_deepep_ll,wideep_deepep_normal,mla_bmm,custom_allreduce}.*.csv.gz \
     --base "$base" --source "${gpu%-sxm}-kernel-tables" -o "$points"
   "$moesim" calibration fit "$points" --base "$base" -o "calib/profiles/$gpu.json"
 done
+"$moesim" calibration carry calib/profiles/h200-sxm.json --gpu calib/import/bases/h20-gpu.json --name h20 -o calib/profiles/h20.json

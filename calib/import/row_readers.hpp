@@ -32,6 +32,7 @@ std::optional<NumberFormat> format_of(std::string_view name);
 /// A row of one kind of table; nothing for a format, mask or load that no operator of a profile has.
 std::optional<KernelRow> read_gemm(const Fields& fields);
 std::optional<KernelRow> read_attention(const Fields& fields);
+std::optional<KernelRow> read_latent_attention(const Fields& fields);
 std::optional<KernelRow> read_nccl(const Fields& fields);
 std::optional<KernelRow> read_experts(const Fields& fields);
 std::optional<KernelRow> read_batched_gemm(const Fields& fields);

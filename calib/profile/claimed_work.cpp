@@ -35,6 +35,14 @@ double hbm_bytes(const Entry& e) {
     case TimedOperator::gqa_prefill:
       return 2 * kHalf * e.axis("batch") * e.axis("length") * e.axis("head_dim") *
              (e.axis("heads") + e.axis("kv_heads"));
+    case TimedOperator::gqa_decode:
+      return 2 * kHalf * e.axis("batch") * e.axis("head_dim") *
+             (e.axis("heads") + e.axis("length") * e.axis("kv_heads"));
+    case TimedOperator::mla_prefill_absorbed:
+      return kHalf * e.axis("batch") * e.axis("length") *
+             (kLatentWidth + e.axis("heads") * (kLatentWidth + kLatentValue));
+    case TimedOperator::expert_mlp:  // the weights of each expert that has rows
+      return bytes_per_element(e.format) * 3 * e.axis("experts") * e.axis("hidden") * e.axis("inter");
     default:
       return 0;
   }

@@ -9,17 +9,21 @@ namespace moesim {
 
 namespace {
 
-TimeEstimate as_derived(TimeEstimate estimate) {
+TimeEstimate as_derived(TimeEstimate estimate, Grade grade = Grade::held) {
   estimate.provenance = std::max(estimate.provenance, Provenance::derived);
+  estimate.grade = std::max(estimate.grade, grade);
   return estimate;
 }
 
 /// Every time of the two in logarithms, `t` in [0, 1]; the worse provenance.
 TimeEstimate between_logarithms(const TimeEstimate& a, const TimeEstimate& b, double t) {
   const auto blend = [&](double x, double y) { return exp_det(log_det(x) + t * (log_det(y) - log_det(x))); };
-  return {blend(a.seconds, b.seconds), std::max(a.provenance, b.provenance),
-          a.source == b.source ? a.source : a.source + " " + b.source, blend(a.p10, b.p10),
-          blend(a.p90, b.p90)};
+  return {blend(a.seconds, b.seconds),
+          std::max(a.provenance, b.provenance),
+          a.source == b.source ? a.source : a.source + " " + b.source,
+          blend(a.p10, b.p10),
+          blend(a.p90, b.p90),
+          std::max({a.grade, b.grade, Grade::interpolated})};
 }
 
 TimeEstimate along(const std::vector<CollectivePoint>& points, double bytes) {
@@ -64,7 +68,8 @@ void pool_violators(std::vector<CollectivePoint>& points) {
       continue;
     }
     for (std::size_t i = 0; i < block.size; ++i, ++point)
-      point->estimate = as_derived(scaled(point->estimate, exp_det(block.mean()) / point->estimate.seconds));
+      point->estimate = as_derived(scaled(point->estimate, exp_det(block.mean()) / point->estimate.seconds),
+                                   Grade::interpolated);
   }
 }
 
@@ -91,12 +96,14 @@ TimeEstimate CollectiveCurves::estimate(double num_gpus, double bytes) const {
   if (high != curves_.end() && high->num_gpus == num_gpus) return along(high->points, bytes);
   if (high == curves_.end() || high == curves_.begin()) {
     const Curve& edge = high == curves_.end() ? curves_.back() : curves_.front();
-    return as_derived(scaled(along(edge.points, bytes), sent_share(num_gpus) / sent_share(edge.num_gpus)));
+    return as_derived(scaled(along(edge.points, bytes), sent_share(num_gpus) / sent_share(edge.num_gpus)),
+                      Grade::carried);
   }
   const Curve& low = *(high - 1);
   return as_derived(
       between_logarithms(along(low.points, bytes), along(high->points, bytes),
-                         log_det(num_gpus / low.num_gpus) / log_det(high->num_gpus / low.num_gpus)));
+                         log_det(num_gpus / low.num_gpus) / log_det(high->num_gpus / low.num_gpus)),
+      Grade::carried);
 }
 
 bool is_collective(TimedOperator op) {

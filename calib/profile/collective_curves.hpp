@@ -19,7 +19,7 @@ class CollectiveCurves {
 
   [[nodiscard]] TimedOperator op() const { return op_; }
 
-  /// Adds a timed point; call make_monotone() behind the last.
+  /// Adds a timed point; call complete() of all and make_monotone() behind the last.
   void add(double num_gpus, CollectivePoint point);
 
   /// Makes time grow with bytes: neighbours that fall are replaced by the mean of their logarithms
@@ -37,9 +37,17 @@ class CollectiveCurves {
     double num_gpus = 0;
     std::vector<CollectivePoint> points;  ///< ascending in bytes
   };
+  friend class CollectiveCompletion;
+
   TimedOperator op_;
   std::vector<Curve> curves_;  ///< ascending in num_gpus
 };
+
+/// Gives every curve of at least four points the sizes that others have and it lacks: protocols change
+/// at the same sizes. A time is the weighted median over the other curves of their time there, times the
+/// weighted median of what this one takes over them at its own sizes nearby; inside the curve it is mixed
+/// with its own log-log line. Such points are derived, p10 and p90 at -12 % and +12 %.
+void complete(std::vector<CollectiveCurves>& all);
 
 /// True for all_reduce, all_gather, reduce_scatter and all_to_all.
 bool is_collective(TimedOperator op);

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "calib/profile/entry_grid.hpp"
+
 namespace moesim {
 
 namespace {
@@ -53,13 +55,18 @@ const Spec<EntryTable>& spec_of(const EntryTable*) {
           .field("source", &T::source, "source id", non_empty())
           .field("date", &T::date, "date of the figures", optional())
           .field("columns", &T::columns,
-                 "axes of the operator, optional ones perhaps, then time_us, perhaps p10, p90, num_samples",
+                 "axes of the operator, optional ones perhaps, then time_us, perhaps p10, p90, num_samples; "
+                 "or, as a "
+                 "grid, all axes but one, then its values as m=1, m=2, ..., then perhaps p90",
                  non_empty())
           .field("rows", &T::rows, "one timed point each", non_empty());
   return spec;
 }
 
-std::vector<Entry> entries_of(const EntryTable& table) {
+namespace {
+
+/// What the points of a table share.
+Entry shared_entry(const EntryTable& table) {
   Entry entry;
   entry.op = table.op;
   entry.name = table.name;
@@ -71,6 +78,31 @@ std::vector<Entry> entries_of(const EntryTable& table) {
   entry.provenance = table.provenance;
   entry.source = table.source;
   entry.date = table.date;
+  return entry;
+}
+
+std::vector<Entry> grid_entries(const EntryTable& table, const EntryGrid& grid) {
+  Entry entry = shared_entry(table);
+  const std::size_t first = grid.row_axes.size();
+  std::vector<Entry> out;
+  for (const auto& row : table.rows) {
+    for (std::size_t i = 0; i < first; ++i) entry.axes[grid.row_axes[i]] = row[i];
+    if (grid.has_p90) entry.p90 = row.back();
+    for (std::size_t i = 0; i < grid.values.size(); ++i) {
+      if (row[first + i] == 0) continue;
+      entry.axes[grid.axis] = grid.values[i];
+      entry.time = Seconds(row[first + i] * kMicrosecond);
+      out.push_back(entry);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<Entry> entries_of(const EntryTable& table) {
+  if (const auto grid = grid_of(table)) return grid_entries(table, *grid);
+  Entry entry = shared_entry(table);
   const std::size_t num_axes = place_of_time(table);
   std::vector<Entry> out;
   out.reserve(table.rows.size());
@@ -86,6 +118,9 @@ std::vector<Entry> entries_of(const EntryTable& table) {
 }
 
 std::optional<SpecIssue> find_table_fault(const EntryTable& table) {
+  if (table.provenance == Provenance::fitted)
+    return SpecIssue{"/provenance", "an entry cannot be fitted", "fitted numbers are constants of a stack"};
+  if (grid_of(table)) return find_grid_fault(table);
   auto expected = axes_of(table.op);
   auto columns = without_spread(table.columns);
   for (const auto& axis : optional_axes_of(table.op)) {
@@ -114,8 +149,6 @@ std::optional<SpecIssue> find_table_fault(const EntryTable& table) {
                        fmt::format("must be above 0, got {}", *bad), "leave the row out"};
     }
   }
-  if (table.provenance == Provenance::fitted)
-    return SpecIssue{"/provenance", "an entry cannot be fitted", "fitted numbers are constants of a stack"};
   return std::nullopt;
 }
 

@@ -13,13 +13,7 @@ namespace moesim {
 namespace {
 
 constexpr int kTimeDigits = 5;
-constexpr int kSpreadDigits = 3;
 constexpr double kMicrosecondsPerSecond = 1e6;
-
-/// To `digits` digits, as the file holds it.
-double rounded(double value, int digits) {
-  return std::strtod(fmt::format("{:.{}g}", value, digits).c_str(), nullptr);
-}
 
 /// Axes of the operator in their order, then the optional ones that the entry has.
 std::vector<std::string> columns_of(const Entry& entry) {
@@ -39,6 +33,12 @@ TableKey key_of(const Entry& e) {
           e.source, e.gpu,  e.provenance, e.date, columns_of(e)};
 }
 
+}  // namespace
+
+double rounded(double value, int digits) {
+  return std::strtod(fmt::format("{:.{}g}", value, digits).c_str(), nullptr);
+}
+
 EntryTable empty_table(const Entry& entry) {
   EntryTable table;
   table.op = entry.op;
@@ -55,9 +55,7 @@ EntryTable empty_table(const Entry& entry) {
   return table;
 }
 
-/// Ends the columns; the spread stays only where a row has one.
-void finish(EntryTable& table) {
-  table.columns.emplace_back("time_us");
+void finish_spread(EntryTable& table) {
   const bool spread =
       std::any_of(table.rows.begin(), table.rows.end(), [](const auto& row) { return row.back() != 1; });
   if (spread) {
@@ -66,8 +64,6 @@ void finish(EntryTable& table) {
     for (auto& row : table.rows) row.pop_back();
   }
 }
-
-}  // namespace
 
 std::vector<EntryTable> tables_of(std::span<const Entry> entries) {
   std::map<TableKey, EntryTable> tables;
@@ -84,7 +80,8 @@ std::vector<EntryTable> tables_of(std::span<const Entry> entries) {
   }
   std::vector<EntryTable> out;
   for (auto& [key, table] : tables) {
-    finish(table);
+    table.columns.emplace_back("time_us");
+    finish_spread(table);
     out.push_back(std::move(table));
   }
   return out;

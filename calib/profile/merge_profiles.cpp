@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "calib/profile/entry_grid.hpp"
 #include "calib/profile/entry_table.hpp"
 
 namespace moesim {
@@ -86,6 +87,7 @@ class Merge {
   Timing resolved(std::vector<Timing>& timings);
 
   MergeReport& report_;
+  bool has_grids_ = false;                                             ///< of GEMMs, in some input
   std::map<std::string, std::pair<Source, std::string>> sources_;      ///< by id, with the path
   std::map<std::string, std::pair<Constant, std::string>> constants_;  ///< by name
   std::map<PointKey, std::vector<Timing>> points_;
@@ -115,8 +117,10 @@ void Merge::add(const NamedProfile& input) {
   std::size_t count = input.file.entries.size();
   for (const Entry& entry : input.file.entries) add_timing(input.file, entry, false);
   for (const EntryTable& table : input.file.tables) {
-    for (const Entry& entry : entries_of(table)) add_timing(input.file, entry, true);
-    count += table.rows.size();
+    has_grids_ = has_grids_ || is_gemm_grid(table);
+    const auto entries = entries_of(table);
+    for (const Entry& entry : entries) add_timing(input.file, entry, true);
+    count += entries.size();
   }
   report_.points.push_back(count);
   report_.dropped_errors = report_.dropped_errors || !input.file.held_out.empty();
@@ -150,15 +154,17 @@ Timing Merge::resolved(std::vector<Timing>& timings) {
 void Merge::finish(ProfileFile& out) {
   for (auto& [id, row] : sources_) out.sources.push_back(std::move(row.first));
   for (auto& [constant, row] : constants_) out.constants.push_back(std::move(row.first));
-  std::vector<Entry> rows;
+  std::vector<Entry> rows, gemms;
   for (auto& [key, timings] : points_) {
     Timing timing = resolved(timings);
     const Entry& entry = timing.entry;
     const bool fits_table = timing.tabled && entry.p10 == 1 && entry.num_samples == 0 && entry.phase.empty();
-    (fits_table ? rows : out.entries).push_back(entry);
+    const bool fits_grid = has_grids_ && entry.op == TimedOperator::gemm && entry.regime == Regime::isolated;
+    (!fits_table ? out.entries : fits_grid ? gemms : rows).push_back(entry);
   }
   report_.merged = points_.size();
-  out.tables = tables_of(rows);
+  out.tables = grids_of(gemms, "m");
+  for (EntryTable& table : tables_of(rows)) out.tables.push_back(std::move(table));
 }
 
 /// The texts once each, in their order.

@@ -16,15 +16,22 @@ AttentionRole attention_role(const Entry& e) {
 }
 
 TimeEstimate predict_attention(const CalibrationProfile& profile, const Entry& e) {
-  return profile.attention({e.axis("heads"), e.axis("qk_dim"), e.axis("v_dim"), e.axis("length")},
+  const double batch = e.axes.contains("batch") ? e.axis("batch") : 1;
+  return profile.attention({e.axis("heads"), e.axis("qk_dim"), e.axis("v_dim"), e.axis("length"), 0, batch},
                            attention_role(e));
+}
+
+TimeEstimate predict_absorbed(const CalibrationProfile& profile, const Entry& e) {
+  return profile.attention(
+      {e.axis("heads"), kAbsorbedQkDim, kAbsorbedVDim, e.axis("length"), 0, e.axis("batch"), true, 1},
+      attention_role(e));
 }
 
 TimeEstimate predict_gqa(const CalibrationProfile& profile, const Entry& e) {
   const double dim = e.axis("head_dim");
-  return profile.attention(
-      {e.axis("heads"), dim, dim, e.axis("length"), 0, e.axis("batch"), true, e.axis("kv_heads")},
-      attention_role(e));
+  return profile.attention({e.axis("heads"), dim, value_dim_of(dim), e.axis("length"), 0, e.axis("batch"),
+                            true, e.axis("kv_heads")},
+                           attention_role(e));
 }
 
 TimeEstimate predict_low_latency(const CalibrationProfile& profile, const TransferShape& s) {
@@ -42,8 +49,16 @@ std::optional<TimeEstimate> predict(const CalibrationProfile& profile, const Ent
       return predict_gemm(profile, entry);
     case TimedOperator::attention_prefill:
       return predict_attention(profile, entry);
+    case TimedOperator::mla_prefill_absorbed:
+      return predict_absorbed(profile, entry);
     case TimedOperator::gqa_prefill:
       return predict_gqa(profile, entry);
+    case TimedOperator::mla_decode:
+      return profile.mla_decode({entry.axis("heads"), entry.axis("queries"), entry.axis("batch"),
+                                 entry.axis("length"), entry.format});
+    case TimedOperator::gqa_decode:
+      return profile.gqa_decode({entry.axis("head_dim"), entry.axis("heads"), entry.axis("kv_heads"),
+                                 entry.axis("batch"), entry.axis("length")});
     case TimedOperator::all_reduce:
     case TimedOperator::all_gather:
     case TimedOperator::reduce_scatter:

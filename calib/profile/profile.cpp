@@ -11,6 +11,7 @@
 #include "calib/profile/assumptions.hpp"
 #include "calib/profile/calibrated_operator.hpp"
 #include "calib/profile/data_file.hpp"
+#include "calib/profile/entry_grid.hpp"
 #include "calib/profile/entry_table.hpp"
 
 namespace moesim {
@@ -46,10 +47,6 @@ double cost_of(const Entry& e) {
   return e.bandwidth ? 1.0 / e.bandwidth->value() : time_of(e).value();
 }
 
-bool is_attention(TimedOperator op) {
-  return op == TimedOperator::attention_prefill || op == TimedOperator::gqa_prefill;
-}
-
 std::string assumption_warning(const std::string& path, const std::vector<std::string>& names) {
   return fmt::format("{}: no {}: assumed values stand in", path, fmt::join(names, ", "));
 }
@@ -69,6 +66,7 @@ void CalibrationProfile::resolve_entries() {
   std::vector<std::vector<const Entry*>> points;
   std::vector<Entry> all = file_.entries;
   for (const auto& table : file_.tables) {
+    if (is_gemm_grid(table)) continue;
     auto rows = entries_of(table);
     std::move(rows.begin(), rows.end(), std::back_inserter(all));
   }
@@ -103,21 +101,36 @@ void CalibrationProfile::build_curves() {
                          entry.op == TimedOperator::grouped_gemm_masked;
     if (is_gemm) add_gemm(entry);
     if (is_collective(entry.op)) add_collective(entry);
-    if (is_attention(entry.op)) add_attention(entry);
+    if (AttentionCurves::takes(entry.op)) attention_.add(entry, estimate_of(entry));
   }
+  for (const auto& table : file_.tables) {
+    if (is_gemm_grid(table) && !excluded_.contains(table.source)) add_gemm_grid(table);
+  }
+  complete(collectives_);
   for (auto& curves : collectives_) curves.make_monotone();
-  sort_attention();
   build_serving_curves();
 }
 
 Provenance CalibrationProfile::provenance_of(const Entry& entry) const {
-  const bool foreign = file_.gpu.name.find(entry.gpu) == std::string::npos;
-  return foreign ? std::max(entry.provenance, Provenance::derived) : entry.provenance;
+  return provenance_on(entry.gpu, entry.provenance);
+}
+
+Provenance CalibrationProfile::provenance_on(const std::string& gpu, Provenance stated) const {
+  return grade_on(gpu) == Grade::exact ? stated : std::max(stated, Provenance::derived);
+}
+
+Grade CalibrationProfile::grade_on(const std::string& gpu) const {
+  return file_.gpu.name.find(gpu) == std::string::npos ? Grade::carried : Grade::exact;
 }
 
 TimeEstimate CalibrationProfile::estimate_of(const Entry& entry) const {
   const double seconds = time_of(entry).value();
-  return {seconds, provenance_of(entry), entry.source, seconds * entry.p10, seconds * entry.p90};
+  return {seconds,
+          provenance_of(entry),
+          entry.source,
+          seconds * entry.p10,
+          seconds * entry.p90,
+          grade_on(entry.gpu)};
 }
 
 ResolvedConstant CalibrationProfile::constant(std::string_view name) const {

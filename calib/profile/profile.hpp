@@ -1,13 +1,15 @@
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "calib/profile/attention_curves.hpp"
 #include "calib/profile/collective_curves.hpp"
 #include "calib/profile/curves.hpp"
-#include "calib/profile/gqa_curves.hpp"
+#include "calib/profile/gemm_curves.hpp"
 #include "calib/profile/profile_file.hpp"
 #include "calib/profile/serving_curves.hpp"
 
@@ -51,7 +53,8 @@ class CalibrationProfile {
   [[nodiscard]] const GpuFacts& gpu() const { return file_.gpu; }
   [[nodiscard]] const SourceSet& excluded() const { return excluded_; }
   [[nodiscard]] const std::vector<Source>& sources() const { return file_.sources; }
-  /// The entries in use, duplicates resolved.
+  /// The entries in use, duplicates resolved; without the points of GEMM grids, which go to their curves
+  /// directly (file() has them).
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
   void warn(std::string warning) { warnings_.push_back(std::move(warning)); }
@@ -65,12 +68,20 @@ class CalibrationProfile {
   /// weight_gradient_rate plus that traffic.
   [[nodiscard]] TimeEstimate gemm(const GemmShape& shape, double accumulation_bytes = 8) const;
 
-  /// An isolated attention core. Past tokens and missing causality change the FLOPs, at the rate of equal
-  /// queries; other head dimensions keep the rate. Shapes with kv_heads and equal head dimensions are
-  /// answered from gqa_prefill entries where there are any. Backward is attention_backward_ratio (of
-  /// gqa_prefill: gqa_backward_ratio) times forward, pre and post included.
+  /// An isolated attention core of prompts; 576 and 512 wide heads are the absorbed form of latent attention.
+  /// Cached tokens and a missing mask: the FLOPs at the rate of the past-free shape of equal queries or equal
+  /// FLOPs, whichever is slower. Without entries of its kernel, the utilisation of other attention kernels;
+  /// without any, half of the peak (Grade::rule). Backward: entries of role input_gradient where there are
+  /// any, else attention_backward_ratio (of gqa_prefill: gqa_backward_ratio) times forward, pre and post
+  /// included.
   [[nodiscard]] TimeEstimate attention(const AttentionShape& shape,
                                        AttentionRole role = AttentionRole::forward) const;
+
+  /// Decode of latent attention, absorbed, the core alone. Without entries: a start and max(FLOPs /
+  /// mla_decode_rate, bytes / mla_decode_bandwidth), or shares of the peaks (Grade::rule).
+  [[nodiscard]] TimeEstimate mla_decode(const MlaDecodeShape& shape) const;
+  /// Decode of grouped-query attention. Without entries: shares of the peaks (Grade::rule).
+  [[nodiscard]] TimeEstimate gqa_decode(const GqaDecodeShape& shape) const;
 
   /// An elementwise kernel: max(small_kernel_floor, bytes / (small_kernel_bandwidth x HBM bandwidth)).
   [[nodiscard]] TimeEstimate small(Bytes bytes) const;
@@ -125,17 +136,22 @@ class CalibrationProfile {
   void build_curves();
   void start_gemm_curves();
   void add_gemm(const Entry& entry);
-  void add_attention(const Entry& entry);
-  void sort_attention();
+  void add_gemm_grid(const EntryTable& table);
   void add_collective(const Entry& entry);
   void build_serving_curves();
   [[nodiscard]] TimeEstimate estimate_of(const Entry& entry) const;
   [[nodiscard]] Provenance provenance_of(const Entry& entry) const;
+  [[nodiscard]] Provenance provenance_on(const std::string& gpu, Provenance stated) const;
+  [[nodiscard]] Grade grade_on(const std::string& gpu) const;
   [[nodiscard]] const GemmCurves& curves(NumberFormat format, bool weight_gradient, bool grouped) const;
   [[nodiscard]] bool has_mxfp8() const;
   [[nodiscard]] TimeEstimate gemm_from_curves(const GemmShape& shape) const;
-  [[nodiscard]] bool answers_gqa(const AttentionShape& shape) const;
-  [[nodiscard]] TimeEstimate past_free_attention(AttentionShape& shape) const;
+  [[nodiscard]] std::optional<PrefillKernel> prefill_kernel(const AttentionShape& shape, bool backward) const;
+  [[nodiscard]] TimeEstimate past_free_attention(const AttentionShape& shape, double length,
+                                                 bool backward) const;
+  [[nodiscard]] TimeEstimate any_attention(const AttentionShape& shape, bool backward) const;
+  /// Throws where entries of one of these operators are there and left out.
+  void refuse_left_out(std::initializer_list<TimedOperator> ops) const;
   [[nodiscard]] const Entry& link(std::string_view name) const;
   [[nodiscard]] std::vector<const Entry*> by_expert_parallel(TimedOperator op) const;
   [[nodiscard]] TransferLinks transfer_links() const;
@@ -149,9 +165,7 @@ class CalibrationProfile {
   std::vector<Entry> entries_;
   std::vector<std::string> warnings_;
   std::vector<GemmCurves> gemm_curves_;  ///< [format][forward, weight gradient][dense, grouped]
-  std::vector<std::pair<std::pair<double, double>, std::vector<AttentionPoint>>>
-      attention_;  ///< by (qk_dim, v_dim)
-  GqaCurves gqa_;
+  AttentionCurves attention_{file_.gpu};
   std::vector<CollectiveCurves> collectives_;
   ServingCurves serving_;
 };

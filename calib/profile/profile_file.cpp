@@ -156,6 +156,10 @@ const Spec<ProfileFile>& spec_of(const ProfileFile*) {
   return spec;
 }
 
+double value_dim_of(double head_dim) {
+  return head_dim == 192 ? 128 : head_dim;
+}
+
 Flops flops_of(const Entry& e) {
   switch (e.op) {
     case TimedOperator::gemm:
@@ -164,8 +168,8 @@ Flops flops_of(const Entry& e) {
     case TimedOperator::grouped_gemm_masked:
       return Flops(2.0 * e.axis("groups") * e.axis("m") * e.axis("n") * e.axis("k"));
     case TimedOperator::attention_prefill:  // causal: half of the (query, key) pairs
-      return Flops(e.axis("heads") * (e.axis("qk_dim") + e.axis("v_dim")) * e.axis("length") *
-                   e.axis("length"));
+      return Flops((e.axes.contains("batch") ? e.axis("batch") : 1) * e.axis("heads") *
+                   (e.axis("qk_dim") + e.axis("v_dim")) * e.axis("length") * e.axis("length"));
     case TimedOperator::batched_gemm:
       return Flops(2.0 * e.axis("batch") * e.axis("m") * e.axis("n") * e.axis("k"));
     case TimedOperator::contention:
@@ -175,7 +179,8 @@ Flops flops_of(const Entry& e) {
     case TimedOperator::gqa_decode:
       return Flops(4.0 * e.axis("batch") * e.axis("heads") * e.axis("head_dim") * e.axis("length"));
     case TimedOperator::gqa_prefill:
-      return Flops(2.0 * e.axis("batch") * e.axis("heads") * e.axis("head_dim") * e.axis("length") *
+      return Flops(e.axis("batch") * e.axis("heads") *
+                   (e.axis("head_dim") + value_dim_of(e.axis("head_dim"))) * e.axis("length") *
                    e.axis("length"));
     case TimedOperator::expert_mlp:  // gate, up and down
       return Flops(6.0 * e.axis("rows") * e.axis("hidden") * e.axis("inter"));

@@ -141,6 +141,9 @@ inline constexpr int kProfileSchemaVersion = 1;
 /// for others.
 Flops flops_of(const Entry& entry);
 
+/// Width of the values of grouped-query heads: 128 for heads of 192, else that of queries and keys.
+double value_dim_of(double head_dim);
+
 /// The time of one call, from `time` or from `rate`; 0 where only a bandwidth is given.
 Seconds time_of(const Entry& entry);
 

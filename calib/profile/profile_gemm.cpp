@@ -1,6 +1,7 @@
 // GEMMs of a profile.
 #include <algorithm>
 
+#include "calib/profile/entry_grid.hpp"
 #include "calib/profile/profile.hpp"
 
 namespace moesim {
@@ -28,6 +29,30 @@ void CalibrationProfile::add_gemm(const Entry& entry) {
       shape, estimate_of(entry));
 }
 
+void CalibrationProfile::add_gemm_grid(const EntryTable& table) {
+  constexpr double kMicrosecond = 1e-6;
+  const EntryGrid grid = *grid_of(table);
+  auto& curves = gemm_curves_[curve_index(table.format, table.role == GemmRole::weight_gradient, false)];
+  TimeEstimate estimate{
+      0, provenance_on(table.gpu, table.provenance), table.source, 0, 0, grade_on(table.gpu)};
+  GemmShape shape{table.format, 0, 0, 0, 1, table.role};
+  const auto set = [&](const std::string& axis, double value) {
+    (axis == "m" ? shape.m : axis == "n" ? shape.n : shape.k) = value;
+  };
+  const std::size_t first = grid.row_axes.size();
+  for (const auto& row : table.rows) {
+    for (std::size_t i = 0; i < first; ++i) set(grid.row_axes[i], row[i]);
+    for (std::size_t i = 0; i < grid.values.size(); ++i) {
+      if (row[first + i] == 0) continue;
+      set(grid.axis, grid.values[i]);
+      estimate.seconds = row[first + i] * kMicrosecond;
+      estimate.p10 = estimate.seconds;
+      estimate.p90 = grid.has_p90 ? estimate.seconds * row.back() : estimate.seconds;
+      curves.add(shape, estimate);
+    }
+  }
+}
+
 const GemmCurves& CalibrationProfile::curves(NumberFormat format, bool weight_gradient, bool grouped) const {
   return gemm_curves_[curve_index(format, weight_gradient, grouped)];
 }
@@ -42,12 +67,13 @@ TimeEstimate CalibrationProfile::gemm_from_curves(const GemmShape& shape) const 
     one.groups = 1;
     auto out = scaled(dense.estimate(one), shape.groups);
     out.provenance = std::max(out.provenance, Provenance::derived);
+    out.grade = std::max(out.grade, Grade::carried);
     return out;
   }
   const auto efficiency = constant("gemm_efficiency");
   const double seconds = roofline_seconds(shape, file_.gpu);
-  return {seconds / efficiency.value, efficiency.provenance, efficiency.sources.front(),
-          seconds / efficiency.high, seconds / efficiency.low};
+  return {seconds / efficiency.value, efficiency.provenance,    efficiency.sources.front(),
+          seconds / efficiency.high,  seconds / efficiency.low, Grade::rule};
 }
 
 bool CalibrationProfile::has_mxfp8() const {

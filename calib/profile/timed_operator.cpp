@@ -50,6 +50,8 @@ std::vector<std::string> axes_of(TimedOperator op) {
 
 std::vector<std::string> optional_axes_of(TimedOperator op) {
   switch (op) {
+    case TimedOperator::attention_prefill:
+      return {"batch"};  // sequences; absent: one
     case TimedOperator::expert_mlp:
       return {"max_rows",  // of the fullest expert; absent: as many as the others
               "tokens"};   // packed before and unpacked behind; absent: rows come packed

@@ -7,6 +7,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "calib/profile/entry_grid.hpp"
+#include "calib/profile/entry_table.hpp"
 #include "sim/training/layer_pair.hpp"
 #include "sim/training/number_walk.hpp"
 #include "sim/training/routed_loads.hpp"
@@ -34,6 +36,7 @@ class Parts {
   explicit Parts(const TrainingInputs& inputs) : copy_(inputs), profile_file_(inputs.profile.file()) {
     // The entries in use, so that no draw makes another of two that time one point the better one.
     profile_file_.entries = inputs.profile.entries();
+    std::erase_if(profile_file_.tables, [](const EntryTable& table) { return !is_gemm_grid(table); });
     add_constants(copy_.stack.constants, copy_.stack.name);
     add_constants(profile_file_.constants, profile_file_.name);
     add_entries();
@@ -76,21 +79,50 @@ class Parts {
     }
   }
 
+  /// What moves together: entries of one operator and format.
+  struct Group {
+    std::string provenance;
+    std::size_t num_points = 0;
+    std::vector<std::function<void(double)>> move;
+  };
+
   void add_entries() {
-    std::map<std::string, std::vector<std::pair<Entry*, Entry>>> groups;
+    std::map<std::string, Group> groups;
+    const auto group_of = [&](TimedOperator op, NumberFormat format, Provenance provenance) -> Group& {
+      Group& group = groups[fmt::format("entries.{}.{}", enum_name(op), enum_name(format))];
+      if (group.move.empty()) group.provenance = enum_name(provenance);
+      return group;
+    };
     for (Entry& entry : profile_file_.entries) {
       if (entry.p10 >= 1 && entry.p90 <= 1) continue;
-      groups[fmt::format("entries.{}.{}", enum_name(entry.op), enum_name(entry.format))].emplace_back(&entry,
-                                                                                                      entry);
+      Group& group = group_of(entry.op, entry.format, entry.provenance);
+      ++group.num_points;
+      group.move.emplace_back([&entry, stated = entry](double share) { slow(stated, share, entry); });
     }
-    for (auto& [name, entries] : groups) {
-      const auto set = [entries = entries](double share) {
-        for (const auto& [entry, stated] : entries) slow(stated, share, *entry);
+    for (EntryTable& table : profile_file_.tables) {
+      if (!grid_of(table)->has_p90) continue;
+      Group& group = group_of(table.op, table.format, table.provenance);
+      group.num_points += entries_of(table).size();
+      group.move.emplace_back([&table, stated = table.rows](double share) { slow(stated, share, table); });
+    }
+    for (auto& [name, group] : groups) {
+      const auto set = [moves = group.move](double share) {
+        for (const auto& move : moves) move(share);
       };
-      const std::string provenance(enum_name(entries.front().second.provenance));
-      variables_.push_back({{name, profile_file_.name, "of spread", provenance,
-                             fmt::format("p10 to p90 of {} entries", entries.size()), true, 0, -1, 1},
+      variables_.push_back({{name, profile_file_.name, "of spread", group.provenance,
+                             fmt::format("p10 to p90 of {} entries", group.num_points), true, 0, -1, 1},
                             set});
+    }
+  }
+
+  /// Moves the times of a grid, which has no p10, towards the p90 of their rows.
+  static void slow(const std::vector<std::vector<double>>& stated, double share, EntryTable& table) {
+    const EntryGrid grid = *grid_of(table);
+    const std::size_t first = grid.row_axes.size();
+    for (std::size_t r = 0; r < stated.size(); ++r) {
+      const double factor = 1 + std::max(share, 0.0) * (stated[r].back() - 1);
+      for (std::size_t i = first; i < first + grid.values.size(); ++i)
+        table.rows[r][i] = stated[r][i] * factor;
     }
   }
 

@@ -32,6 +32,10 @@ void add_profile(const std::string& name, const SourceSet& excluded, Uses& uses)
   for (const Entry& entry : profile.entries()) {
     uses.emplace(entry.source, fmt::format("an entry for {} of {}", enum_name(entry.op), profile.name()));
   }
+  for (const EntryTable& table : profile.file().tables) {
+    if (excluded.contains(table.source)) continue;
+    uses.emplace(table.source, fmt::format("an entry for {} of {}", enum_name(table.op), profile.name()));
+  }
   add_constants(profile.name(), profile.constants(), excluded, profile.path(), uses);
 }
 

@@ -23,9 +23,10 @@ ProfileFile fitted(const std::vector<ProfileFile>& files, const ProfileFile& bas
 TEST(Fit, MergesRepeats) {
   const auto file =
       test::file_of({gemm(1024, 1024, 1024, 60e-6, "Lib 1"), gemm(1024, 1024, 1024, 50e-6, "Lib 2")});
-  const CalibrationProfile profile(fitted({file}), {}, "small");
-  ASSERT_EQ(profile.entries().size(), 1U);
-  EXPECT_EQ(profile.entries().front().kernel, "Lib 2");
+  const ProfileFile out = fitted({file});
+  ASSERT_EQ(out.tables.size(), 1U);
+  EXPECT_EQ(out.tables.front().kernel, "Lib 2");
+  const CalibrationProfile profile(out, {}, "small");
   const auto estimate = profile.gemm({NumberFormat::bf16, 1024, 1024, 1024});
   EXPECT_DOUBLE_EQ(estimate.seconds, 50e-6);
   EXPECT_NEAR(estimate.p90, 60e-6, 1e-12);

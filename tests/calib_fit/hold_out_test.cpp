@@ -58,7 +58,9 @@ TEST(HoldOut, HoldsOutWholeCurves) {
   const auto curves = error_of(errors, "curves");
   EXPECT_EQ(curves.held_out_points, static_cast<std::int64_t>(points.size()));
   EXPECT_GT(curves.p90_error, 0);
-  EXPECT_EQ(error_of(errors, "all").held_out_points, 2 * static_cast<std::int64_t>(points.size()));
+  // A number of GPUs is no shape between others: of collectives "all" has the points alone.
+  EXPECT_EQ(error_of(errors, "all").held_out_points, static_cast<std::int64_t>(points.size()));
+  EXPECT_EQ(error_of(errors, "all").p90_error, error_of(errors, "points").p90_error);
 }
 
 // FNV-1a of "a" is 0xaf63dc4c8601ec8c; its upper half 0xaf63dc4c = 2942557260 leaves 0 by 5.

@@ -100,8 +100,8 @@ std::string attention_line(int batch, int length, int heads, int kv_heads, const
          std::to_string(window) + "," + latency + "\n";
 }
 
-// Twice the heads of a shape without a curve take twice its time; the window's row is not read. The MLA
-// widths 192/128 are not answered from these rows.
+// Other shapes have the utilisation of the points; the window's row is not read. Latent attention of widths
+// 192 and 128 has 320 / 256 of the FLOPs.
 TEST(ImportTables, ReadsGroupedQueryAttention) {
   const auto profile =
       profile_of(kAttentionColumns + attention_line(1, 4096, 32, 8, "4") +
@@ -110,9 +110,45 @@ TEST(ImportTables, ReadsGroupedQueryAttention) {
     return profile.attention({heads, 128, 128, length, 0, 1, true, heads / 4}).seconds;
   };
   EXPECT_DOUBLE_EQ(seconds(32, 4096), 4e-3);
-  EXPECT_DOUBLE_EQ(seconds(64, 4096), 8e-3);
-  EXPECT_DOUBLE_EQ(seconds(32, 16384), 60e-3);
-  EXPECT_THROW((void)profile.attention({32, 192, 128, 4096, 0, 1, true, 32}), CalibrationError);
+  EXPECT_NEAR(seconds(64, 4096), 8e-3, 0.4e-3);
+  EXPECT_NEAR(seconds(32, 16384), 60e-3, 4e-3);
+  const TimeEstimate latent = profile.attention({32, 192, 128, 4096, 0, 1, true, 32});
+  EXPECT_NEAR(latent.seconds, 5e-3, 0.2e-3);
+  EXPECT_EQ(latent.grade, Grade::carried);
+}
+
+std::string decode_line(int step, int dim, const std::string& latency) {
+  return "Lib,1,G100,generation_attention,fa,4,1,32,8," + std::to_string(dim) + ",1,bfloat16,bfloat16," +
+         std::to_string(step) + ",0," + latency + "\n";
+}
+
+// The new token reads itself too: step 4,095 is a length of 4,096. Unequal heads are prompts only.
+TEST(ImportTables, ReadsGroupedQueryDecode) {
+  const auto profile = profile_of(kAttentionColumns + decode_line(4095, 128, "0.08") +
+                                  decode_line(4095, 192, "0.09") + decode_line(1023, 128, "0.03"));
+  EXPECT_DOUBLE_EQ(profile.gqa_decode({128, 32, 8, 4, 4096}).seconds, 80e-6);
+  EXPECT_DOUBLE_EQ(profile.gqa_decode({128, 32, 8, 4, 1024}).seconds, 30e-6);
+  EXPECT_EQ(profile.gqa_decode({192, 32, 8, 4, 4096}).grade, Grade::carried);
+}
+
+const std::string kLatentColumns =
+    "framework,version,device,op_name,kernel_source,mla_dtype,kv_cache_dtype,num_heads,batch_size,isl,tp_"
+    "size,"
+    "step,latency\n";
+
+// 16 heads of one GPU whatever tp_size says. FlashAttention: absorbed, its FP8 cache unused; TensorRT-LLM:
+// 192 and 128 wide, FP8 cache used.
+TEST(ImportTables, ReadsLatentAttention) {
+  const auto profile = profile_of(
+      kLatentColumns + "Lib,1,G100,mla_context,flash_attention,bfloat16,bfloat16,16,2,4096,8,0,20\n" +
+      "Lib,1,G100,mla_context,trtllm_mla,bfloat16,bfloat16,16,2,4096,8,0,5\n" +
+      "Lib,1,G100,mla_generation,flash_attention,bfloat16,bfloat16,16,2,1,8,4095,0.05\n" +
+      "Lib,1,G100,mla_generation,flash_attention,bfloat16,fp8,16,2,1,8,4095,0.1\n" +
+      "Lib,1,G100,mla_generation,trtllm_mla,bfloat16,fp8,16,4,1,8,4095,0.03\n");
+  EXPECT_DOUBLE_EQ(profile.attention({16, 576, 512, 4096, 0, 2, true, 1}).seconds, 20e-3);
+  EXPECT_DOUBLE_EQ(profile.attention({16, 192, 128, 4096, 0, 2}).seconds, 5e-3);
+  EXPECT_DOUBLE_EQ(profile.mla_decode({16, 1, 2, 4096}).seconds, 50e-6);
+  EXPECT_DOUBLE_EQ(profile.mla_decode({16, 1, 4, 4096, NumberFormat::fp8}).seconds, 30e-6);
 }
 
 // Two releases of one point stay two rows, for a fit to merge.

@@ -1,4 +1,4 @@
-#include "calib/profile/curves.hpp"
+#include "calib/profile/gemm_curves.hpp"
 
 #include <cmath>
 
@@ -138,29 +138,6 @@ TEST(GemmCurves, CarryToAnotherNumberOfGroups) {
   EXPECT_DOUBLE_EQ(micro(curves.estimate(fp8(1000, 1000, 1000, 16))), 320);
   EXPECT_DOUBLE_EQ(micro(curves.estimate(fp8(1000, 1000, 1000, 3))), 75);
   EXPECT_EQ(curves.estimate(fp8(1000, 1000, 1000, 3)).provenance, Provenance::derived);
-}
-
-/// sqrt(time) in microseconds: 10 at 1,000 tokens, 25 at 3,000.
-std::vector<AttentionPoint> attention_points() {
-  return {{1000, 16, published(100)}, {3000, 16, published(625)}};
-}
-
-TEST(AttentionTime, HasARootThatIsLinearInLength) {
-  EXPECT_DOUBLE_EQ(micro(attention_time(attention_points(), 16, 1000)), 100);
-  EXPECT_EQ(attention_time(attention_points(), 16, 1000).provenance, Provenance::published);
-  EXPECT_NEAR(micro(attention_time(attention_points(), 16, 2000)), 17.5 * 17.5, 1e-9);
-  EXPECT_NEAR(attention_time(attention_points(), 16, 2000).p90, 1.2 * 17.5 * 17.5e-6, 1e-15);
-}
-
-TEST(AttentionTime, HoldsTheRateOutside) {
-  EXPECT_DOUBLE_EQ(micro(attention_time(attention_points(), 16, 6000)), 2500);
-  EXPECT_DOUBLE_EQ(micro(attention_time(attention_points(), 16, 500)), 25);
-  EXPECT_EQ(attention_time(attention_points(), 16, 500).provenance, Provenance::derived);
-}
-
-TEST(AttentionTime, GrowsWithHeads) {
-  EXPECT_DOUBLE_EQ(micro(attention_time(attention_points(), 32, 3000)), 1250);
-  EXPECT_EQ(attention_time(attention_points(), 32, 3000).provenance, Provenance::derived);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "calib/profile/entry_table.hpp"
 #include "calib/profile/profile_text.hpp"
+#include "calib/profile/timed_entries.hpp"
 #include "tests/calib_profile/small_profile.hpp"
 
 namespace moesim {
@@ -83,9 +84,9 @@ TEST(MergeProfiles, Shipped_profiles_merge_with_themselves) {
     MergeReport report;
     const ProfileFile merged = merge_profiles({input, input}, "", report);
     EXPECT_EQ(merged.name, name);
-    EXPECT_EQ(report.merged, profile.entries().size()) << name;
+    EXPECT_EQ(report.merged, timed_entries(profile).size()) << name;
     const CalibrationProfile again(merged, {}, "merged");
-    ASSERT_EQ(again.entries().size(), profile.entries().size());
+    ASSERT_EQ(timed_entries(again).size(), timed_entries(profile).size());
     const NamedProfile twice{"twice", merged};
     MergeReport second;
     EXPECT_EQ(profile_text(merge_profiles({twice, input}, "", second)), profile_text(merged)) << name;

@@ -63,10 +63,33 @@ class Calibration(CliCase):
     def test_checks_points_that_the_profile_does_not_hold(self):
         self.points()
         self.run_program("calibration", "fit", "points.json", "-o", "mine.json")
-        held = len(json.loads((self.folder / "mine.json").read_text())["tables"][0]["rows"])
-        check = json.loads(self.run_program("calibration", "check", "mine.json", "points.json", "--json", "-").stdout)
-        points = check["operators"].get("gemm_bf16", {}).get("held_out_points", 0)
-        self.assertEqual(points + held, 8)
+        all_held = json.loads(self.run_program("calibration", "check", "mine.json", "points.json", "--json", "-").stdout)
+        self.assertEqual(all_held["operators"], {})
+        part = json.loads((self.folder / "points.json").read_text())
+        part["tables"][0]["rows"] = part["tables"][0]["rows"][::2]
+        self.write("part.json", part)
+        self.run_program("calibration", "fit", "part.json", "-o", "part-profile.json")
+        check = json.loads(
+            self.run_program("calibration", "check", "part-profile.json", "points.json", "--json", "-").stdout)
+        self.assertEqual(check["operators"]["gemm_bf16"]["held_out_points"], 4)
+
+    def test_carries_to_another_gpu(self):
+        self.points()
+        self.run_program("calibration", "fit", "points.json", "-o", "mine.json")
+        self.write("slow.json", {**GPU, "name": "Vendor G50", "hbm_bandwidth": "0.5 TB/s", "peak_bf16": "50 TFLOP/s"})
+        carry = ["calibration", "carry", "mine.json", "--gpu", "slow.json"]
+        text = self.run_program(*carry, "--name", "slower", "-o", "carried.json").stdout
+        self.assertIn("carried mine from Vendor G100 to Vendor G50", text)
+        self.run_program("spec", "check", "carried.json")
+        carried = json.loads((self.folder / "carried.json").read_text())
+        self.assertEqual((carried["name"], carried["gpu"]["name"]), ("slower", "Vendor G50"))
+        self.assertEqual({table["provenance"] for table in carried["tables"]}, {"derived"})
+        before = json.loads((self.folder / "mine.json").read_text())["tables"][0]["rows"][0]
+        self.assertGreater(carried["tables"][0]["rows"][0][-1], 1.5 * before[-1])  # 2,048 tokens are compute-bound
+        self.write("bad.json", {**GPU, "num_sms": 0})
+        self.refuses("calibration", "carry", "mine.json", "--gpu", "bad.json", "-o", "x.json", expecting=["/num_sms"])
+        self.refuses(*carry, "-o", "mine.json", code=USAGE)
+        self.refuses("calibration", "carry", "mine.json", "-o", "x.json", expecting=["--gpu is required"], code=USAGE)
 
     def test_fit_and_check_refuse(self):
         self.points()

@@ -144,7 +144,7 @@ TEST(StageLayers, AnOverloadedRankSetsThePace) {
 }
 
 /// Two sequences of 2048 for one of 4096: every linear layer and every transfer has as many tokens, the core
-/// a quarter of the work each, half in all.
+/// a quarter of the work each, half in all; the start of a kernel, at most 10 us, does not halve.
 TEST(SequenceLength, HalvedAtTwiceTheSequencesHalvesTheCore) {
   const TrainingInputs shorter = V3Step::plain()
                                      .set("/recipe/sequence_length", "2048")
@@ -153,8 +153,11 @@ TEST(SequenceLength, HalvedAtTwiceTheSequencesHalvesTheCore) {
                                      .inputs();
   const TrainingInputs longer = V3Step::plain().inputs();
   const LayerWork before = moe_work(longer), after = moe_work(shorter);
-  EXPECT_NEAR(before.attention_forward.alone_s - after.attention_forward.alone_s, kCore / 2, 1e-9);
-  EXPECT_NEAR(before.attention_backward.alone_s - after.attention_backward.alone_s, 3.4 * kCore / 2, 1e-9);
+  constexpr double kStart = 10e-6;
+  const double saved = before.attention_forward.alone_s - after.attention_forward.alone_s;
+  EXPECT_LT(saved, kCore / 2);
+  EXPECT_GT(saved, kCore / 2 - kStart);
+  EXPECT_NEAR(before.attention_backward.alone_s - after.attention_backward.alone_s, 3.4 * saved, 1e-9);
   EXPECT_EQ(after.mlp_forward.alone_s, before.mlp_forward.alone_s);
   EXPECT_EQ(after.attention_weight.alone_s, before.attention_weight.alone_s);
   const auto dispatch_s = [](const TrainingInputs& inputs) {
