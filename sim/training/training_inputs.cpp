@@ -10,6 +10,7 @@
 #include "sim/training/batch_run.hpp"
 #include "sim/training/layer_work.hpp"
 #include "sim/training/routed_loads.hpp"
+#include "sim/training/rule_warnings.hpp"
 #include "sim/training/unmodelled.hpp"
 
 namespace moesim {
@@ -92,6 +93,7 @@ std::vector<std::string> warnings_of(const TrainingInputs& inputs) {
   const auto& from_profile = inputs.profile.warnings();
   warnings.insert(warnings.end(), from_profile.begin(), from_profile.end());
   for (const std::string& warning : routing_warnings(inputs)) warnings.push_back(warning);
+  for (const std::string& warning : rule_warnings(inputs)) warnings.push_back(warning);
   if (inputs.recipe().capacity_factor) {
     constexpr double kShownPercent = 0.05;  // less is 0.0 %
     const double dropped_percent = 100 * routed_load(inputs, inputs.scenario.routing).dropped_fraction;
