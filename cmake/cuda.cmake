@@ -37,6 +37,8 @@ function(moesim_header_package name header)
 endfunction()
 moesim_header_package(cutlass cutlass/cutlass.h)
 moesim_header_package(cudnn_frontend cudnn_frontend.h)
+# Its headers hold engines that compile kernels when the program runs, whether they are used or not.
+target_link_libraries(moesim::cudnn_frontend INTERFACE moesim::cudnn CUDA::nvrtc)
 
 set(moesim_cuda_flags --expt-relaxed-constexpr -lineinfo -Xcompiler=-Wall,-Wextra)
 if(MOESIM_WARNINGS_AS_ERRORS)

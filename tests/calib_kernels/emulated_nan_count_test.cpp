@@ -32,7 +32,7 @@ TEST(NanCount, FindsEachPlaceOnce) {
 TEST(NanCount, SeesWhatPoisonLeaves) {
   std::vector<__nv_bfloat16> values(300, __float2bfloat16(-3));
   EXPECT_EQ(num_nan(values), 0);
-  std::memset(&values[299], 0xff, sizeof(values[299]));
+  std::memset(static_cast<void*>(&values[299]), 0xff, sizeof(values[299]));
   EXPECT_EQ(num_nan(values), 1);
 }
 
