@@ -7,6 +7,9 @@ SIM_FLOOR_2 = [*SIM_FLOOR_1, "sim/plan"]
 SIM_FLOOR_3 = [*SIM_FLOOR_2, "sim/routing"]
 SIM_FLOOR_4 = [*SIM_FLOOR_3, "sim/network"]
 SIM_FLOOR_5 = [*SIM_FLOOR_4, "sim/engine"]
+# A room of serving may use those before it.
+SERVING_ROOMS = [f"sim/serving/{room}" for room in (
+    "deployment", "experts", "step", "speculation", "cache", "batching", "fleet")]
 SIM_FLOOR_6 = [*SIM_FLOOR_5, "sim/training", "sim/serving", "sim/routing_run"]
 SIM_FLOOR_7 = [*SIM_FLOOR_6, "sim/post_training", "sim/runner"]
 SIM_FLOOR_8 = [*SIM_FLOOR_7, "sim/planner", "sim/validation"]
@@ -20,6 +23,7 @@ MAY_USE = {
     "workloads": ["base"],
     "workloads/affinity": ["base"],
     "workloads/recorded_routing": ["base"],
+    "workloads/requests": ["base"],
     "calib": MODEL_FLOORS,
     "calib/measure": ["calib/profile", *MODEL_FLOORS],
     "calib/kernels": ["calib/measure", "calib/profile", *MODEL_FLOORS],
@@ -34,6 +38,7 @@ MAY_USE = {
     "sim/engine/replay": [*SIM_BASEMENT, *SIM_FLOOR_4, "sim/engine"],
     "sim/engine/simgrid": [*SIM_BASEMENT, *SIM_FLOOR_4, "sim/engine"],
     "sim/training": [*SIM_BASEMENT, *SIM_FLOOR_5],
+    **{room: [*SIM_BASEMENT, *SIM_FLOOR_4, *SERVING_ROOMS[:i]] for i, room in enumerate(SERVING_ROOMS)},
     "sim/serving": [*SIM_BASEMENT, *SIM_FLOOR_5],
     "sim/routing_run": [*SIM_BASEMENT, *SIM_FLOOR_5],
     "sim/post_training": [*SIM_BASEMENT, *SIM_FLOOR_6],
@@ -49,7 +54,7 @@ MAY_USE = {
 
 # A sub-room is not part of the room around it: what may use sim/engine may use its engines
 # only where its own row is above both.
-SUB_ROOMS = {"sim/engine": ["sim/engine/replay", "sim/engine/simgrid"]}
+SUB_ROOMS = {"sim/engine": ["sim/engine/replay", "sim/engine/simgrid"], "sim/serving": SERVING_ROOMS}
 MAY_USE_SUB_ROOMS = {"sim/training", "sim/serving", "sim/post_training", "sim/runner", "sim/planner", "sim/validation", "cli"}
 
 # Pattern of an include -> (package, rooms that own it, rooms whose .cpp files may also include it).

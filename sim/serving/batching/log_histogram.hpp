@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace moesim {
+
+/// Weighted times in buckets of 0.2 % width between 1 us and 1e6 s, for percentiles in bounded memory.
+/// Values below count as the lowest bucket.
+class LogHistogram {
+ public:
+  void add(double value, double weight = 1);
+  void add(const LogHistogram& other);
+  [[nodiscard]] double total() const { return total_; }
+  [[nodiscard]] double mean() const;  ///< exact; 0 when empty
+  /// The middle of the bucket that holds the share `q` in [0, 1] of the weight; 0 when empty.
+  [[nodiscard]] double quantile(double q) const;
+  /// Share of the weight at or below `value`, to the width of a bucket; 1 when empty.
+  [[nodiscard]] double share_within(double value) const;
+
+ private:
+  std::vector<double> weight_;
+  double total_ = 0;
+  double sum_ = 0;
+};
+
+}  // namespace moesim

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "sim/serving/batching/sequence_work.hpp"
+#include "sim/serving/batching/unit_totals.hpp"
+#include "sim/serving/deployment/pool_spec.hpp"
+#include "sim/serving/experts/expert_state.hpp"
+#include "sim/serving/step/step_costs.hpp"
+
+namespace moesim {
+
+/// What a unit is made from.
+struct UnitSpec {
+  PoolRole role = PoolRole::colocated;
+  BatchingSpec batching;
+  SpeculationSpec speculation;
+  UnitLayout layout;
+  std::int64_t block_tokens = 64;
+  std::int64_t kv_blocks = 0;  ///< of one attention rank
+  double kv_bytes_per_token = 0;
+  double swap_bytes_per_s = 50e9;  ///< of one attention rank, preemption by swap
+  std::int64_t redraw_every = 64;  ///< iterations between two draws of the expert load
+  double pause_every_s = 0;        ///< EPLB: every so long the unit stands still
+  double pause_s = 0;              ///< for so long
+  std::shared_ptr<const StepCosts> costs;
+  std::shared_ptr<const ExpertLoads> experts;
+  std::uint64_t seed = 1;
+  std::uint64_t unit = 0;  ///< tells units of a fleet apart, for what is random
+};
+
+/// Iterations of one unit: admission, batches, chunks, KV blocks, preemption, drafts. Requests join at the
+/// next iteration. Runs of iterations in which nobody joins, leaves or grows out of memory are one event, so
+/// the cost of a request does not grow with the batch. Deterministic: the same submissions at the same times
+/// give the same events, however advance() is called.
+class ServingUnit {
+ public:
+  explicit ServingUnit(UnitSpec spec, double now_s = 0);
+  ~ServingUnit();
+  ServingUnit(ServingUnit&&) noexcept;
+  ServingUnit& operator=(ServingUnit&&) noexcept;
+
+  /// `time_s` not before what advance() has reached.
+  void submit(double time_s, const SequenceWork& work);
+  /// Puts a sequence into the running batch that has generated `work.generated_tokens`, without computing
+  /// them: a warm start.
+  void place_running(const SequenceWork& work);
+  /// Time of the next event if nothing is submitted; infinity for an idle unit.
+  [[nodiscard]] double next_event() const;
+  /// Plays everything up to `until_s`; appends events in order of time.
+  void advance(double until_s, std::vector<UnitEvent>& events);
+  [[nodiscard]] UnitLoad load() const;
+  [[nodiscard]] bool idle() const;
+  /// Whether a request of that many tokens fits when nobody else is there.
+  [[nodiscard]] bool can_ever_hold(std::int64_t input_tokens, std::int64_t output_tokens) const;
+  /// A failure: drops everything and returns what was there, as it was submitted.
+  std::vector<SequenceWork> fail();
+  [[nodiscard]] const UnitTotals& totals() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace moesim

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/quantity.hpp"
+#include "base/spec.hpp"
+#include "workloads/affinity/affinity_spec.hpp"
+
+namespace moesim {
+
+enum class ExpertLoadMode : std::uint8_t { balanced, simulated };
+template <>
+struct EnumNames<ExpertLoadMode> {
+  static constexpr std::array<std::pair<ExpertLoadMode, std::string_view>, 2> table{
+      {{ExpertLoadMode::balanced, "balanced"}, {ExpertLoadMode::simulated, "simulated"}}};
+};
+
+/// EPLB while serving: experts are placed anew from loads that are `lag` old.
+struct ServingEplb {
+  bool on = true;
+  Seconds replan_every{600.0};
+  Seconds window{600.0};  ///< whose loads a plan sums
+  Seconds lag{60.0};      ///< from the end of the window until the weights have moved
+};
+const Spec<ServingEplb>& spec_of(const ServingEplb*);
+
+/// What serving of DeepSeek-R1 shows: lognormal popularity of sigma 0.986 (from TensorRT-LLM tech blog 4),
+/// drifting.
+AffinitySpec serving_affinity();
+
+/// How tokens spread over experts.
+struct ExpertLoadSpec {
+  ExpertLoadMode mode = ExpertLoadMode::simulated;
+  AffinitySpec affinity = serving_affinity();
+  std::int64_t redraw_every = 64;  ///< iterations
+  ServingEplb eplb;
+};
+const Spec<ExpertLoadSpec>& spec_of(const ExpertLoadSpec*);
+
+}  // namespace moesim
