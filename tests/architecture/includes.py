@@ -24,7 +24,7 @@ def may_include(room, included):
         return True
     for outer, inner in SUB_ROOMS.items():
         if owner in inner and outer not in inner:
-            return room in MAY_USE_SUB_ROOMS
+            return room in MAY_USE_SUB_ROOMS or owner in MAY_USE[room]
     return any(included.startswith(used + "/") for used in MAY_USE[room])
 
 

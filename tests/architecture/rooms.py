@@ -53,7 +53,7 @@ MAY_USE = {
 }
 
 # A sub-room is not part of the room around it: what may use sim/engine may use its engines
-# only where its own row is above both.
+# only where its own row is above both or names the engine's folder.
 SUB_ROOMS = {"sim/engine": ["sim/engine/replay", "sim/engine/simgrid"], "sim/serving": SERVING_ROOMS}
 MAY_USE_SUB_ROOMS = {"sim/training", "sim/serving", "sim/post_training", "sim/runner", "sim/planner", "sim/validation", "cli"}
 
