@@ -37,6 +37,20 @@ constexpr std::array kStackConstants{
     KnownConstant{.name = "tensor_overlap", .unit = "ratio", .high = 1},
     rate_ratio("all_to_all_rate"),
     at_least_zero("dropless_kernels", "count"),
+    // Of serving; where each enters: docs/serving-model.md.
+    at_least_zero("step_framework", "s"),
+    at_least_zero("step_per_sequence", "s"),
+    at_least_zero("prefill_framework", "s"),
+    at_least_zero("request_overhead", "s"),
+    at_least_zero("graph_kernel_gap", "s"),
+    at_least_zero("all_reduce_skew", "s"),
+    at_least_zero("low_latency_kernels", "s"),
+    at_least_zero("graph_memory", "B"),
+    KnownConstant{.name = "memory_fraction", .unit = "ratio", .above_low = true, .high = 1},
+    rate_ratio("cold_weight_bandwidth"),
+    rate_ratio("serving_overlap_rate"),
+    rate_ratio("decode_waiting"),
+    rate_ratio("fp4_rate_over_fp8"),
 };
 
 constexpr std::array kProfileConstants{

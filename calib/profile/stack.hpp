@@ -11,6 +11,7 @@
 #include "base/spec.hpp"
 #include "calib/profile/constant.hpp"
 #include "calib/profile/profile.hpp"
+#include "calib/profile/serving_policy.hpp"
 #include "models/number_format.hpp"
 
 namespace moesim {
@@ -151,6 +152,7 @@ struct Stack {
   bool fixed_sm_partition = false;
   DataParallelPolicy data_parallel;
   TensorParallelPolicy tensor_parallel;
+  std::optional<ServingPolicy> serving;             ///< absent: it serves nothing
   NumberFormat gradient_type = NumberFormat::fp32;  ///< main gradients, where the recipe names no format
   NumberFormat moment_type = NumberFormat::bf16;    ///< of AdamW, where the recipe names no format
   std::vector<Constant> constants;

@@ -54,6 +54,13 @@ std::optional<SpecIssue> find_unknown_operator(const Stack& stack) {
   for (const auto& [name, factor] : stack.small_kernel_bytes) {
     if (auto fault = classes.find_fault(child_pointer("/small_kernel_bytes", name), name)) return fault;
   }
+  const std::vector<std::string> none;
+  const auto& served = stack.serving ? stack.serving->fused : none;
+  for (std::size_t i = 0; i < served.size(); ++i) {
+    if (auto fault =
+            classes.find_fault(fmt::format("/serving/fused/{}", i), std::string(operator_class(served[i]))))
+      return fault;
+  }
   return std::nullopt;
 }
 

@@ -138,6 +138,7 @@ const Spec<Stack>& spec_of(const Stack*) {
                  "kernels of overlapped pairs keep off the SMs of communication all the time", optional())
           .field("data_parallel", &S::data_parallel, "reduction and gathering over replicas")
           .field("tensor_parallel", &S::tensor_parallel, "collectives inside a layer", optional())
+          .field("serving", &S::serving, "how it serves; absent: scenarios of serving refuse it", optional())
           .field("gradient_type", &S::gradient_type, "of main gradients, where the recipe names no format")
           .field("moment_type", &S::moment_type,
                  "of the optimizer's moments, where the recipe names no format")
