@@ -6,9 +6,10 @@
 namespace moesim {
 
 /// Weighted times in buckets of 0.2 % width between 1 us and 1e6 s, for percentiles in bounded memory.
-/// Values below count as the lowest bucket.
+/// Values below count as the lowest bucket, values above as the highest.
 class LogHistogram {
  public:
+  /// Cost: about 10 ns. A weight of 0 or less adds nothing.
   void add(double value, double weight = 1);
   void add(const LogHistogram& other);
   [[nodiscard]] double total() const { return total_; }
