@@ -108,6 +108,7 @@ void ServingUnit::State::account(std::int64_t to) {
     return;
   }
   totals.iterations += to - from;
+  if (run.has_prompts) totals.prefill_iterations += to - from;
   totals.busy_s += seconds;
   run.add_steps(from, to, totals.step);
   run.add_steps(from, to, run.has_prompts ? totals.prefill_step : totals.decode_step);

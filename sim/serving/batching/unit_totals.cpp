@@ -20,6 +20,7 @@ void add_scaled(StepTime& sum, const StepTime& term, double weight) {
 void UnitTotals::add(const UnitTotals& other) {
   iterations += other.iterations;
   decode_iterations += other.decode_iterations;
+  prefill_iterations += other.prefill_iterations;
   busy_s += other.busy_s;
   paused_s += other.paused_s;
   add_scaled(step, other.step, 1);

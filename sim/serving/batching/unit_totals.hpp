@@ -10,8 +10,9 @@ namespace moesim {
 /// Sums over the iterations of a unit, or of many units.
 struct UnitTotals {
   std::int64_t iterations = 0;
-  std::int64_t decode_iterations = 0;  ///< with at least one decoding sequence
-  double busy_s = 0;                   ///< iterations; pauses and idle time are not in it
+  std::int64_t decode_iterations = 0;   ///< with at least one decoding sequence
+  std::int64_t prefill_iterations = 0;  ///< with prompts: those of prefill_step
+  double busy_s = 0;                    ///< iterations; pauses and idle time are not in it
   double paused_s = 0;
   StepTime step;                 ///< sum over iterations
   StepTime decode_step;          ///< sum over iterations without prompts
