@@ -43,6 +43,8 @@ constexpr std::array kStackConstants{
     at_least_zero("prefill_framework", "s"),
     at_least_zero("request_overhead", "s"),
     at_least_zero("graph_kernel_gap", "s"),
+    at_least_zero("draft_framework", "s"),
+    KnownConstant{.name = "expert_bandwidth", .unit = "ratio", .above_low = true, .high = 1},
     at_least_zero("all_reduce_skew", "s"),
     at_least_zero("low_latency_kernels", "s"),
     at_least_zero("graph_memory", "B"),

@@ -83,17 +83,17 @@ bool LayerTimes::absorbs(double prompts, double length, double past) const {
 
 PartTime LayerTimes::prompt_core(double prompts, double length, double past) const {
   if (prompts <= 0 || length <= 0) return {};
-  const double batch = std::max(prompts, 1.0);
+  if (prompts < 1) return prompt_core(1, length, past) * prompts;
   length = std::max(length, 1.0);
   const ModelSpec& model = *input_.model;
   if (model.uses_mla()) {
-    const PartTime expanded = expanded_core(batch, length, past);
-    const PartTime absorbed = absorbed_core(batch, length, past);
+    const PartTime expanded = expanded_core(prompts, length, past);
+    const PartTime absorbed = absorbed_core(prompts, length, past);
     return absorbed.seconds < expanded.seconds ? absorbed : expanded;
   }
   const double width = real(model.head_dim);
-  const AttentionShape shape{real(heads_), width, width, length, past, batch, true, real(kv_heads_)};
-  const double bytes = 2 * batch * ((length + past) * kv_heads_ + length * heads_) * width * kBf16Element;
+  const AttentionShape shape{real(heads_), width, width, length, past, prompts, true, real(kv_heads_)};
+  const double bytes = 2 * prompts * ((length + past) * kv_heads_ + length * heads_) * width * kBf16Element;
   return computed(input_.profile->attention(shape), NumberFormat::bf16, shape.flops(), bytes, sustained_);
 }
 

@@ -1,6 +1,7 @@
 #include "sim/serving/step/layer_times.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -53,6 +54,7 @@ LayerTimes::LayerTimes(const UnitCostInput& input) : input_(input) {
   check(input);
   sustained_ = constant("sustained_rate", 1);
   cold_bandwidth_ = constant("cold_weight_bandwidth", 0.85);
+  expert_bandwidth_ = constant("expert_bandwidth", 0);
   skew_ = constant("all_reduce_skew", 0);
   const int tp = input.pool->layout.tp;
   heads_ = input.model->num_heads / tp;
@@ -152,6 +154,20 @@ PartTime LayerTimes::shared(double tokens, bool prompt) const {
   return out;
 }
 
+double LayerTimes::streamed_experts(const ExpertShape& shape) const {
+  constexpr double kPeakShare = 1 / 1.7;  // as expert_carrier() has it
+  constexpr int kNumKernels = 5;          // sort, quantise, activation, sum beside the GEMMs
+  const GpuFacts& gpu = input_.profile->gpu();
+  const double bandwidth = gpu.hbm_bandwidth.value();
+  const double weights = shape.weight_bytes() / (expert_bandwidth_ * bandwidth);
+  const double gemms =
+      6 * shape.padded_rows() * shape.hidden * shape.inter / (kPeakShare * gpu.peak_of(shape.format).value());
+  const double rows =
+      (shape.rows * (3 * shape.hidden + 8 * shape.inter) + 4 * shape.tokens * shape.hidden) / bandwidth;
+  return kNumKernels * input_.profile->small(Bytes(0)).seconds + rows +
+         std::sqrt(weights * weights + gemms * gemms);
+}
+
 PartTime LayerTimes::experts(const ExpertWork& work, bool prompt) const {
   const ModelSpec& model = *input_.model;
   const NumberFormat format = input_.pool->precision;
@@ -163,6 +179,12 @@ PartTime LayerTimes::experts(const ExpertWork& work, bool prompt) const {
   shape.max_rows = work.max_over_mean * shape.rows / touched;
   shape.tokens = work.tokens;
   TimeEstimate time = input_.profile->expert_mlp(shape, enum_name(phase(prompt).experts));
+  const double streamed = !prompt && expert_bandwidth_ > 0 ? streamed_experts(shape) : time.seconds;
+  if (streamed < time.seconds) {
+    time.seconds = streamed;
+    time.provenance = Provenance::fitted;
+    time.grade = Grade::rule;
+  }
   const double cold = shape.weight_bytes() / (cold_bandwidth_ * input_.profile->gpu().hbm_bandwidth.value());
   time.seconds = std::max(time.seconds, cold);
   const double rows_bytes =

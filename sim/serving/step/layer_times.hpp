@@ -56,7 +56,10 @@ class LayerTimes {
   /// A dense layer's feed-forward part; shared experts. Nothing where the model has none.
   [[nodiscard]] PartTime dense(double tokens, bool prompt) const;
   [[nodiscard]] PartTime shared(double tokens, bool prompt) const;
-  /// Routed experts with the kernel that the stack has for prompts or decoding.
+  /// Routed experts with the kernel that the stack has for prompts or decoding. Where the stack has the
+  /// constant expert_bandwidth, in decoding the table or, if that is quicker, five small kernels beside
+  /// reading the weights at that share of the HBM bandwidth: tables of fused kernels lack tuning for small
+  /// batches.
   [[nodiscard]] PartTime experts(const ExpertWork& work, bool prompt) const;
 
   /// Final norm and the output projection of `rows` rows; the embedding of `tokens`.
@@ -85,6 +88,7 @@ class LayerTimes {
   [[nodiscard]] PartTime absorbing(double tokens) const;
   [[nodiscard]] PartTime expanded_core(double prompts, double length, double past) const;
   [[nodiscard]] PartTime absorbed_core(double prompts, double length, double past) const;
+  [[nodiscard]] double streamed_experts(const ExpertShape& shape) const;
   [[nodiscard]] PartTime collective(const TimeEstimate& estimate, double bytes) const;
   [[nodiscard]] bool fuses(std::string_view name) const;
   [[nodiscard]] double rate_of(bool prompt) const { return prompt ? sustained_ : 1.0; }
@@ -92,7 +96,7 @@ class LayerTimes {
                                   double bytes, double rate) const;
 
   UnitCostInput input_;
-  double sustained_ = 1, cold_bandwidth_ = 0.85, skew_ = 0;
+  double sustained_ = 1, cold_bandwidth_ = 0.85, expert_bandwidth_ = 0, skew_ = 0;
   int heads_ = 0, kv_heads_ = 0;
 };
 

@@ -1,0 +1,48 @@
+#include "sim/serving/step/unit_costs.hpp"
+
+#include <fmt/format.h>
+
+#include "sim/serving/step/plain_costs.hpp"
+
+namespace moesim {
+
+namespace {
+
+/// Whether iterations of that phase go through DeepEP or in two micro-batches.
+bool overlaps(const ServingPhasePolicy& phase, const std::optional<bool>& stated) {
+  return stated.value_or(phase.overlap != BatchOverlap::none) ||
+         phase.transfer == ExpertTransfer::deepep_normal ||
+         phase.transfer == ExpertTransfer::deepep_low_latency;
+}
+
+bool overlaps(const UnitCostInput& input) {
+  if (!input.stack->serving) return false;
+  const PoolSpec& pool = *input.pool;
+  const bool prompts =
+      pool.role != PoolRole::decode && overlaps(input.stack->serving->prefill, pool.two_micro_batches);
+  const bool decodes =
+      pool.role != PoolRole::prefill && overlaps(input.stack->serving->decode, pool.two_micro_batches);
+  return prompts || decodes;
+}
+
+[[noreturn]] void refuse(const UnitCostInput& input) {
+  throw PlanError({{"/stack",
+                    fmt::format("iterations of stack '{}' with DeepEP or two micro-batches are not modelled",
+                                input.stack->name),
+                    "name a stack that runs one batch after the other, e.g. sglang"}});
+}
+
+}  // namespace
+
+std::shared_ptr<const StepCosts> make_step_costs(const UnitCostInput& input) {
+  if (overlaps(input)) refuse(input);
+  return make_plain_costs(input);
+}
+
+void account_step(const UnitCostInput& input, const StepBatch& batch, const ExpertState& experts,
+                  double weight, ProvenanceAccount& account) {
+  if (overlaps(input)) refuse(input);
+  account_plain_step(input, batch, experts, weight, account);
+}
+
+}  // namespace moesim
