@@ -1,0 +1,167 @@
+// How requests come, find a unit and go.
+#include <algorithm>
+#include <utility>
+
+#include "base/error.hpp"
+#include "sim/serving/fleet/fleet_run.hpp"
+#include "sim/serving/fleet/prefix_load.hpp"
+
+namespace moesim {
+namespace {
+
+constexpr std::int64_t kRejectionsInARow = 10000;
+
+}  // namespace
+
+void FleetRun::arrive() {
+  arrivals_.take_due(incoming_);
+  for (PoolMeter& meter : meters_) meter.demand.add_request(incoming_);
+  route(admit());
+}
+
+std::int64_t FleetRun::admit() {
+  const std::int64_t slot = slots_.take();
+  InFlight& entry = slots_[slot];
+  std::swap(entry.request, incoming_);
+  entry.record = {};
+  entry.record.id = entry.request.id;
+  entry.record.arrival_s = entry.record.start_s = entry.record.first_token_s = entry.request.arrival_s;
+  entry.record.input_tokens = entry.request.input_tokens;
+  entry.record.output_tokens = entry.request.output_tokens;
+  entry.resident = false;
+  entry.prompt_unit = entry.decode_unit = -1;
+  entry.overhead_s = 0;
+  ++counts_.arrived;
+  return slot;
+}
+
+void FleetRun::send_next() {
+  if (arrivals_.draw(now_, incoming_)) {
+    ++sent_;
+    route(admit());
+  } else if (scenario_.workload.saturated) {
+    stop_measuring();
+  }
+}
+
+std::int64_t FleetRun::loop_target(int pool) const {
+  if (!scenario_.workload.saturated) return *scenario_.workload.concurrency;
+  const FleetPool& of = scenario_.pools[static_cast<std::size_t>(pool)];
+  if (of.spec.role == PoolRole::prefill) return 0;
+  const std::vector<int>& units = roster_.of_pool(pool);
+  return max_sequences(of) * std::count_if(units.begin(), units.end(),
+                                           [&](int unit) { return roster_[unit].phase == UnitPhase::live; });
+}
+
+std::int64_t FleetRun::loop_target() const {
+  if (!scenario_.workload.saturated) return *scenario_.workload.concurrency;
+  std::int64_t target = 0;
+  for (std::size_t pool = 0; pool < scenario_.pools.size(); ++pool)
+    target += loop_target(static_cast<int>(pool));
+  return target;
+}
+
+bool FleetRun::prompts_wanted() const {
+  for (int unit = 0; unit < roster_.size(); ++unit) {
+    const FleetPool& pool = roster_.pool_of(unit);
+    const std::int64_t budgets = 2 * pool.unit.batching.token_budget * pool.unit.layout.attention_ranks();
+    if (roster_[unit].phase == UnitPhase::live && roster_[unit].waiting_tokens < budgets) return true;
+  }
+  return false;
+}
+
+void FleetRun::fill_closed_loop() {
+  if (prompts_alone_) {
+    while (!arrivals_.ended() && unrouted_.empty() && prompts_wanted()) send_next();
+    return;
+  }
+  const std::int64_t target = loop_target();
+  while (!arrivals_.ended() && slots_.used() + replacements_ < target) send_next();
+}
+
+void FleetRun::route(std::int64_t slot) {
+  const Request& request = slots_[slot].request;
+  if (!choice_.fits_somewhere(request)) return reject(slot);
+  const bool decode_alone = !choice_.has(PoolRole::prefill) && !choice_.has(PoolRole::colocated);
+  const int unit = !unrouted_.empty() ? -1
+                   : decode_alone     ? choice_.for_decode(request)
+                                      : choice_.for_prompt(request);
+  if (unit < 0) {
+    slots_[slot].stage = RequestStage::unrouted;
+    unrouted_.push_back(slot);
+  } else if (decode_alone) {
+    slots_[slot].overhead_s = roster_.pool_of(unit).request_overhead_s;
+    slots_[slot].record.first_token_s = now_ + slots_[slot].overhead_s;
+    ++roster_[unit].sequences;
+    roster_[unit].coming_tokens += request.input_tokens;
+    begin_decode(slot, unit);
+  } else {
+    submit_prompt(slot, unit);
+  }
+}
+
+void FleetRun::submit_prompt(std::int64_t slot, int unit) {
+  InFlight& entry = slots_[slot];
+  FleetUnit& chosen = roster_[unit];
+  const FleetPool& pool = roster_.pool_of(unit);
+  entry.stage = RequestStage::prompt;
+  entry.prompt_unit = entry.record.prefill_unit = unit;
+  entry.overhead_s = pool.request_overhead_s;
+  const SequenceWork work = prompt_work(chosen, pool, entry, slot, now_);
+  ++chosen.waiting_requests;
+  chosen.waiting_tokens += entry.new_tokens;
+  chosen.prompt_kv_tokens += entry.request.input_tokens;
+  if (pool.spec.role == PoolRole::colocated) {
+    entry.decode_unit = entry.record.decode_unit = unit;
+    ++chosen.sequences;
+  }
+  PoolMeter& meter = meters_[static_cast<std::size_t>(chosen.pool)];
+  meter.routed += 1;
+  meter.demand.add_prompt(static_cast<double>(entry.new_tokens), static_cast<double>(work.cached_tokens));
+  progress_s_ = now_;
+  chosen.unit.submit(now_, work);
+  roster_.refresh(unit);
+}
+
+void FleetRun::route_waiting() {
+  std::deque<std::int64_t> waiting;
+  waiting.swap(unrouted_);
+  while (!waiting.empty() && unrouted_.empty()) {
+    const std::int64_t slot = waiting.front();
+    waiting.pop_front();
+    route(slot);
+  }
+  unrouted_.insert(unrouted_.end(), waiting.begin(), waiting.end());
+}
+
+void FleetRun::reject(std::int64_t slot) {
+  InFlight& entry = slots_[slot];
+  entry.record.rejected = true;
+  entry.record.end_s = now_;
+  ++counts_.rejected;
+  if (closed_ && counts_.completed == 0 && counts_.rejected >= kRejectionsInARow)
+    throw RunError(
+        "a closed loop whose every request is rejected: none fits into the context or the KV cache");
+  leave(slot);
+}
+
+void FleetRun::finish(std::int64_t slot) {
+  slots_[slot].record.end_s = now_ + slots_[slot].overhead_s;
+  ++counts_.completed;
+  leave(slot);
+}
+
+void FleetRun::leave(std::int64_t slot) {
+  InFlight& entry = slots_[slot];
+  const double counted_at = span_.cut ? now_ : entry.record.arrival_s;
+  entry.record.measured = counted_at >= span_.measure_from_s && entry.record.arrival_s < span_.until_s;
+  if (!entry.resident) requests_.add(entry.record);
+  const double seen_s = std::max(now_, entry.record.end_s);
+  slots_.release(slot);
+  progress_s_ = now_;
+  if (!closed_ || prompts_alone_) return;
+  timers_.set({seen_s, TimerKind::replacement, sent_ + replacements_});
+  ++replacements_;
+}
+
+}  // namespace moesim
