@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -57,6 +58,7 @@ class SequenceTable {
   void erase(std::uint32_t slot) { free_.push_back(slot); }
   Sequence& operator[](std::uint32_t slot) { return slots_[slot]; }
   const Sequence& operator[](std::uint32_t slot) const { return slots_[slot]; }
+  [[nodiscard]] std::size_t in_use() const { return slots_.size() - free_.size(); }
   void clear() {
     slots_.clear();
     free_.clear();

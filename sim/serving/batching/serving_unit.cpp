@@ -76,9 +76,9 @@ void ServingUnit::State::flush_rejected(double until_s, std::vector<UnitEvent>& 
 }
 
 /// All slots in use, in order of submission.
-std::vector<std::uint32_t> ServingUnit::State::everything() {
+std::vector<std::uint32_t> ServingUnit::State::everything() const {
   std::vector<std::uint32_t> slots(waiting.begin(), waiting.end());
-  for (; !arrivals.empty(); arrivals.pop()) slots.push_back(std::get<2>(arrivals.top()));
+  for (auto left = arrivals; !left.empty(); left.pop()) slots.push_back(std::get<2>(left.top()));
   for (std::size_t r = 0; r < ranks.size(); ++r) {
     slots.insert(slots.end(), ranks.members(r).begin(), ranks.members(r).end());
     slots.insert(slots.end(), prompts.on(r).begin(), prompts.on(r).end());
@@ -198,6 +198,7 @@ std::vector<SequenceWork> ServingUnit::fail() {
   std::vector<SequenceWork> works;
   for (const std::uint32_t slot : s.everything()) works.push_back(s.sequences[slot].work);
   s.waiting.clear();
+  s.arrivals = {};
   s.waiting_tokens = 0;
   s.blocked = false;
   s.running = false;

@@ -68,6 +68,9 @@ class ServingUnit {
   [[nodiscard]] const UnitTotals& totals() const;
   /// Sums up to the last iteration that has ended at the time reached; they begin anew.
   UnitTotals take_totals();
+  /// Counts tokens, blocks and requests anew, one by one. Throws std::logic_error where a sum disagrees, a
+  /// rank has more blocks in use than it has, or a request is nowhere or twice.
+  void audit() const;
 
  private:
   struct State;

@@ -8,6 +8,7 @@ namespace moesim {
 /// Starts the next run of iterations at `now`, or leaves the unit idle.
 void ServingUnit::State::begin(bool woke, std::vector<UnitEvent>& events) {
   keys.clear();
+  settle_memory(events);
   if (now >= next_pause && begin_pause(woke)) return;
   pull(woke);
   chunks_begun = false;
@@ -15,7 +16,6 @@ void ServingUnit::State::begin(bool woke, std::vector<UnitEvent>& events) {
     prompts.begin(sequences, ranks, chain.drafts() + 1);
     chunks_begun = true;
   }
-  settle_memory(events);
   admit(events);
   plan();
 }
@@ -94,6 +94,7 @@ void ServingUnit::State::finish_prompt(std::uint32_t slot, std::vector<UnitEvent
   ranks.remove_prompt(sequence.rank, sequence.past + sequence.to_compute, clock);
   totals.computed_tokens += computed;
   sequence.to_compute = 0;
+  sequence.computed = 0;
   ++sequence.generated;
   output_bits += std::int64_t{1} << kTokenBits;
   if (sequence.recomputing) {

@@ -54,7 +54,8 @@ struct ServingUnit::State {
 
   void flush_rejected(double until_s, std::vector<UnitEvent>& events);
   [[nodiscard]] bool can_hold(const SequenceWork& work) const;
-  std::vector<std::uint32_t> everything();
+  [[nodiscard]] std::vector<std::uint32_t> everything() const;
+  void audit_rank(std::size_t rank) const;
 
   UnitSpec spec;
   DraftChain chain;
