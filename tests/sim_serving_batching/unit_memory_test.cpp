@@ -57,6 +57,31 @@ TEST(UnitMemory, ARequestThatNeverFitsIsRejectedAtOnce) {
   EXPECT_EQ(unit.totals().rejected, 1);
 }
 
+TEST(UnitMemory, OddRequestsEnd) {
+  // No prompt, no room at all, all tokens there already, everything cached.
+  UnitSpec spec = unit_spec(PoolRole::colocated, 1, one_second);
+  spec.kv_blocks = 1;
+  ServingUnit unit(spec);
+  unit.submit(0, work(0, 0, 1));
+  unit.submit(0, work(1, 10, 5, 5));
+  unit.submit(0, work(2, 60, 2, 9));
+  SequenceWork cached = work(3, 10, 3);
+  cached.cached_tokens = 10;
+  unit.submit(0, cached);
+  const auto events = play(unit);
+  EXPECT_EQ(time_of(events, 0, UnitEventKind::completed), 1);
+  EXPECT_EQ(time_of(events, 1, UnitEventKind::completed), 1);
+  EXPECT_EQ(time_of(events, 2, UnitEventKind::rejected), 0);
+  EXPECT_EQ(time_of(events, 3, UnitEventKind::completed), 4);
+  EXPECT_EQ(unit.totals().computed_tokens, 2);  // one of the cached prompt yields its first token
+  spec.role = PoolRole::prefill;
+  spec.kv_blocks = 0;
+  ServingUnit none(spec);
+  none.submit(0, work(0, 0, 1));
+  EXPECT_EQ(time_of(play(none), 0, UnitEventKind::rejected), 0);
+  EXPECT_TRUE(none.idle());
+}
+
 TEST(UnitMemory, TheLastAdmittedIsPreemptedAndComputedAgain) {
   // 8 blocks of 16: both caches start with 4 blocks (50 and 51 tokens) and would need 5 at 65.
   UnitSpec spec = unit_spec(PoolRole::decode, 1, one_second);

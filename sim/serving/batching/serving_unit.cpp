@@ -65,8 +65,9 @@ ServingUnit::State::State(UnitSpec unit, double now_s)
       last_decode_end(now_s) {}
 
 bool ServingUnit::State::can_hold(const SequenceWork& work) const {
-  const std::int64_t output = spec.role == PoolRole::prefill ? 0 : work.output_tokens;
-  return ranks.blocks_of(work.input_tokens + output) <= spec.kv_blocks;
+  const std::int64_t output =
+      spec.role == PoolRole::prefill ? 0 : std::max(work.output_tokens, work.generated_tokens);
+  return ranks.blocks_of(std::max<std::int64_t>(work.input_tokens, 1) + output) <= spec.kv_blocks;
 }
 
 void ServingUnit::State::flush_rejected(double until_s, std::vector<UnitEvent>& events) {
