@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <limits>
 #include <stdexcept>
 
 #include "sim/serving/batching/unit_state.hpp"
@@ -103,29 +102,32 @@ std::int64_t ServingUnit::State::key(std::size_t rank) const {
 }
 
 void ServingUnit::State::make_keys() {
-  keys.resize(ranks.size());
-  for (std::size_t r = 0; r < keys.size(); ++r) keys[r] = key(r);
+  keys.assign(ranks.size(), [&](std::size_t rank) { return key(rank); });
+}
+
+ServingUnit::State::Room ServingUnit::State::room_on(std::size_t rank, const Sequence& sequence,
+                                                     std::int64_t blocks) const {
+  const bool full = ranks.decoding(rank) + ranks.prompts(rank) >= spec.batching.max_batch;
+  if (full && spec.role != PoolRole::prefill) return Room::none;
+  if (sequence.to_compute > 0 && !prompts.has_budget(rank, sequence.to_compute)) return Room::no_budget;
+  return ranks.has_room(rank, clock, blocks, spec.kv_blocks / kReservedPart) ? Room::fits : Room::none;
 }
 
 /// The rank with the lowest key, then the lowest index, of those with room; -1 if there is none.
 /// `short_of_budget`: one was left out because it has no tokens left in this iteration.
-std::int64_t ServingUnit::State::choose_rank(const Sequence& sequence, bool& short_of_budget) {
-  const bool computes = sequence.to_compute > 0;
-  const std::int64_t blocks = ranks.blocks_of(computes ? sequence.past + sequence.to_compute
-                                                       : sequence.work.input_tokens + sequence.generated);
-  const std::int64_t most =
-      spec.role == PoolRole::prefill ? std::numeric_limits<std::int64_t>::max() : spec.batching.max_batch;
+std::int64_t ServingUnit::State::choose_rank(const Sequence& sequence, bool& short_of_budget) const {
+  const std::int64_t blocks =
+      ranks.blocks_of(sequence.to_compute > 0 ? sequence.past + sequence.to_compute
+                                              : sequence.work.input_tokens + sequence.generated);
+  if (room_on(keys.lowest(), sequence, blocks) == Room::fits) {
+    return static_cast<std::int64_t>(keys.lowest());
+  }
   std::int64_t best = -1;
-  std::int64_t best_key = std::numeric_limits<std::int64_t>::max();
-  for (std::size_t r = 0; r < keys.size(); ++r) {
-    if (keys[r] >= best_key || ranks.decoding(r) + ranks.prompts(r) >= most) continue;
-    if (computes && !prompts.has_budget(r, sequence.to_compute)) {
-      short_of_budget = true;
-      continue;
-    }
-    if (!ranks.has_room(r, clock, blocks, spec.kv_blocks / kReservedPart)) continue;
-    best = static_cast<std::int64_t>(r);
-    best_key = keys[r];
+  for (std::size_t r = 0; r < ranks.size(); ++r) {
+    if (best >= 0 && keys[r] >= keys[static_cast<std::size_t>(best)]) continue;
+    const Room room = room_on(r, sequence, blocks);
+    short_of_budget = short_of_budget || room == Room::no_budget;
+    if (room == Room::fits) best = static_cast<std::int64_t>(r);
   }
   return best;
 }
@@ -175,7 +177,7 @@ void ServingUnit::State::start(std::uint32_t slot, std::uint32_t rank, std::vect
   }
   next_rank = (rank + 1) % ranks.size();
   if (spec.batching.rank_choice == RankChoice::round_robin) return make_keys();
-  keys[rank] = key(rank);
+  keys.set(rank, key(rank));
 }
 
 /// Into the decoding batch, with all tokens so far in the cache.

@@ -11,6 +11,7 @@
 #include "sim/serving/batching/iteration_run.hpp"
 #include "sim/serving/batching/kv_ranks.hpp"
 #include "sim/serving/batching/prompt_chunks.hpp"
+#include "sim/serving/batching/rank_keys.hpp"
 #include "sim/serving/batching/sequence_table.hpp"
 #include "sim/serving/batching/serving_unit.hpp"
 #include "sim/serving/speculation/draft_chain.hpp"
@@ -38,7 +39,9 @@ struct ServingUnit::State {
   void admit(std::vector<UnitEvent>& events);
   void make_keys();
   [[nodiscard]] std::int64_t key(std::size_t rank) const;
-  [[nodiscard]] std::int64_t choose_rank(const Sequence& sequence, bool& short_of_budget);
+  enum class Room : std::uint8_t { none, no_budget, fits };
+  [[nodiscard]] Room room_on(std::size_t rank, const Sequence& sequence, std::int64_t blocks) const;
+  [[nodiscard]] std::int64_t choose_rank(const Sequence& sequence, bool& short_of_budget) const;
   void start(std::uint32_t slot, std::uint32_t rank, std::vector<UnitEvent>& events);
   void join(std::uint32_t slot, std::uint32_t rank, std::vector<UnitEvent>& events);
 
@@ -85,7 +88,7 @@ struct ServingUnit::State {
   std::uint64_t admissions = 0;
   std::size_t next_rank = 0;  ///< round robin
   bool chunks_begun = false;
-  std::vector<std::int64_t> keys;  ///< of ranks at this boundary; empty: not made
+  RankKeys keys;  ///< at this boundary; empty: not made
 
   double last_decode_end = 0;
   struct Fresh {
