@@ -124,6 +124,14 @@ PartTime LayerTimes::attention_linear(double tokens, bool prompt) const {
   return out;
 }
 
+PartTime LayerTimes::attention_output(double tokens, bool prompt) const {
+  PartTime out;
+  for (const Operator& op : layer_operators(*input_.model, LayerKind::dense, Pass::decode, context(tokens))) {
+    if (op.name.find("o_proj") != std::string::npos) out += operator_part(op, rate_of(prompt));
+  }
+  return out;
+}
+
 PartTime LayerTimes::gate(double tokens, bool prompt) const {
   OperatorList list(Component::attention, input_.pool->precision, NumberFormat::fp32);
   append_gate(list, *input_.model, Pass::decode, context(tokens));

@@ -41,6 +41,8 @@ class LayerTimes {
 
   /// Attention without its core for `tokens` tokens: norms, projections, rotation, writing the cache.
   [[nodiscard]] PartTime attention_linear(double tokens, bool prompt) const;
+  /// The part of it behind the core, without the norm of the feed-forward part.
+  [[nodiscard]] PartTime attention_output(double tokens, bool prompt) const;
   /// Core of decoding sequences, absorbed for latent attention with its two batched products.
   [[nodiscard]] PartTime decode_core(double sequences, double mean_kv, int query_tokens) const;
   /// Core of prompt chunks of equal lengths behind equal numbers of cached tokens. Latent attention takes the

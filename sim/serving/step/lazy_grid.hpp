@@ -1,13 +1,17 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <limits>
 #include <memory>
+#include <new>
+#include <vector>
 
 namespace moesim {
 
@@ -65,63 +69,113 @@ struct GeometricAxis {
   }
 };
 
-/// Costs on the nodes of `N` axes, each made when it is first asked for; linear between nodes. Thread-safe:
-/// two threads that make one node make the same.
-template <std::size_t N>
+/// Places for numbers of tokens, with nodes on both sides of every step that GEMM times may have there: each
+/// whole number to 256; of every tile of 64 the first, and each 16th to 2048 or the last to 8192; then 16 to
+/// an octave.
+class TokenAxis {
+ public:
+  using Place = GeometricAxis::Place;
+
+  [[nodiscard]] std::size_t size() const { return fine().nodes.size() + kCoarse.size() - 1; }
+  [[nodiscard]] double node(std::size_t index) const {
+    const auto& nodes = fine().nodes;
+    return index < nodes.size() ? nodes[index] : kFine * kCoarse.node(index - nodes.size() + 1);
+  }
+  [[nodiscard]] Place find(double tokens) const {
+    if (!(tokens > 1)) return {};
+    const Fine& table = fine();
+    if (tokens >= kFine) {
+      const Place place = kCoarse.find(tokens / kFine);
+      return {table.nodes.size() - 1 + place.index, place.weight};
+    }
+    const std::size_t below = table.below[static_cast<std::size_t>(tokens)];
+    const double low = table.nodes[below];
+    return {below, (tokens - low) / (table.nodes[below + 1] - low)};
+  }
+
+ private:
+  static constexpr double kFine = 8192;
+  static constexpr GeometricAxis kCoarse{8, 16};
+  struct Fine {
+    std::vector<double> nodes;         ///< to kFine
+    std::vector<std::uint16_t> below;  ///< by whole tokens: the last node that is not more
+  };
+  static const Fine& fine();
+};
+
+/// Costs on the nodes of `N` axes in single precision, each made when it is first asked for; linear between
+/// nodes. Memory that no one asked for is never touched. Thread-safe: two threads that make one node make the
+/// same.
+template <std::size_t N, class Axis = GeometricAxis>
 class LazyGrid {
  public:
-  explicit LazyGrid(const std::array<GeometricAxis, N>& axes) : axes_(axes) {
+  explicit LazyGrid(const std::array<Axis, N>& axes) : axes_(axes) {
     std::size_t size = 1;
-    for (const GeometricAxis& axis : axes_) size *= axis.size();
-    cells_ = std::make_unique<Cell[]>(size);
+    for (std::size_t i = N; i-- > 0;) {
+      strides_[i] = size;
+      size *= axes_[i].size();
+    }
+    cells_.reset(static_cast<float*>(std::calloc(size, kCell * sizeof(float))));
+    if (!cells_) throw std::bad_alloc();
   }
 
   /// `make(values)` gives the cost at a node.
   template <class Make>
   [[nodiscard]] KernelCost at(const std::array<double, N>& values, const Make& make) const {
     std::array<GeometricAxis::Place, N> places;
-    for (std::size_t i = 0; i < N; ++i) places[i] = axes_[i].find(values[i]);
+    std::size_t base = 0;
+    for (std::size_t i = 0; i < N; ++i) {
+      places[i] = axes_[i].find(values[i]);
+      base += places[i].index * strides_[i];
+    }
     KernelCost out;
     for (std::size_t corner = 0; corner < (std::size_t{1} << N); ++corner) {
       double weight = 1;
-      std::array<std::size_t, N> node{};
+      std::size_t index = base;
       for (std::size_t i = 0; i < N; ++i) {
         const bool above = ((corner >> i) & 1U) != 0;
         weight *= above ? places[i].weight : 1 - places[i].weight;
-        node[i] = places[i].index + (above ? 1 : 0);
+        index += above ? strides_[i] : 0;
       }
-      if (weight != 0) out += cell(node, make) * weight;
+      if (weight != 0) out += cell(index, make) * weight;
     }
     return out;
   }
 
  private:
-  struct Cell {
-    std::atomic<double> seconds{std::numeric_limits<double>::quiet_NaN()};
-    std::atomic<double> sm_busy{0}, hbm_bytes{0};
+  static constexpr std::size_t kCell = 3;  // seconds, sm_busy, hbm_bytes; no seconds: not made yet
+  struct Free {
+    void operator()(float* cells) const { std::free(cells); }
   };
+  using Shared = std::atomic_ref<float>;
 
   template <class Make>
-  KernelCost cell(const std::array<std::size_t, N>& node, const Make& make) const {
-    std::size_t index = 0;
-    for (std::size_t i = 0; i < N; ++i) index = index * axes_[i].size() + node[i];
-    Cell& cell = cells_[index];
-    const double seconds = cell.seconds.load(std::memory_order_acquire);
-    if (!std::isnan(seconds)) {
-      return {seconds, cell.sm_busy.load(std::memory_order_relaxed),
-              cell.hbm_bytes.load(std::memory_order_relaxed)};
+  KernelCost cell(std::size_t index, const Make& make) const {
+    float* at = cells_.get() + index * kCell;
+    float seconds = Shared(at[0]).load(std::memory_order_acquire);
+    if (seconds == 0) {
+      fill(index, make);
+      seconds = Shared(at[0]).load(std::memory_order_acquire);
     }
-    std::array<double, N> values{};
-    for (std::size_t i = 0; i < N; ++i) values[i] = axes_[i].node(node[i]);
-    const KernelCost made = make(values);
-    cell.sm_busy.store(made.sm_busy, std::memory_order_relaxed);
-    cell.hbm_bytes.store(made.hbm_bytes, std::memory_order_relaxed);
-    cell.seconds.store(made.seconds, std::memory_order_release);
-    return made;
+    return {seconds, Shared(at[1]).load(std::memory_order_relaxed),
+            Shared(at[2]).load(std::memory_order_relaxed)};
   }
 
-  std::array<GeometricAxis, N> axes_;
-  std::unique_ptr<Cell[]> cells_;
+  template <class Make>
+  [[gnu::noinline]] void fill(std::size_t index, const Make& make) const {
+    std::array<double, N> values{};
+    for (std::size_t i = 0; i < N; ++i) values[i] = axes_[i].node(index / strides_[i] % axes_[i].size());
+    const KernelCost made = make(values);
+    float* at = cells_.get() + index * kCell;
+    Shared(at[1]).store(static_cast<float>(made.sm_busy), std::memory_order_relaxed);
+    Shared(at[2]).store(static_cast<float>(made.hbm_bytes), std::memory_order_relaxed);
+    const float seconds = std::max(static_cast<float>(made.seconds), std::numeric_limits<float>::min());
+    Shared(at[0]).store(seconds, std::memory_order_release);
+  }
+
+  std::array<Axis, N> axes_;
+  std::array<std::size_t, N> strides_{};
+  std::unique_ptr<float, Free> cells_;
 };
 
 }  // namespace moesim

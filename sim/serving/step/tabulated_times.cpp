@@ -6,17 +6,15 @@ namespace moesim {
 
 namespace {
 
-// Tokens to 2^21; fine steps, as GEMM times have teeth of wave quantisation.
-constexpr GeometricAxis kTokens{21, 16};
 constexpr GeometricAxis kSequences{14, 8};
 constexpr GeometricAxis kCache{21, 8};
 constexpr GeometricAxis kPrompts{8, 4};
-constexpr GeometricAxis kLength{18, 8};
-constexpr double kPastOffset = 256;  // cached tokens below are as good as none
-constexpr GeometricAxis kPast{21, 4, kPastOffset};
-constexpr GeometricAxis kRows{18, 16};
-constexpr GeometricAxis kExperts{10, 8};
-constexpr GeometricAxis kSkew{8, 4};
+constexpr GeometricAxis kLength{18, 16};
+constexpr double kPastOffset = 256;
+constexpr GeometricAxis kPast{21, 8, kPastOffset};
+constexpr GeometricAxis kRows{14, 16};
+constexpr GeometricAxis kExperts{9, 8};
+constexpr GeometricAxis kSkew{6, 16};
 
 KernelCost cost_of(const PartTime& part) {
   return {part.seconds, part.sm_busy, part.hbm_bytes};
@@ -25,19 +23,19 @@ KernelCost cost_of(const PartTime& part) {
 }  // namespace
 
 TabulatedTimes::Phase::Phase()
-    : attention({kTokens}),
-      gate({kTokens}),
-      dense({kTokens}),
-      shared({kTokens}),
+    : attention({TokenAxis{}}),
+      gate({TokenAxis{}}),
+      dense({TokenAxis{}}),
+      shared({TokenAxis{}}),
       experts({kRows, kExperts, kSkew}) {}
 
 TabulatedTimes::TabulatedTimes(const LayerTimes& exact, double packed_share)
     : exact_(exact),
       packed_share_(packed_share),
-      head_({kTokens}),
-      draft_projection_({kTokens}),
-      all_reduce_({kTokens}),
-      gather_scatter_({kTokens}),
+      head_({TokenAxis{}}),
+      draft_projection_({TokenAxis{}}),
+      all_reduce_({TokenAxis{}}),
+      gather_scatter_({TokenAxis{}}),
       prompt_core_({kPrompts, kLength, kPast}) {
   const int most_queries = 1 + exact.input().pool->speculation.drafts;
   for (int q = 1; q <= most_queries; ++q) decode_core_.emplace_back(std::array{kSequences, kCache});

@@ -30,9 +30,10 @@ class TabulatedTimes {
   [[nodiscard]] KernelCost gather_scatter(double tokens) const;
 
  private:
+  using TokenTable = LazyGrid<1, TokenAxis>;
   /// Tables of iterations with prompts or without.
   struct Phase {
-    LazyGrid<1> attention, gate, dense, shared;
+    TokenTable attention, gate, dense, shared;
     LazyGrid<3> experts;
     Phase();
   };
@@ -40,7 +41,7 @@ class TabulatedTimes {
   LayerTimes exact_;
   double packed_share_;
   std::array<Phase, 2> phases_;  ///< [without prompts, with]
-  LazyGrid<1> head_, draft_projection_, all_reduce_, gather_scatter_;
+  TokenTable head_, draft_projection_, all_reduce_, gather_scatter_;
   std::vector<LazyGrid<2>> decode_core_;  ///< by query tokens - 1
   LazyGrid<3> prompt_core_;
 };
