@@ -49,9 +49,10 @@ TEST(ClosedLoop, SaturatedDecodeIsFullFromAWarmStart) {
   const Played played = play(scenario);
   const PoolResult& decode = played.result.pools[0];
   const double streams = decode.totals.sequence_seconds / decode.measured_s;
-  EXPECT_NEAR(streams, 2 * 4 * 64, 0.015 * 512);
+  // A place stays empty for one of 500 steps, until the next iteration begins.
+  EXPECT_NEAR(streams, 2 * 4 * 64, 0.004 * 512);
   EXPECT_NEAR(decode.totals.output_tokens / decode.measured_s, 512 / (5e-3 + 64 * 20e-6),
-              0.015 * 512 / 6.28e-3);
+              0.004 * 512 / 6.28e-3);
   EXPECT_EQ(played.result.arrived, played.result.completed + played.result.in_flight);
 }
 

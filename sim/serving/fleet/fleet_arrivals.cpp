@@ -80,24 +80,27 @@ void FleetRun::fill_closed_loop() {
 }
 
 void FleetRun::route(std::int64_t slot) {
-  const Request& request = slots_[slot].request;
-  if (!choice_.fits_somewhere(request)) return reject(slot);
-  const bool decode_alone = !choice_.has(PoolRole::prefill) && !choice_.has(PoolRole::colocated);
-  const int unit = !unrouted_.empty() ? -1
-                   : decode_alone     ? choice_.for_decode(request)
-                                      : choice_.for_prompt(request);
-  if (unit < 0) {
+  if (!choice_.fits_somewhere(slots_[slot].request)) return reject(slot);
+  if (!unrouted_.empty() || !try_route(slot)) {
     slots_[slot].stage = RequestStage::unrouted;
     unrouted_.push_back(slot);
-  } else if (decode_alone) {
-    slots_[slot].overhead_s = roster_.pool_of(unit).request_overhead_s;
-    slots_[slot].record.first_token_s = now_ + slots_[slot].overhead_s;
-    ++roster_[unit].sequences;
-    roster_[unit].coming_tokens += request.input_tokens;
-    begin_decode(slot, unit);
-  } else {
-    submit_prompt(slot, unit);
   }
+}
+
+bool FleetRun::try_route(std::int64_t slot) {
+  InFlight& entry = slots_[slot];
+  const bool decode_alone = !choice_.has(PoolRole::prefill) && !choice_.has(PoolRole::colocated);
+  const int unit = decode_alone ? choice_.for_decode(entry.request) : choice_.for_prompt(entry.request);
+  if (unit < 0) return false;
+  if (!decode_alone) {
+    submit_prompt(slot, unit);
+    return true;
+  }
+  entry.overhead_s = roster_.pool_of(unit).request_overhead_s;
+  entry.record.first_token_s = now_ + entry.overhead_s;
+  assign_decode(slot, unit);
+  begin_decode(slot, unit);
+  return true;
 }
 
 void FleetRun::submit_prompt(std::int64_t slot, int unit) {
@@ -108,6 +111,7 @@ void FleetRun::submit_prompt(std::int64_t slot, int unit) {
   entry.prompt_unit = entry.record.prefill_unit = unit;
   entry.overhead_s = pool.request_overhead_s;
   const SequenceWork work = prompt_work(chosen, pool, entry, slot, now_);
+  ++chosen.prompts_given;
   ++chosen.waiting_requests;
   chosen.waiting_tokens += entry.new_tokens;
   chosen.prompt_kv_tokens += entry.request.input_tokens;
@@ -124,14 +128,7 @@ void FleetRun::submit_prompt(std::int64_t slot, int unit) {
 }
 
 void FleetRun::route_waiting() {
-  std::deque<std::int64_t> waiting;
-  waiting.swap(unrouted_);
-  while (!waiting.empty() && unrouted_.empty()) {
-    const std::int64_t slot = waiting.front();
-    waiting.pop_front();
-    route(slot);
-  }
-  unrouted_.insert(unrouted_.end(), waiting.begin(), waiting.end());
+  while (!unrouted_.empty() && try_route(unrouted_.front())) unrouted_.pop_front();
 }
 
 void FleetRun::reject(std::int64_t slot) {

@@ -92,13 +92,19 @@ bool FleetRun::try_transfer(std::int64_t slot) {
   const double sent = from.send.take(start, bytes, sender.unit.layout.tp);
   const double received = to.receive.take(start, bytes, roster_.pool_of(unit).unit.layout.tp);
   entry.stage = RequestStage::in_transfer;
+  assign_decode(slot, unit);
+  timers_.set({std::max(sent, received) + sender.nic_latency_s, TimerKind::landing, slot, entry.attempt});
+  return true;
+}
+
+void FleetRun::assign_decode(std::int64_t slot, int unit) {
+  InFlight& entry = slots_[slot];
+  FleetUnit& to = roster_[unit];
   entry.decode_unit = entry.record.decode_unit = unit;
   entry.coming = true;
   ++to.sequences;
-  meters_[static_cast<std::size_t>(to.pool)].routed += 1;
   to.coming_tokens += entry.request.input_tokens;
-  timers_.set({std::max(sent, received) + sender.nic_latency_s, TimerKind::landing, slot, entry.attempt});
-  return true;
+  meters_[static_cast<std::size_t>(to.pool)].routed += 1;
 }
 
 void FleetRun::transfer_waiting() {

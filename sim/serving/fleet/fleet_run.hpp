@@ -55,6 +55,7 @@ class FleetRun {
   [[nodiscard]] bool prompts_wanted() const;
   std::int64_t admit();
   void route(std::int64_t slot);
+  bool try_route(std::int64_t slot);
   void submit_prompt(std::int64_t slot, int unit);
   void route_waiting();
   void reject(std::int64_t slot);
@@ -65,6 +66,7 @@ class FleetRun {
   void on_first_token(int unit, std::int64_t slot);
   void on_completed(int unit, std::int64_t slot);
   bool try_transfer(std::int64_t slot);
+  void assign_decode(std::int64_t slot, int unit);
   void transfer_waiting();
   void land(std::int64_t slot);
   void begin_decode(std::int64_t slot, int unit);

@@ -29,6 +29,7 @@ struct FleetUnit {
   UnitPhase phase = UnitPhase::live;
   std::uint32_t attempt = 0;  ///< counts changes of phase that make timers out of date
   ServingUnit unit;
+  std::int64_t prompts_given = 0;  ///< since it is there
   std::int64_t waiting_requests = 0;
   std::int64_t waiting_tokens = 0;    ///< new tokens of prompts that are not done
   std::int64_t prompt_kv_tokens = 0;  ///< KV of those, cached ones included

@@ -48,16 +48,16 @@ bool UnitChoice::takes_prompt(int unit, const Request& request) {
 template <class Score>
 int UnitChoice::best_for_prompt(const Request& request, Score score) {
   int best = -1;
-  std::tuple<double, double, int> least{};
+  std::tuple<double, double, std::int64_t, int> least{};
   for (int pool : prompt_pools_) {
     if (prompt_pools_.size() > 1 && !fits(pool, request)) continue;
     for (int unit : roster_.of_pool(pool)) {
       if (!takes_prompt(unit, request)) continue;
       const FleetUnit& asked = roster_[unit];
       const UnitSpeed& speed = speeds_[static_cast<std::size_t>(pool)];
-      const std::tuple<double, double, int> own{
+      const std::tuple<double, double, std::int64_t, int> own{
           score(asked) * speed.prompt_s_per_token,
-          static_cast<double>(asked.sequences) * speed.decode_s_per_sequence, unit};
+          static_cast<double>(asked.sequences) * speed.decode_s_per_sequence, asked.prompts_given, unit};
       if (best < 0 || own < least) {
         best = unit;
         least = own;
