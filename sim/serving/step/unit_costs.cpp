@@ -1,7 +1,6 @@
 #include "sim/serving/step/unit_costs.hpp"
 
-#include <fmt/format.h>
-
+#include "sim/serving/step/overlapped_costs.hpp"
 #include "sim/serving/step/plain_costs.hpp"
 
 namespace moesim {
@@ -25,23 +24,15 @@ bool overlaps(const UnitCostInput& input) {
   return prompts || decodes;
 }
 
-[[noreturn]] void refuse(const UnitCostInput& input) {
-  throw PlanError({{"/stack",
-                    fmt::format("iterations of stack '{}' with DeepEP or two micro-batches are not modelled",
-                                input.stack->name),
-                    "name a stack that runs one batch after the other, e.g. sglang"}});
-}
-
 }  // namespace
 
 std::shared_ptr<const StepCosts> make_step_costs(const UnitCostInput& input) {
-  if (overlaps(input)) refuse(input);
-  return make_plain_costs(input);
+  return overlaps(input) ? make_overlapped_costs(input) : make_plain_costs(input);
 }
 
 void account_step(const UnitCostInput& input, const StepBatch& batch, const ExpertState& experts,
                   double weight, ProvenanceAccount& account) {
-  if (overlaps(input)) refuse(input);
+  if (overlaps(input)) return account_overlapped_step(input, batch, experts, weight, account);
   account_plain_step(input, batch, experts, weight, account);
 }
 

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "sim/serving/step/micro_batch.hpp"
+#include "sim/serving/step/overlap_stages.hpp"
+#include "sim/serving/step/wide_times.hpp"
+#include "sim/serving/step/wide_unit.hpp"
+
+namespace moesim {
+
+/// How a stack runs iterations of a wide unit: its constants.
+struct WideStepPolicy {
+  bool overlap_prompts = false;
+  bool overlap_decode = false;
+  ComputeRates beside;  ///< of prompts, two micro-batches
+  double waiting = 1;   ///< without overlap, on everything
+  double spread = 0;    ///< the slowest GPU of the unit over the mean one, less 1
+  double step_framework = 0;
+  double per_sequence = 0;
+  double prefill_framework = 0;
+  double prompt_launch = 0;  ///< host time of a launch; 0 in a graph
+  double decode_launch = 0;
+};
+
+/// The policy of the stack and the cluster's GPU spread (expected slowest of the unit's GPUs).
+WideStepPolicy wide_step_policy(const UnitCostInput& input, const WideUnit& unit);
+
+/// An iteration from its ingredients: the sum over layers of what the slowest GPU of each stage takes.
+class WideStep {
+ public:
+  WideStep(const WideUnit& unit, const WideStepPolicy& policy) : unit_(unit), policy_(policy) {}
+
+  [[nodiscard]] StepTime time(const StepBatch& batch, const ExpertState& experts,
+                              const WideTimes& times) const;
+  /// Whether the iteration runs as two micro-batches: the policy says so and the mean rank has two sequences
+  /// or prompts.
+  [[nodiscard]] bool overlaps(const StepBatch& batch) const;
+
+ private:
+  struct Part;
+  struct Layers;
+  [[nodiscard]] Part part(const RankLoad& load, const WideTimes& times, bool prompt) const;
+  [[nodiscard]] MoeLayerTime layer(const MicroBatchTimes& one, bool prompt, bool overlapped) const;
+  [[nodiscard]] Cost expert_cost(double tokens, const ExpertState& state, double part, bool balanced,
+                                 const WideTimes& times, bool prompt) const;
+  [[nodiscard]] Layers moe_layers(const RankLoads& loads, const ExpertState& state, double tokens,
+                                  const WideTimes& times, bool prompt, bool overlapped) const;
+  void add_drafts(StepTime& out, const RankLoads& loads, const ExpertState& state, const WideTimes& times,
+                  bool overlapped) const;
+  void add_framework(StepTime& out, const StepBatch& batch, double launches) const;
+
+  WideUnit unit_;
+  WideStepPolicy policy_;
+};
+
+}  // namespace moesim
