@@ -118,6 +118,41 @@ void BM_ProductionDecodeUnit(benchmark::State& state) {
 }
 BENCHMARK(BM_ProductionDecodeUnit)->ArgName("drafts")->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
 
+/// One rank whose memory is always full, requests of 500 to 700 tokens in and 100 to 500 out: arguments are
+/// blocks of 64 tokens, about 12 to a sequence, and drafts.
+void BM_FullMemory(benchmark::State& state) {
+  UnitSpec spec;
+  spec.role = PoolRole::decode;
+  spec.layout.gpus = 1;
+  spec.kv_blocks = state.range(0);
+  spec.batching.max_batch = 1 << 20;
+  spec.speculation = {static_cast<int>(state.range(1)), {0.8}};
+  spec.costs = std::make_shared<LinearCosts>(20e-3, 0, 1e-9, 0);
+  constexpr int kRequests = 20000;
+  for (auto _ : state) {
+    ServingUnit unit(spec);
+    RandomStream stream(1, 2);
+    for (int i = 0; i < kRequests; ++i) {
+      SequenceWork work;
+      work.request = i;
+      work.draw = static_cast<std::uint64_t>(i);
+      work.input_tokens = static_cast<std::int64_t>(500 + stream.below(200));
+      work.output_tokens = static_cast<std::int64_t>(100 + stream.below(400));
+      work.generated_tokens = 1;
+      unit.submit(0, work);
+    }
+    std::vector<UnitEvent> events;
+    while (unit.next_event() < 1e300) unit.advance(unit.next_event() + 60, events);
+    benchmark::DoNotOptimize(events.data());
+    state.counters["batch"] = unit.totals().sequence_seconds / unit.totals().busy_s;
+  }
+  state.SetItemsProcessed(state.iterations() * kRequests);
+}
+BENCHMARK(BM_FullMemory)
+    ->ArgNames({"blocks", "drafts"})
+    ->ArgsProduct({{1200, 12000}, {0, 1}})
+    ->Unit(benchmark::kMillisecond);
+
 /// One rank with prompts of 1,024 tokens, 256 tokens each.
 void BM_ColocatedUnit(benchmark::State& state) {
   UnitSpec spec;

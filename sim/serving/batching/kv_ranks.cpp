@@ -1,17 +1,39 @@
 #include "sim/serving/batching/kv_ranks.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace moesim {
+namespace {
+
+/// Blocks of more tokens are not counted by phase.
+constexpr std::int64_t kMostPhases = 1024;
+
+std::int64_t floor_division(std::int64_t a, std::int64_t b) {
+  return a / b - (a % b < 0 ? 1 : 0);
+}
+
+}  // namespace
 
 KvRanks::KvRanks(const SequenceTable& sequences, std::size_t ranks, std::int64_t block_tokens,
-                 std::int64_t blocks)
+                 std::int64_t blocks, bool lockstep)
     : sequences_(&sequences),
       block_tokens_(block_tokens),
       blocks_(std::min(blocks, (std::int64_t{1} << 40) / block_tokens)),
+      lockstep_(lockstep && block_tokens <= kMostPhases),
       ranks_(ranks),
+      phases_(lockstep_ ? ranks * static_cast<std::size_t>(block_tokens) : 0),
       members_(ranks),
       horizons_(ranks) {}
+
+void KvRanks::count_phase(const Sequence& sequence, std::int32_t change) {
+  if (!lockstep_) return;
+  const std::int64_t offset = sequence.base_tokens - static_cast<std::int64_t>(sequence.base_clock);
+  const std::int64_t whole = floor_division(offset, block_tokens_);
+  const auto phase = static_cast<std::size_t>(offset - whole * block_tokens_);
+  phases_[sequence.rank * static_cast<std::size_t>(block_tokens_) + phase] += change;
+  ranks_[sequence.rank].whole_blocks += change * whole;
+}
 
 void KvRanks::join(Sequence& sequence, std::uint32_t slot, std::uint32_t rank, std::uint64_t clock) {
   sequence.rank = rank;
@@ -24,6 +46,7 @@ void KvRanks::join(Sequence& sequence, std::uint32_t slot, std::uint32_t rank, s
     at->rate += sequence.rate;
     ++at->decoding;
   }
+  count_phase(sequence, 1);
   changed(rank, clock);
 }
 
@@ -39,6 +62,7 @@ void KvRanks::leave(const Sequence& sequence, std::uint64_t clock, SequenceTable
     at->rate -= sequence.rate;
     --at->decoding;
   }
+  count_phase(sequence, -1);
   changed(sequence.rank, clock);
 }
 
@@ -60,7 +84,20 @@ void KvRanks::remove_prompt(std::uint32_t rank, std::int64_t tokens, std::uint64
   changed(rank, clock);
 }
 
+/// With clock - 1 = q B + d a sequence at phase p has floor(offset / B) + q + 1 blocks, one more where p + d
+/// reaches B: ceil(x / B) = floor((x - 1) / B) + 1.
+std::int64_t KvRanks::blocks_in_lockstep(std::size_t rank, std::uint64_t clock) const {
+  const Rank& at = ranks_[rank];
+  const std::int64_t before = static_cast<std::int64_t>(clock) - 1;
+  const std::int64_t whole = floor_division(before, block_tokens_);
+  const std::int64_t rest = before - whole * block_tokens_;
+  const auto end = phases_.begin() + static_cast<std::ptrdiff_t>(rank + 1) * block_tokens_;
+  return at.prompt_blocks + at.whole_blocks + at.decoding * (whole + 1) +
+         std::accumulate(end - rest, end, std::int32_t{0});
+}
+
 std::int64_t KvRanks::blocks(std::size_t rank, std::uint64_t clock) const {
+  if (lockstep_) return blocks_in_lockstep(rank, clock);
   std::int64_t used = ranks_[rank].prompt_blocks;
   for (const std::uint32_t slot : members_[rank]) used += blocks_of((*sequences_)[slot].kv_tokens(clock));
   return used;
@@ -114,7 +151,26 @@ KvRanks::Horizon KvRanks::bound(const Rank& rank, std::uint64_t clock) const {
   return {clock + static_cast<std::uint64_t>(limit - now) / rank.rate + 1, false};
 }
 
+/// In block_tokens iterations every sequence takes one block, those at phase p in the iteration behind a
+/// clock with p + clock a multiple of it.
+KvRanks::Horizon KvRanks::refined_in_lockstep(std::size_t rank, std::uint64_t clock) const {
+  std::int64_t free = blocks_ - blocks_in_lockstep(rank, clock);
+  if (free < 0) return {clock, true};
+  const std::int64_t decoding = ranks_[rank].decoding;
+  if (decoding == 0) return {};
+  const auto block = static_cast<std::uint64_t>(block_tokens_);
+  clock += static_cast<std::uint64_t>(free / decoding) * block;
+  free %= decoding;
+  const std::int32_t* phases = &phases_[rank * block];
+  for (std::uint64_t phase = (block - clock % block) % block;; phase = (phase + block - 1) % block) {
+    ++clock;
+    free -= phases[phase];
+    if (free < 0) return {clock, true};
+  }
+}
+
 KvRanks::Horizon KvRanks::refined(std::size_t rank, std::uint64_t clock) const {
+  if (lockstep_) return refined_in_lockstep(rank, clock);
   if (blocks(rank, clock) > blocks_) return {clock, true};
   const Rank& at = ranks_[rank];
   if (at.rate == 0) return {};
@@ -137,25 +193,20 @@ void KvRanks::changed(std::size_t rank, std::uint64_t clock) {
 }
 
 std::uint64_t KvRanks::runs_out(std::uint64_t clock, std::uint64_t until, std::uint32_t& rank) {
-  while (earliest_ < until) {
-    std::size_t first = 0;
-    for (std::size_t r = 1; r < horizons_.size(); ++r) {
-      if (horizons_[r].clock < horizons_[first].clock) first = r;
-    }
-    earliest_ = horizons_[first].clock;
-    if (earliest_ >= until) break;
-    if (horizons_[first].exact) {
-      rank = static_cast<std::uint32_t>(first);
-      return std::max(clock, earliest_);
-    }
-    horizons_[first] = refined(first, clock);
-    earliest_ = 0;  // look again
+  if (earliest_ >= until) return until;
+  earliest_ = kNever;
+  for (std::size_t r = 0; r < horizons_.size(); ++r) {
+    Horizon& horizon = horizons_[r];
+    if (horizon.clock < until && !horizon.exact) horizon = refined(r, clock);
+    if (horizon.clock >= earliest_) continue;
+    earliest_ = horizon.clock;
+    rank = static_cast<std::uint32_t>(r);
   }
-  return until;
+  return std::max(clock, std::min(until, earliest_));
 }
 
 void KvRanks::clear() {
-  *this = KvRanks(*sequences_, ranks_.size(), block_tokens_, blocks_);
+  *this = KvRanks(*sequences_, ranks_.size(), block_tokens_, blocks_, lockstep_);
 }
 
 }  // namespace moesim

@@ -10,11 +10,13 @@
 namespace moesim {
 
 /// KV blocks of the attention ranks of a unit: who is where, how full, and when a rank runs out. Tokens are
-/// tracked exactly as linear functions of the decode clock; blocks are counted sequence by sequence only
-/// where the bound tokens / block + sequences does not decide.
+/// tracked exactly as linear functions of the decode clock. Blocks are counted only where the bound tokens /
+/// block + sequences does not decide: in lockstep, where every sequence grows by one token an iteration, by
+/// how many sequences are at which place of their last block; else sequence by sequence.
 class KvRanks {
  public:
-  KvRanks(const SequenceTable& sequences, std::size_t ranks, std::int64_t block_tokens, std::int64_t blocks);
+  KvRanks(const SequenceTable& sequences, std::size_t ranks, std::int64_t block_tokens, std::int64_t blocks,
+          bool lockstep);
 
   [[nodiscard]] std::size_t size() const { return ranks_.size(); }
   [[nodiscard]] std::int64_t blocks_of(std::int64_t tokens) const {
@@ -39,7 +41,7 @@ class KvRanks {
   [[nodiscard]] std::int64_t all_tokens(std::size_t rank, std::uint64_t clock) const {
     return kv_tokens(rank, clock) + ranks_[rank].prompt_tokens;
   }
-  /// Exact; cost grows with the rank's sequences.
+  /// Exact. Cost grows with the size of a block in lockstep, else with the rank's sequences.
   [[nodiscard]] std::int64_t blocks(std::size_t rank, std::uint64_t clock) const;
   /// Whether `more` blocks are free beside a `reserve`, which an empty rank does without.
   [[nodiscard]] bool has_room(std::size_t rank, std::uint64_t clock, std::int64_t more,
@@ -79,6 +81,7 @@ class KvRanks {
     std::int64_t prompts = 0;
     std::int64_t prompt_blocks = 0;
     std::int64_t prompt_tokens = 0;
+    std::int64_t whole_blocks = 0;  ///< lockstep: sum of floor((base tokens - base clock) / block)
   };
   /// Below `clock` the rank has blocks enough; at `clock` it has not where `exact`.
   struct Horizon {
@@ -88,11 +91,17 @@ class KvRanks {
   void changed(std::size_t rank, std::uint64_t clock);
   [[nodiscard]] Horizon bound(const Rank& rank, std::uint64_t clock) const;
   [[nodiscard]] Horizon refined(std::size_t rank, std::uint64_t clock) const;
+  [[nodiscard]] Horizon refined_in_lockstep(std::size_t rank, std::uint64_t clock) const;
+  [[nodiscard]] std::int64_t blocks_in_lockstep(std::size_t rank, std::uint64_t clock) const;
+  void count_phase(const Sequence& sequence, std::int32_t change);
 
   const SequenceTable* sequences_;
   std::int64_t block_tokens_;
   std::int64_t blocks_;
+  bool lockstep_;
   std::vector<Rank> ranks_;
+  /// [ranks][block_tokens] in lockstep: sequences by (base tokens - base clock) modulo the block.
+  std::vector<std::int32_t> phases_;
   std::vector<std::vector<std::uint32_t>> members_;  ///< decoding sequences
   std::vector<Horizon> horizons_;
   std::uint64_t earliest_ = kNever;  ///< not above any horizon
