@@ -1,4 +1,6 @@
 // How a run begins: units, the running requests of a steady state, timers.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -50,6 +52,10 @@ int FleetRun::first_units(int pool, const LookAhead& ahead) {
   PoolMeter& meter = meters_[static_cast<std::size_t>(pool)];
   if (scaling.policy == ScalingPolicy::schedule)
     return scheduled_units(scaling, scenario_.workload.start.value() + now_);
+  if (scaling.policy == ScalingPolicy::target && closed_)
+    counts_.warnings.push_back(fmt::format(
+        "pool '{}' keeps its units: targets are held against arrivals, and a closed loop has none",
+        sized.name));
   if (scaling.policy == ScalingPolicy::fixed || closed_ || ahead.requests.empty()) return sized.spec.units;
   const double share = first_share(pool, ahead.demand);
   if (sized.spec.role == PoolRole::decode) {

@@ -62,6 +62,7 @@ void FleetRun::on_first_token(int unit, std::int64_t slot) {
   FleetUnit& done = roster_[unit];
   end_prompt(slot);
   if (done.cache) done.cache->insert(entry.request);
+  entry.prompt_done_s = now_;
   entry.record.first_token_s = now_ + entry.overhead_s;
   progress_s_ = now_;
   if (roster_.pool_of(unit).spec.role == PoolRole::colocated) {
@@ -123,7 +124,7 @@ void FleetRun::land(std::int64_t slot) {
 void FleetRun::begin_decode(std::int64_t slot, int unit) {
   InFlight& entry = slots_[slot];
   entry.stage = RequestStage::decode;
-  progress_s_ = now_;
+  entry.landed_s = progress_s_ = now_;
   SequenceWork work;
   work.request = slot;
   work.input_tokens = entry.request.input_tokens;

@@ -29,6 +29,7 @@ FleetRun::FleetRun(const FleetScenario& scenario, const RunSpan& span, RequestSi
       choice_(scenario, roster_),
       meters_(scenario.pools.size()),
       curves_(scenario, scenario.policy.sample_every.value(), sink),
+      spans_(sink),
       closed_(is_closed(scenario.workload)),
       prompts_alone_(scenario.workload.saturated && !choice_.has(PoolRole::decode) &&
                      !choice_.has(PoolRole::colocated)),

@@ -10,6 +10,7 @@
 #include "sim/serving/fleet/fleet.hpp"
 #include "sim/serving/fleet/in_flight.hpp"
 #include "sim/serving/fleet/pool_meter.hpp"
+#include "sim/serving/fleet/request_spans.hpp"
 #include "sim/serving/fleet/run_span.hpp"
 #include "sim/serving/fleet/timers.hpp"
 #include "sim/serving/fleet/unit_choice.hpp"
@@ -88,6 +89,7 @@ class FleetRun {
   UnitChoice choice_;
   std::vector<PoolMeter> meters_;  ///< [pools]
   Curves curves_;
+  RequestSpans spans_;
   InFlightSlots slots_;
   Timers timers_;
   std::deque<std::int64_t> unrouted_;

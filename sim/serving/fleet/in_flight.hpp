@@ -30,7 +30,9 @@ struct InFlight {
   int prompt_unit = -1;
   int decode_unit = -1;
   std::int64_t new_tokens = 0;  ///< of the prompt, to compute
-  double overhead_s = 0;        ///< what the user sees later than the unit
+  double prompt_done_s = 0;
+  double landed_s = 0;    ///< its KV cache in the decode unit
+  double overhead_s = 0;  ///< what the user sees later than the unit
 };
 
 /// Requests in flight in slots that are used again: memory follows the most at one time.

@@ -18,6 +18,9 @@ constexpr double kProbeIterations = 64;
 LookAhead look_ahead(const FleetScenario& scenario, double from_s, double seconds) {
   LookAhead ahead;
   const OpenedWorkload opened = scenario.open(from_s);
+  const bool disk = std::any_of(scenario.pools.begin(), scenario.pools.end(), [](const FleetPool& pool) {
+    return pool.spec.role != PoolRole::decode && pool.spec.prefix_cache.disk.value() > 0;
+  });
   const bool closed = scenario.workload.saturated || scenario.workload.concurrency;
   Request request;
   double last_s = from_s;
@@ -30,7 +33,8 @@ LookAhead look_ahead(const FleetScenario& scenario, double from_s, double second
     }
     last_s = request.arrival_s;
     ahead.demand.add_request(request);
-    const auto cached = static_cast<double>(std::min(request.stated_cached_tokens, request.input_tokens - 1));
+    const std::int64_t stated = disk ? request.stated_cached_tokens : 0;
+    const auto cached = static_cast<double>(std::min(stated, request.input_tokens - 1));
     ahead.demand.add_prompt(static_cast<double>(request.input_tokens) - cached, cached);
     Request& kept = ahead.requests.emplace_back();
     kept.input_tokens = request.input_tokens;

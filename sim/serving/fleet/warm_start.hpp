@@ -15,7 +15,7 @@ struct LookAhead {
 };
 
 /// Reads the workload from `from_s`: up to `seconds`, and 65,536 requests. Of a closed loop the requests have
-/// no rate.
+/// no rate. Prompts find what the workload states to lie on disk, where there is one, and nothing else.
 LookAhead look_ahead(const FleetScenario& scenario, double from_s, double seconds);
 
 /// Requests that run in a steady state: request i of the look ahead with a chance in proportion to its output
