@@ -1,6 +1,7 @@
 #include "sim/serving/batching/kv_ranks.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
 namespace moesim {
@@ -15,15 +16,14 @@ std::int64_t floor_division(std::int64_t a, std::int64_t b) {
 
 }  // namespace
 
-KvRanks::KvRanks(const SequenceTable& sequences, std::size_t ranks, std::int64_t block_tokens,
-                 std::int64_t blocks, bool lockstep)
-    : sequences_(&sequences),
-      block_tokens_(block_tokens),
+KvRanks::KvRanks(std::size_t ranks, std::int64_t block_tokens, std::int64_t blocks, bool lockstep)
+    : block_tokens_(block_tokens),
       blocks_(std::min(blocks, (std::int64_t{1} << 40) / block_tokens)),
       lockstep_(lockstep && block_tokens <= kMostPhases),
       ranks_(ranks),
       phases_(lockstep_ ? ranks * static_cast<std::size_t>(block_tokens) : 0),
       members_(ranks),
+      growths_(ranks),
       horizons_(ranks) {}
 
 void KvRanks::count_phase(const Sequence& sequence, std::int32_t change) {
@@ -46,6 +46,7 @@ void KvRanks::join(Sequence& sequence, std::uint32_t slot, std::uint32_t rank, s
     at->rate += sequence.rate;
     ++at->decoding;
   }
+  if (!lockstep_) growths_[rank].push_back({offset, sequence.rate});
   count_phase(sequence, 1);
   changed(rank, clock);
 }
@@ -61,6 +62,11 @@ void KvRanks::leave(const Sequence& sequence, std::uint64_t clock, SequenceTable
     at->offset -= offset;
     at->rate -= sequence.rate;
     --at->decoding;
+  }
+  if (!lockstep_) {
+    std::vector<Growth>& growths = growths_[sequence.rank];
+    growths[sequence.place] = growths.back();
+    growths.pop_back();
   }
   count_phase(sequence, -1);
   changed(sequence.rank, clock);
@@ -98,9 +104,19 @@ std::int64_t KvRanks::blocks_in_lockstep(std::size_t rank, std::uint64_t clock) 
 
 std::int64_t KvRanks::blocks(std::size_t rank, std::uint64_t clock) const {
   if (lockstep_) return blocks_in_lockstep(rank, clock);
-  std::int64_t used = ranks_[rank].prompt_blocks;
-  for (const std::uint32_t slot : members_[rank]) used += blocks_of((*sequences_)[slot].kv_tokens(clock));
-  return used;
+  // ceil(floor(x) / B) = floor((x + B - 1) / B) of a length x.
+  const auto block = static_cast<std::uint64_t>(block_tokens_);
+  const std::uint64_t round = (block - 1) << kTokenBits;
+  std::uint64_t used = 0;
+  if (std::has_single_bit(block)) {
+    const int shift = kTokenBits + std::countr_zero(block);
+    for (const Growth& at : growths_[rank]) used += (at.offset + at.rate * clock + round) >> shift;
+  } else {
+    for (const Growth& at : growths_[rank]) {
+      used += ((at.offset + at.rate * clock + round) >> kTokenBits) / block;
+    }
+  }
+  return ranks_[rank].prompt_blocks + static_cast<std::int64_t>(used);
 }
 
 bool KvRanks::has_room(std::size_t rank, std::uint64_t clock, std::int64_t more, std::int64_t reserve) const {
@@ -206,7 +222,7 @@ std::uint64_t KvRanks::runs_out(std::uint64_t clock, std::uint64_t until, std::u
 }
 
 void KvRanks::clear() {
-  *this = KvRanks(*sequences_, ranks_.size(), block_tokens_, blocks_, lockstep_);
+  *this = KvRanks(ranks_.size(), block_tokens_, blocks_, lockstep_);
 }
 
 }  // namespace moesim

@@ -15,8 +15,7 @@ namespace moesim {
 /// how many sequences are at which place of their last block; else sequence by sequence.
 class KvRanks {
  public:
-  KvRanks(const SequenceTable& sequences, std::size_t ranks, std::int64_t block_tokens, std::int64_t blocks,
-          bool lockstep);
+  KvRanks(std::size_t ranks, std::int64_t block_tokens, std::int64_t blocks, bool lockstep);
 
   [[nodiscard]] std::size_t size() const { return ranks_.size(); }
   [[nodiscard]] std::int64_t blocks_of(std::int64_t tokens) const {
@@ -88,6 +87,11 @@ class KvRanks {
     std::uint64_t clock = kNever;
     bool exact = true;
   };
+  /// KV = offset + rate * clock, modulo 2^64.
+  struct Growth {
+    std::uint64_t offset = 0;
+    std::uint64_t rate = 0;
+  };
   void changed(std::size_t rank, std::uint64_t clock);
   [[nodiscard]] Horizon bound(const Rank& rank, std::uint64_t clock) const;
   [[nodiscard]] Horizon refined(std::size_t rank, std::uint64_t clock) const;
@@ -95,7 +99,6 @@ class KvRanks {
   [[nodiscard]] std::int64_t blocks_in_lockstep(std::size_t rank, std::uint64_t clock) const;
   void count_phase(const Sequence& sequence, std::int32_t change);
 
-  const SequenceTable* sequences_;
   std::int64_t block_tokens_;
   std::int64_t blocks_;
   bool lockstep_;
@@ -103,6 +106,7 @@ class KvRanks {
   /// [ranks][block_tokens] in lockstep: sequences by (base tokens - base clock) modulo the block.
   std::vector<std::int32_t> phases_;
   std::vector<std::vector<std::uint32_t>> members_;  ///< decoding sequences
+  std::vector<std::vector<Growth>> growths_;         ///< of those, without lockstep
   std::vector<Horizon> horizons_;
   std::uint64_t earliest_ = kNever;  ///< not above any horizon
   Rank total_;

@@ -56,7 +56,7 @@ Sequence sequence_of(const SequenceWork& work, double time_s, std::uint64_t orde
 ServingUnit::State::State(UnitSpec unit, double now_s)
     : spec(std::move(unit)),
       chain(spec.speculation),
-      ranks(sequences, static_cast<std::size_t>(checked(spec).layout.attention_ranks()), spec.block_tokens,
+      ranks(static_cast<std::size_t>(checked(spec).layout.attention_ranks()), spec.block_tokens,
             spec.kv_blocks, chain.drafts() == 0),
       prompts(spec.batching, ranks.size()),
       now(now_s),
