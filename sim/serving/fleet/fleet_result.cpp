@@ -1,5 +1,8 @@
 // What a run leaves: totals of the measured time.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <stdexcept>
 
 #include "sim/serving/fleet/fleet_run.hpp"
 
@@ -25,7 +28,19 @@ void FleetRun::stop_measuring() {
   }
 }
 
+void FleetRun::audit() const {
+  if (slots_.used() > 0) return;
+  for (int i = 0; i < roster_.size(); ++i) {
+    const FleetUnit& unit = roster_[i];
+    const bool none = unit.empty() && unit.waiting_tokens == 0 && unit.prompt_kv_tokens == 0 &&
+                      unit.coming_tokens == 0 && unit.held_tokens == 0;
+    if (!none || !unit.unit.idle())
+      throw std::logic_error(fmt::format("unit {} holds something after the last request has gone", i));
+  }
+}
+
 FleetResult FleetRun::result() {
+  audit();
   stop_measuring();
   curves_.flush();
   counts_.in_flight = slots_.used();

@@ -26,15 +26,21 @@ bool UnitChoice::fits(int pool, const Request& request) {
   return !units.empty() && roster_[units.front()].unit.can_ever_hold(request.input_tokens, output);
 }
 
+bool UnitChoice::fits_one(PoolRole role, const Request& request) {
+  const std::vector<int>& asked = pools(role);
+  return std::any_of(asked.begin(), asked.end(), [&](int pool) { return fits(pool, request); });
+}
+
+bool UnitChoice::serves(int pool, const Request& request) {
+  if (!fits(pool, request)) return false;
+  const PoolRole role = scenario_.pools[static_cast<std::size_t>(pool)].spec.role;
+  return role != PoolRole::prefill || !has(PoolRole::decode) || fits_one(PoolRole::decode, request);
+}
+
 bool UnitChoice::fits_somewhere(const Request& request) {
-  const auto fits_one = [&](PoolRole role) {
-    const std::vector<int>& asked = pools(role);
-    return std::any_of(asked.begin(), asked.end(), [&](int pool) { return fits(pool, request); });
-  };
-  if (fits_one(PoolRole::colocated)) return true;
-  const bool decoded = !has(PoolRole::decode) || fits_one(PoolRole::decode);
-  if (!has(PoolRole::prefill)) return decoded && has(PoolRole::decode);
-  return decoded && fits_one(PoolRole::prefill);
+  if (prompt_pools_.empty()) return fits_one(PoolRole::decode, request);
+  return std::any_of(prompt_pools_.begin(), prompt_pools_.end(),
+                     [&](int pool) { return serves(pool, request); });
 }
 
 bool UnitChoice::takes_prompt(int unit, const Request& request) {
@@ -50,7 +56,7 @@ int UnitChoice::best_for_prompt(const Request& request, Score score) {
   int best = -1;
   std::tuple<double, double, std::int64_t, int> least{};
   for (int pool : prompt_pools_) {
-    if (prompt_pools_.size() > 1 && !fits(pool, request)) continue;
+    if (prompt_pools_.size() > 1 && !serves(pool, request)) continue;
     for (int unit : roster_.of_pool(pool)) {
       if (!takes_prompt(unit, request)) continue;
       const FleetUnit& asked = roster_[unit];
@@ -85,7 +91,7 @@ int UnitChoice::in_turn(const Request& request) {
     const int unit = (last_prompt_ + step) % count;
     const int pool = roster_[unit].pool;
     const bool for_prompts = roster_.pool_of(unit).spec.role != PoolRole::decode;
-    if (!for_prompts || !takes_prompt(unit, request) || !fits(pool, request)) continue;
+    if (!for_prompts || !takes_prompt(unit, request) || !serves(pool, request)) continue;
     last_prompt_ = unit;
     return unit;
   }

@@ -30,6 +30,9 @@ class UnitChoice {
 
  private:
   [[nodiscard]] bool fits(int pool, const Request& request);
+  [[nodiscard]] bool fits_one(PoolRole role, const Request& request);
+  /// A prompt in this pool, and all behind it, there or in a decode pool.
+  [[nodiscard]] bool serves(int pool, const Request& request);
   [[nodiscard]] bool takes_prompt(int unit, const Request& request);
   [[nodiscard]] bool has_room(int unit, const Request& request) const;
   [[nodiscard]] int in_turn(const Request& request);
