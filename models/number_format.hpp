@@ -15,15 +15,17 @@ enum class NumberFormat : std::uint8_t {
   bf16,
   fp32,
   mxfp8,  ///< in blocks of 32 along the reduced dimension that share a one-byte scale (OCP microscaling)
+  nvfp4,  ///< half a byte, in blocks of 16 that share a one-byte scale: weights while serving, on Blackwell
 };
 
 template <>
 struct EnumNames<NumberFormat> {
-  static constexpr std::array<std::pair<NumberFormat, std::string_view>, 4> table{
+  static constexpr std::array<std::pair<NumberFormat, std::string_view>, 5> table{
       {{NumberFormat::fp8, "fp8"},
        {NumberFormat::bf16, "bf16"},
        {NumberFormat::fp32, "fp32"},
-       {NumberFormat::mxfp8, "mxfp8"}}};
+       {NumberFormat::mxfp8, "mxfp8"},
+       {NumberFormat::nvfp4, "nvfp4"}}};
 };
 
 /// One byte an element, whatever its scales are.
@@ -41,6 +43,8 @@ struct EnumNames<NumberFormat> {
       return 2;
     case NumberFormat::fp32:
       return 4;
+    case NumberFormat::nvfp4:
+      return 0.5;
   }
   return 0;
 }

@@ -59,8 +59,9 @@ struct GpuFacts {
   Watts idle_power;
   Watts peak_power;
 
-  /// BF16 for formats without a peak of their own.
+  /// BF16 for formats without a peak of their own; NVFP4 twice MXFP8.
   [[nodiscard]] FlopsPerSecond peak_of(NumberFormat format) const {
+    if (format == NumberFormat::nvfp4) return 2 * peak_mxfp8.value_or(FlopsPerSecond{});
     if (format == NumberFormat::mxfp8) return peak_mxfp8.value_or(FlopsPerSecond{});
     return format == NumberFormat::fp8 ? peak_fp8 : peak_bf16;
   }

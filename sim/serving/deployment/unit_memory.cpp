@@ -78,6 +78,8 @@ double stored_bytes(double count, NumberFormat format) {
       return count * (1 + 4.0 / (128 * 128));
     case NumberFormat::mxfp8:
       return count * (1 + 1.0 / 32);
+    case NumberFormat::nvfp4:
+      return count * (0.5 + 1.0 / 16);
     default:
       return count * bytes_per_element(format);
   }

@@ -52,9 +52,9 @@ PartTime LayerTimes::expanded_core(double prompts, double length, double past) c
   const MlaDims& mla = input_.model->mla;
   const double rows = prompts * (length + past);
   const double key = real(heads_ * mla.qk_nope + mla.qk_rope), value = real(heads_ * mla.v_head);
-  PartTime out = gemm(input_.pool->precision, rows, real(heads_ * (mla.qk_nope + mla.v_head)),
+  PartTime out = gemm(attention_format(), rows, real(heads_ * (mla.qk_nope + mla.v_head)),
                       real(mla.kv_lora_rank), sustained_);
-  if (is_fp8(input_.pool->precision) && !fuses("quantise.kv_up"))
+  if (is_fp8(attention_format()) && !fuses("quantise.kv_up"))
     out += small(rows * real(mla.kv_lora_rank) * (kBf16Element + kFp8Element));
   if (!fuses("assemble_key"))
     out += small(rows * (key + real(heads_ * (mla.qk_nope + mla.qk_rope))) * kBf16Element);

@@ -45,6 +45,10 @@ void check(const UnitCostInput& input) {
          fmt::format("experts of {} columns over {} GPUs", model.expert_intermediate, layout.expert_tp()),
          "choose a larger ep"});
   }
+  if (input.pool->precision == NumberFormat::nvfp4 && !input.profile->gpu().peak_mxfp8) {
+    faults.push_back({"/precision", fmt::format("{} does not multiply NVFP4", input.profile->gpu().name),
+                      "choose \"fp8\" or \"bf16\", or a Blackwell GPU"});
+  }
   if (!faults.empty()) throw PlanError(std::move(faults));
 }
 
@@ -65,9 +69,9 @@ double LayerTimes::constant(std::string_view name, double otherwise) const {
   return input_.stack->value_or(name, input_.profile->excluded(), otherwise);
 }
 
-OperatorContext LayerTimes::context(double tokens) const {
+OperatorContext LayerTimes::context(double tokens, NumberFormat format) const {
   OperatorContext out;
-  out.format = input_.pool->precision;
+  out.format = format;
   out.tokens = tokens;
   out.query_tokens = 1;
   out.tp = input_.pool->layout.tp;
@@ -91,12 +95,31 @@ PartTime LayerTimes::computed(const TimeEstimate& estimate, NumberFormat format,
   return out;
 }
 
+TimeEstimate LayerTimes::narrowed(TimeEstimate time, double start, double bytes, double less, double flops,
+                                  NumberFormat timed) const {
+  const GpuFacts& gpu = input_.profile->gpu();
+  const double bandwidth = gpu.hbm_bandwidth.value();
+  const double before = std::max(bytes / bandwidth, flops / gpu.peak_of(timed).value());
+  const double after = std::max((bytes - less) / bandwidth, flops / gpu.peak_of(NumberFormat::nvfp4).value());
+  time.seconds = std::min(time.seconds, start) + std::max(0.0, time.seconds - start) * after / before;
+  time.grade = Grade::rule;
+  time.provenance = std::max(time.provenance, Provenance::derived);
+  return time;
+}
+
 PartTime LayerTimes::gemm(NumberFormat format, double m, double n, double k, double rate) const {
-  const double element = bytes_per_element(format);
-  TimeEstimate time = input_.profile->gemm({format, std::max(m, 1.0), n, k});
+  constexpr double kStart = 5e-6;  // the shortest GEMMs of all formats
+  const bool narrow = format == NumberFormat::nvfp4;
+  const NumberFormat timed = narrow ? NumberFormat::bf16 : format;
+  const double element = narrow ? kNvfp4Element : bytes_per_element(format);
+  const double bytes = (m * k + n * k) * bytes_per_element(timed) + 2 * m * n;
+  const double less = (m * k + n * k) * (bytes_per_element(timed) - element);
+  const double flops = 2 * m * n * k;
+  TimeEstimate time = input_.profile->gemm({timed, std::max(m, 1.0), n, k});
+  if (narrow) time = narrowed(time, kStart, bytes, less, flops, timed);
   const double cold = n * k * element / (cold_bandwidth_ * input_.profile->gpu().hbm_bandwidth.value());
   time.seconds = std::max(time.seconds, cold);
-  return computed(time, format, 2 * m * n * k, (m * k + n * k) * element + 2 * m * n, rate);
+  return computed(time, format, flops, bytes - less, rate);
 }
 
 PartTime LayerTimes::small(double bytes) const {
@@ -118,7 +141,8 @@ PartTime LayerTimes::operator_part(const Operator& op, double rate) const {
 
 PartTime LayerTimes::attention_linear(double tokens, bool prompt) const {
   PartTime out;
-  for (const Operator& op : layer_operators(*input_.model, LayerKind::dense, Pass::decode, context(tokens))) {
+  for (const Operator& op :
+       layer_operators(*input_.model, LayerKind::dense, Pass::decode, context(tokens, attention_format()))) {
     if (op.component == Component::attention && !is_core(op)) out += operator_part(op, rate_of(prompt));
   }
   return out;
@@ -126,7 +150,8 @@ PartTime LayerTimes::attention_linear(double tokens, bool prompt) const {
 
 PartTime LayerTimes::attention_output(double tokens, bool prompt) const {
   PartTime out;
-  for (const Operator& op : layer_operators(*input_.model, LayerKind::dense, Pass::decode, context(tokens))) {
+  for (const Operator& op :
+       layer_operators(*input_.model, LayerKind::dense, Pass::decode, context(tokens, attention_format()))) {
     if (op.name.find("o_proj") != std::string::npos) out += operator_part(op, rate_of(prompt));
   }
   return out;
@@ -134,7 +159,7 @@ PartTime LayerTimes::attention_output(double tokens, bool prompt) const {
 
 PartTime LayerTimes::gate(double tokens, bool prompt) const {
   OperatorList list(Component::attention, input_.pool->precision, NumberFormat::fp32);
-  append_gate(list, *input_.model, Pass::decode, context(tokens));
+  append_gate(list, *input_.model, Pass::decode, context(tokens, input_.pool->precision));
   PartTime out;
   for (const Operator& op : list.take()) out += operator_part(op, rate_of(prompt));
   return out;
@@ -143,7 +168,7 @@ PartTime LayerTimes::gate(double tokens, bool prompt) const {
 PartTime LayerTimes::dense(double tokens, bool prompt) const {
   if (input_.model->num_dense_layers == 0) return {};
   OperatorList list(Component::mlp, input_.pool->precision, NumberFormat::fp32);
-  append_dense_ffn(list, *input_.model, Pass::decode, context(tokens));
+  append_dense_ffn(list, *input_.model, Pass::decode, context(tokens, input_.pool->precision));
   PartTime out;
   for (const Operator& op : list.take()) out += operator_part(op, rate_of(prompt));
   return out;
@@ -151,7 +176,7 @@ PartTime LayerTimes::dense(double tokens, bool prompt) const {
 
 PartTime LayerTimes::shared(double tokens, bool prompt) const {
   if (input_.model->num_shared_experts == 0) return {};
-  OperatorContext sizes = context(tokens);
+  OperatorContext sizes = context(tokens, input_.pool->precision);
   sizes.expert_tokens = tokens;
   OperatorList list(Component::mlp, input_.pool->precision, NumberFormat::fp32);
   append_experts(list, *input_.model, Pass::decode, sizes);
@@ -162,63 +187,87 @@ PartTime LayerTimes::shared(double tokens, bool prompt) const {
   return out;
 }
 
-double LayerTimes::streamed_experts(const ExpertShape& shape) const {
-  constexpr double kPeakShare = 1 / 1.7;  // as expert_carrier() has it
-  constexpr int kNumKernels = 5;          // sort, quantise, activation, sum beside the GEMMs
-  const GpuFacts& gpu = input_.profile->gpu();
-  const double bandwidth = gpu.hbm_bandwidth.value();
-  const double weights = shape.weight_bytes() / (expert_bandwidth_ * bandwidth);
-  const double gemms =
-      6 * shape.padded_rows() * shape.hidden * shape.inter / (kPeakShare * gpu.peak_of(shape.format).value());
-  const double rows =
-      (shape.rows * (3 * shape.hidden + 8 * shape.inter) + 4 * shape.tokens * shape.hidden) / bandwidth;
-  return kNumKernels * input_.profile->small(Bytes(0)).seconds + rows +
-         std::sqrt(weights * weights + gemms * gemms);
+double LayerTimes::expert_weights(const ExpertShape& shape) const {
+  const bool narrow = input_.pool->precision == NumberFormat::nvfp4;
+  return shape.weight_bytes() * (narrow ? kNvfp4Element / bytes_per_element(shape.format) : 1.0);
 }
 
-PartTime LayerTimes::experts(const ExpertWork& work, bool prompt) const {
-  const ModelSpec& model = *input_.model;
-  const NumberFormat format = input_.pool->precision;
-  const double touched = std::max(work.touched, 1.0);
-  const double rows = std::max(work.rows, 1.0);
-  ExpertShape shape{format, real(model.hidden),
-                    real(model.expert_intermediate / input_.pool->layout.expert_tp()), touched,
-                    std::max(rows, touched)};
-  shape.max_rows = work.max_over_mean * shape.rows / touched;
-  shape.tokens = work.tokens;
-  TimeEstimate time = input_.profile->expert_mlp(shape, enum_name(phase(prompt).experts));
-  const double streamed = !prompt && expert_bandwidth_ > 0 ? streamed_experts(shape) : time.seconds;
+double LayerTimes::streamed_experts(const ExpertShape& shape) const {
+  constexpr double kPeakShare = 1 / 1.7;  // as expert_carrier() has it
+  const GpuFacts& gpu = input_.profile->gpu();
+  const double bandwidth = gpu.hbm_bandwidth.value();
+  const double weights = expert_weights(shape) / (expert_bandwidth_ * bandwidth);
+  const double peak = gpu.peak_of(input_.pool->precision).value();
+  const double gemms = 6 * shape.padded_rows() * shape.hidden * shape.inter / (kPeakShare * peak);
+  const double rows =
+      (shape.rows * (3 * shape.hidden + 8 * shape.inter) + 4 * shape.tokens * shape.hidden) / bandwidth;
+  return expert_start() + rows + std::sqrt(weights * weights + gemms * gemms);
+}
+
+double LayerTimes::expert_start() const {
+  constexpr int kNumKernels = 5;  // sort, quantise, activation, sum beside the GEMMs
+  return kNumKernels * input_.profile->small(Bytes(0)).seconds;
+}
+
+TimeEstimate LayerTimes::expert_kernel(const ExpertShape& shape, bool prompt) const {
+  const auto& tables = input_.profile->serving_curves();
+  ExpertKernel kernel = phase(prompt).experts;
+  if (kernel == ExpertKernel::fused_trtllm && !tables.experts(kExpertsFusedTrtllm, shape))
+    kernel = ExpertKernel::fused;
+  TimeEstimate time = input_.profile->expert_mlp(shape, enum_name(kernel));
+  if (input_.pool->precision == NumberFormat::nvfp4) {
+    const double bytes = shape.weight_bytes() + shape.rows * (3 * shape.hidden + 8 * shape.inter);
+    time = narrowed(time, expert_start(), bytes, shape.weight_bytes() - expert_weights(shape), shape.flops(),
+                    shape.format);
+  }
+  if (prompt || expert_bandwidth_ <= 0) return time;
+  const double streamed = streamed_experts(shape);
   if (streamed < time.seconds) {
     time.seconds = streamed;
     time.provenance = Provenance::fitted;
     time.grade = Grade::rule;
   }
-  const double cold = shape.weight_bytes() / (cold_bandwidth_ * input_.profile->gpu().hbm_bandwidth.value());
-  time.seconds = std::max(time.seconds, cold);
-  const double rows_bytes =
-      shape.rows * (shape.hidden * 3 + 8 * shape.inter) + work.tokens * 4 * shape.hidden;
-  return computed(time, format, 6 * rows * shape.hidden * shape.inter, shape.weight_bytes() + rows_bytes,
-                  rate_of(prompt));
+  return time;
+}
+
+PartTime LayerTimes::experts(const ExpertWork& work, bool prompt) const {
+  const ModelSpec& model = *input_.model;
+  const NumberFormat precision = input_.pool->precision;
+  const double touched = std::max(work.touched, 1.0), rows = std::max(work.rows, 1.0);
+  ExpertShape shape{precision == NumberFormat::nvfp4 ? NumberFormat::fp8 : precision, real(model.hidden),
+                    real(model.expert_intermediate / input_.pool->layout.expert_tp()), touched,
+                    std::max(rows, touched)};
+  shape.max_rows = work.max_over_mean * shape.rows / touched;
+  shape.tokens = work.tokens;
+  TimeEstimate time = expert_kernel(shape, prompt);
+  const double weights = expert_weights(shape);
+  time.seconds =
+      std::max(time.seconds, weights / (cold_bandwidth_ * input_.profile->gpu().hbm_bandwidth.value()));
+  const double moved = shape.rows * (shape.hidden * 3 + 8 * shape.inter) + work.tokens * 4 * shape.hidden;
+  return computed(time, precision, 6 * rows * shape.hidden * shape.inter, weights + moved, rate_of(prompt));
 }
 
 PartTime LayerTimes::head(double rows) const {
   if (rows <= 0) return {};
   PartTime out;
-  for (const Operator& op : head_operators(*input_.model, Pass::decode, context(rows)))
+  for (const Operator& op :
+       head_operators(*input_.model, Pass::decode, context(rows, input_.pool->precision)))
     out += operator_part(op, 1);
   return out;
 }
 
 PartTime LayerTimes::embedding(double tokens) const {
   PartTime out;
-  for (const Operator& op : embedding_operators(*input_.model, Pass::decode, context(tokens)))
+  for (const Operator& op :
+       embedding_operators(*input_.model, Pass::decode, context(tokens, input_.pool->precision)))
     out += operator_part(op, 1);
   return out;
 }
 
 PartTime LayerTimes::draft_projection(double tokens) const {
   PartTime out;
-  for (const Operator& op : mtp_projection_operators(*input_.model, Pass::decode, context(tokens)))
+  for (const Operator& op :
+       mtp_projection_operators(*input_.model, Pass::decode, context(tokens, input_.pool->precision)))
     out += operator_part(op, 1);
   return out;
 }

@@ -9,6 +9,9 @@
 
 namespace moesim {
 
+/// Bytes of an NVFP4 element with its share of the scales.
+inline constexpr double kNvfp4Element = 0.5 + 1.0 / 16;
+
 /// What one attention rank, a group of tp GPUs, works on in an iteration. Sums over its sequences and chunks.
 struct RankLoad {
   double sequences = 0;  ///< that decode
@@ -33,7 +36,8 @@ struct ExpertWork {
 /// Times of the kernels of one layer on one GPU, each looked up at its shape, with kernel_slowdown where they
 /// compute. Gaps between kernels and waiting for the host are not in them. An entry's time is never below its
 /// weights over cold_weight_bandwidth (0.85) of the HBM bandwidth: tables were taken with weights in L2.
-/// Rates are those of the tables in decoding, times the constant sustained_rate in prompts. Thread-safe.
+/// Rates are those of the tables in decoding, times the constant sustained_rate in prompts. NVFP4 has no
+/// tables: times of a wider format follow the roofline (Grade::rule). Thread-safe.
 class LayerTimes {
  public:
   /// Throws PlanError where the stack does not serve or the layout does not divide the model.
@@ -79,11 +83,15 @@ class LayerTimes {
   [[nodiscard]] const ServingPhasePolicy& phase(bool prompt) const {
     return prompt ? input_.stack->serving->prefill : input_.stack->serving->decode;
   }
+  /// Of attention's projections: with NVFP4 they stay in BF16, as in the published checkpoints.
+  [[nodiscard]] NumberFormat attention_format() const {
+    return input_.pool->precision == NumberFormat::nvfp4 ? NumberFormat::bf16 : input_.pool->precision;
+  }
   /// A constant of the stack.
   [[nodiscard]] double constant(std::string_view name, double otherwise) const;
 
  private:
-  [[nodiscard]] OperatorContext context(double tokens) const;
+  [[nodiscard]] OperatorContext context(double tokens, NumberFormat format) const;
   [[nodiscard]] PartTime operator_part(const Operator& op, double rate) const;
   [[nodiscard]] PartTime gemm(NumberFormat format, double m, double n, double k, double rate) const;
   [[nodiscard]] PartTime small(double bytes) const;
@@ -91,6 +99,13 @@ class LayerTimes {
   [[nodiscard]] PartTime expanded_core(double prompts, double length, double past) const;
   [[nodiscard]] PartTime absorbed_core(double prompts, double length, double past) const;
   [[nodiscard]] double streamed_experts(const ExpertShape& shape) const;
+  [[nodiscard]] double expert_weights(const ExpertShape& shape) const;
+  [[nodiscard]] double expert_start() const;
+  [[nodiscard]] TimeEstimate expert_kernel(const ExpertShape& shape, bool prompt) const;
+  /// What was timed in a wider format, in NVFP4: all but `start` in proportion to the roofline, whose bytes
+  /// are `less`.
+  [[nodiscard]] TimeEstimate narrowed(TimeEstimate time, double start, double bytes, double less,
+                                      double flops, NumberFormat timed) const;
   [[nodiscard]] PartTime collective(const TimeEstimate& estimate, double bytes) const;
   [[nodiscard]] bool fuses(std::string_view name) const;
   [[nodiscard]] double rate_of(bool prompt) const { return prompt ? sustained_ : 1.0; }
