@@ -30,11 +30,11 @@ PartTime attention_of(const RankLoad& load, const LayerTimes& layers) {
 
 PartTime transfers_of(const WideKernels& kernels, const WideUnit& unit, const StepBatch& batch,
                       const ExpertState& experts) {
+  const TransferTimes both = kernels.transfers(
+      {batch.tokens() / unit.ranks / 2, experts.gpu_max_over_mean, experts.node_max_over_mean},
+      batch.prompt_tokens > 0);
   PartTime out;
-  for (const bool combine : {false, true}) {
-    const TransferCost one = kernels.transfer(
-        {combine, batch.tokens() / unit.ranks / 2, experts.gpu_max_over_mean, experts.node_max_over_mean},
-        batch.prompt_tokens > 0);
+  for (const TransferTime& one : {both.dispatch, both.combine}) {
     out.seconds += one.seconds;
     out.by_provenance[static_cast<std::size_t>(one.provenance)] += one.seconds;
   }

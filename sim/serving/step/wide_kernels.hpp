@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+
 #include "sim/serving/step/wide_transfers.hpp"
 
 namespace moesim {
@@ -10,25 +12,32 @@ class WideKernels final : public WideTimes {
  public:
   WideKernels(const UnitCostInput& input, const WideUnit& unit);
 
-  [[nodiscard]] TokenCosts of_tokens(double tokens, bool prompt) const override;
-  [[nodiscard]] Cost decode_core(double sequences, double mean_kv, int query_tokens) const override;
-  [[nodiscard]] Cost prompt_core(double prompts, double length, double past) const override;
-  [[nodiscard]] Cost experts(const ExpertWork& work, bool prompt) const override;
-  [[nodiscard]] Cost head(double rows) const override;
-  [[nodiscard]] Cost draft_projection(double tokens) const override;
-  [[nodiscard]] TransferCost transfer(const TransferLoad& load, bool prompt) const override;
+  [[nodiscard]] TokenTimes of_tokens(double tokens, bool prompt) const override;
+  [[nodiscard]] KernelCost decode_core(double sequences, double mean_kv, int query_tokens) const override;
+  [[nodiscard]] KernelCost prompt_core(double prompts, double length, double past) const override;
+  [[nodiscard]] KernelCost experts(const ExpertWork& work, bool prompt) const override;
+  [[nodiscard]] KernelCost head(double rows) const override;
+  [[nodiscard]] KernelCost draft_projection(double tokens) const override;
+  [[nodiscard]] TransferTimes transfers(const TransferLoad& load, bool prompt) const override;
+  [[nodiscard]] double launches(bool prompt) const override { return launches_[prompt]; }
 
   [[nodiscard]] const LayerTimes& layers() const { return layers_; }
-  /// Whether iterations of that kind run as two micro-batches where they are large enough.
-  [[nodiscard]] bool overlaps(bool prompt) const;
+  [[nodiscard]] const WideTransfers& transfer_parts() const { return transfers_; }
+  [[nodiscard]] bool low_latency(bool prompt) const {
+    return layers_.phase(prompt).transfer == ExpertTransfer::deepep_low_latency;
+  }
+  /// Whether normal transfers run beside computation.
+  [[nodiscard]] bool beside_computation() const { return beside_computation_; }
 
  private:
-  [[nodiscard]] Cost cost_of(const PartTime& part, bool prompt) const;
+  [[nodiscard]] KernelCost cost_of(const PartTime& part, bool prompt) const;
 
   UnitCostInput input_;
   LayerTimes layers_;
   WideTransfers transfers_;
-  double gap_[2] = {0, 0};  ///< between kernels, [prompt]
+  bool beside_computation_ = false;
+  std::array<double, 2> gap_{};  ///< [prompt]
+  std::array<double, 2> launches_{};
 };
 
 }  // namespace moesim

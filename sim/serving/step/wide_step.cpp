@@ -6,20 +6,39 @@
 
 namespace moesim {
 
-/// One rank's kernels of one layer, of a micro-batch or of the whole batch.
-struct WideStep::Part {
-  TokenCosts tokens;
-  Cost core;
+/// What an iteration runs on.
+struct WideStep::Run {
+  const WideTimes& times;
+  const ExpertState& state;
+  double tokens = 0;  ///< of the unit
+  bool prompt = false;
+  bool overlapped = false;
+  [[nodiscard]] double share() const { return overlapped ? 0.5 : 1.0; }  ///< of a micro-batch
+};
 
-  [[nodiscard]] double attention() const {
-    return tokens.attention_in.seconds + core.seconds + tokens.attention_out.seconds;
+/// One rank's kernels of one layer, of a micro-batch or of the whole batch.
+struct WideStep::Rank {
+  TokenTimes tokens;
+  KernelCost core;
+
+  [[nodiscard]] double attention() const { return tokens.attention_in + core.seconds + tokens.attention_out; }
+  /// On a slower GPU.
+  [[nodiscard]] Rank slowed(double factor) const {
+    Rank out = *this;
+    out.tokens.attention_in *= factor;
+    out.tokens.attention_out *= factor;
+    out.tokens.gate *= factor;
+    out.tokens.shared *= factor;
+    out.core.seconds *= factor;
+    return out;
   }
 };
 
 /// MoE layers at the mean load, with the fullest attention rank, and with the fullest expert group too.
 struct WideStep::Layers {
   MoeLayerTime mean, fullest_rank, fullest;
-  Cost work;  ///< of a mean GPU in one layer
+  double attention_ratio = 1;  ///< of the fullest rank over the mean one
+  KernelCost work;             ///< of a mean GPU in one layer, without seconds
 };
 
 WideStepPolicy wide_step_policy(const UnitCostInput& input, const WideUnit& unit) {
@@ -54,141 +73,143 @@ bool WideStep::overlaps(const StepBatch& batch) const {
   return prompt || batch.sequences >= 2 * unit_.ranks;
 }
 
-WideStep::Part WideStep::part(const RankLoad& load, const WideTimes& times, bool prompt) const {
-  Part out;
-  out.tokens = times.of_tokens(load.tokens(), prompt);
+WideStep::Rank WideStep::rank(const RankLoad& load, const Run& run) {
+  Rank out;
+  out.tokens = run.times.of_tokens(load.tokens(), run.prompt);
   if (load.sequences > 0)
-    out.core += times.decode_core(load.sequences, load.kv_tokens / load.sequences, load.query_tokens);
+    out.core += run.times.decode_core(load.sequences, load.kv_tokens / load.sequences, load.query_tokens);
   if (load.prompt_tokens > 0) {
     const double length = load.prompt_tokens / load.prompts, past = load.past_tokens / load.prompts;
     const double pairs = load.prompt_tokens * (past + length / 2);
     const double share = load.prompt_pairs > 0 ? load.prompt_pairs / pairs : 1;
-    out.core += times.prompt_core(load.prompts, length, past) * share;
+    out.core += run.times.prompt_core(load.prompts, length, past) * share;
   }
   return out;
 }
 
-MoeLayerTime WideStep::layer(const MicroBatchTimes& one, bool prompt, bool overlapped) const {
-  if (!overlapped) return serial_layer(one, policy_.waiting);
-  return prompt ? two_batch_layer(one, policy_.beside) : five_stage_layer(one);
+MoeLayerTime WideStep::layer(const Rank& rank, double experts, const TransferTimes& transfers,
+                             const Run& run) const {
+  MicroBatchTimes one;
+  one.attention_in = rank.tokens.attention_in;
+  one.attention_core = rank.core.seconds + rank.tokens.attention_out;
+  one.gate = rank.tokens.gate;
+  one.shared = rank.tokens.shared;
+  one.experts = experts;
+  one.dispatch = transfers.dispatch.seconds;
+  one.combine = transfers.combine.seconds;
+  one.dispatch_kernels = transfers.dispatch.kernels;
+  one.combine_kernels = transfers.combine.kernels;
+  if (!run.overlapped) return serial_layer(one, policy_.waiting);
+  return run.prompt ? two_batch_layer(one, policy_.beside) : five_stage_layer(one);
 }
 
-Cost WideStep::expert_cost(double tokens, const ExpertState& state, double share, bool balanced,
-                           const WideTimes& times, bool prompt) const {
-  const double ratio = balanced ? 1 : state.gpu_max_over_mean;
-  const double touched = state.slots_touched > 0 ? state.slots_touched : unit_.slots;
+KernelCost WideStep::experts(double ratio, double skew, const Run& run) const {
+  const double tokens = run.tokens * run.share();
+  const double touched = run.state.slots_touched > 0 ? run.state.slots_touched : unit_.slots;
   ExpertWork work;
   work.rows = tokens * unit_.top_k / unit_.gpus * ratio;
-  work.touched = touched_at(touched, unit_.slots, share);
-  work.max_over_mean = balanced ? 1 : state.slot_max_over_mean;
-  if (prompt) work.tokens = tokens / unit_.gpus * unit_.gpus_per_token * ratio;
-  return times.experts(work, prompt);
-}
-
-WideStep::Layers WideStep::moe_layers(const RankLoads& loads, const ExpertState& state, double tokens,
-                                      const WideTimes& times, bool prompt, bool overlapped) const {
-  const double share = overlapped ? 0.5 : 1.0;
-  const auto of = [&](const RankLoad& load) {
-    return part(overlapped ? half_of(load) : load, times, prompt);
-  };
-  const Part mean = of(loads.mean), full = of(loads.fullest);
-  const Cost balanced = expert_cost(tokens * share, state, share, true, times, prompt);
-  const Cost skewed = expert_cost(tokens * share, state, share, false, times, prompt);
-  const double per_rank = loads.mean.tokens() * share;
-  const double slow = 1 + policy_.spread;
-  const auto one = [&](const Part& rank, const Cost& experts, const ExpertState& seen, double rank_slow,
-                       double expert_slow) {
-    MicroBatchTimes out;
-    out.attention_in = rank.tokens.attention_in.seconds * rank_slow;
-    out.attention_core = (rank.core.seconds + rank.tokens.attention_out.seconds) * rank_slow;
-    out.gate = rank.tokens.gate.seconds * rank_slow;
-    out.shared = rank.tokens.shared.seconds * rank_slow;
-    out.experts = experts.seconds * expert_slow;
-    const TransferCost dispatch =
-        times.transfer({false, per_rank, seen.gpu_max_over_mean, seen.node_max_over_mean}, prompt);
-    const TransferCost combine =
-        times.transfer({true, per_rank, seen.gpu_max_over_mean, seen.node_max_over_mean}, prompt);
-    out.dispatch = dispatch.seconds;
-    out.combine = combine.seconds;
-    out.dispatch_kernels = dispatch.kernels;
-    out.combine_kernels = combine.kernels;
-    return out;
-  };
-  const ExpertState even;
-  Layers out;
-  out.mean = layer(one(mean, balanced, even, 1, 1), prompt, overlapped);
-  out.fullest_rank = layer(one(full, balanced, even, slow, 1), prompt, overlapped);
-  out.fullest = layer(one(full, skewed, state, slow, slow), prompt, overlapped);
-  const Cost& linear = mean.tokens.attention_in;
-  out.work =
-      (linear + mean.core + mean.tokens.attention_out + mean.tokens.gate + mean.tokens.shared + balanced) *
-      (1 / share);
-  return out;
+  work.touched = touched_at(touched, unit_.slots, run.share());
+  work.max_over_mean = skew;
+  if (run.prompt) work.tokens = work.rows * unit_.gpus_per_token / unit_.top_k;
+  return run.times.experts(work, run.prompt);
 }
 
 namespace {
 
-/// Adds `count` layers.
-void add_layers(StepTime& out, const MoeLayerTime& mean, const MoeLayerTime& rank, const MoeLayerTime& full,
-                double count) {
-  out.attention += count * mean.attention;
-  out.dense += count * mean.dense;
-  out.experts += count * mean.experts;
-  out.communication += count * mean.communication;
-  out.attention_imbalance += count * (rank.total() - mean.total());
-  out.expert_imbalance += count * (full.total() - rank.total());
+bool same(const RankLoad& a, const RankLoad& b) {
+  return a.sequences == b.sequences && a.kv_tokens == b.kv_tokens && a.prompt_tokens == b.prompt_tokens &&
+         a.prompt_pairs == b.prompt_pairs;
 }
 
 }  // namespace
 
-void WideStep::add_drafts(StepTime& out, const RankLoads& loads, const ExpertState& state,
-                          const WideTimes& times, bool overlapped) const {
+WideStep::Layers WideStep::moe_layers(const RankLoads& loads, const Run& run) const {
+  const auto part = [&](const RankLoad& load) { return rank(run.overlapped ? half_of(load) : load, run); };
+  const Rank mean = part(loads.mean);
+  const Rank full = same(loads.mean, loads.fullest) ? mean : part(loads.fullest);
+  const KernelCost balanced = experts(1, 1, run);
+  KernelCost skewed = experts(run.state.gpu_max_over_mean, run.state.slot_max_over_mean, run);
+  skewed.seconds = std::max(skewed.seconds, balanced.seconds);
+  const double tokens = loads.mean.tokens() * run.share();
+  const TransferTimes even = run.times.transfers({tokens, 1, 1}, run.prompt);
+  const TransferTimes uneven =
+      run.times.transfers({tokens, run.state.gpu_max_over_mean, run.state.node_max_over_mean}, run.prompt);
+  const double slow = 1 + policy_.spread;
+  const Rank slowest = full.slowed(slow);
+  Layers out;
+  out.mean = layer(mean, balanced.seconds, even, run);
+  out.fullest_rank = layer(slowest, balanced.seconds, even, run);
+  out.fullest = layer(slowest, skewed.seconds * slow, uneven, run);
+  out.attention_ratio = full.attention() / mean.attention();
+  out.work = KernelCost{0, mean.tokens.sm_busy, mean.tokens.hbm_bytes} + mean.core + balanced;
+  out.work = out.work * (1 / run.share());
+  return out;
+}
+
+void WideStep::add_dense_layers(StepTime& out, const RankLoads& loads, const Layers& moe,
+                                const Run& run) const {
+  if (unit_.dense_layers == 0) return;
+  // They run the whole batch at once; the mean rank is as much quicker as in MoE layers.
+  const double layers = unit_.dense_layers, slow = 1 + policy_.spread;
+  const Rank full = rank(loads.fullest, run);
+  const double attention = full.attention() / moe.attention_ratio;
+  out.attention += layers * attention;
+  out.dense += layers * full.tokens.dense;
+  out.attention_imbalance +=
+      layers * (full.attention() * slow - attention + full.tokens.dense * policy_.spread);
+  out.sm_busy += layers * (full.tokens.dense_sm_busy + full.core.sm_busy);
+  out.hbm_bytes += layers * (full.tokens.dense_hbm_bytes + full.core.hbm_bytes);
+}
+
+void WideStep::add_drafts(StepTime& out, const RankLoads& loads, const Run& run) const {
   const int drafts = loads.mean.query_tokens - 1;
   if (drafts <= 0 || loads.mean.sequences <= 0) return;
-  RankLoads single = loads;
-  single.mean.query_tokens = single.fullest.query_tokens = 1;
-  single.mean.prompts = single.mean.prompt_tokens = single.fullest.prompts = single.fullest.prompt_tokens = 0;
-  const double tokens = loads.mean.sequences * unit_.ranks;
-  const Layers layers = moe_layers(single, state, tokens, times, false, overlapped);
-  const Cost around = times.draft_projection(loads.fullest.sequences) + times.head(loads.fullest.sequences);
+  const auto single = [](RankLoad load) {
+    RankLoad out;
+    out.sequences = load.sequences;
+    out.kv_tokens = load.kv_tokens;
+    return out;
+  };
+  Run draft = run;
+  draft.tokens = loads.mean.sequences * unit_.ranks;
+  const Layers layers = moe_layers({single(loads.mean), single(loads.fullest)}, draft);
+  const double rows = loads.fullest.sequences;
+  const KernelCost around = run.times.draft_projection(rows) + run.times.head(rows);
   out.drafts += drafts * (layers.fullest.total() + around.seconds);
   out.sm_busy += drafts * (layers.work.sm_busy + around.sm_busy);
   out.hbm_bytes += drafts * (layers.work.hbm_bytes + around.hbm_bytes);
 }
 
-void WideStep::add_framework(StepTime& out, const StepBatch& batch, double launches) const {
-  const bool prompt = batch.prompt_tokens > 0;
+void WideStep::add_framework(StepTime& out, const StepBatch& batch, const Run& run) const {
   const double sequences = std::max(batch.sequences_max, batch.sequences / unit_.ranks);
-  const double issued = launches * (prompt ? policy_.prompt_launch : policy_.decode_launch);
-  out.framework += (prompt ? policy_.prefill_framework : policy_.step_framework) +
+  const double launches =
+      run.times.launches(run.prompt) * (unit_.moe_layers / run.share() + unit_.dense_layers);
+  const double issued = launches * (run.prompt ? policy_.prompt_launch : policy_.decode_launch);
+  out.framework += (run.prompt ? policy_.prefill_framework : policy_.step_framework) +
                    policy_.per_sequence * sequences + std::max(0.0, issued - out.total());
 }
 
 StepTime WideStep::time(const StepBatch& batch, const ExpertState& experts, const WideTimes& times) const {
   StepTime out;
   if (batch.tokens() <= 0) return out;
-  const bool prompt = batch.prompt_tokens > 0;
-  const bool overlapped = overlaps(batch);
+  const Run run{times, experts, batch.tokens(), batch.prompt_tokens > 0, overlaps(batch)};
   const RankLoads loads = rank_loads(batch, unit_.ranks);
-  const Layers moe = moe_layers(loads, experts, batch.tokens(), times, prompt, overlapped);
-  add_layers(out, moe.mean, moe.fullest_rank, moe.fullest, unit_.moe_layers);
-  // Dense layers run the whole batch at once.
-  const Part mean = part(loads.mean, times, prompt), full = part(loads.fullest, times, prompt);
-  const double layers = unit_.dense_layers, slow = 1 + policy_.spread;
-  out.attention += layers * mean.attention();
-  out.dense += layers * mean.tokens.dense.seconds;
-  out.attention_imbalance += layers * ((full.attention() + full.tokens.dense.seconds) * slow -
-                                       mean.attention() - mean.tokens.dense.seconds);
-  const Cost head =
-      times.head(loads.fullest.sequences * batch.query_tokens + batch.finished_prompts / unit_.ranks);
+  const Layers moe = moe_layers(loads, run);
+  const double layers = unit_.moe_layers;
+  out.attention = layers * moe.mean.attention;
+  out.dense = layers * moe.mean.dense;
+  out.experts = layers * moe.mean.experts;
+  out.communication = layers * moe.mean.communication;
+  out.attention_imbalance = layers * (moe.fullest_rank.total() - moe.mean.total());
+  out.expert_imbalance = layers * (moe.fullest.total() - moe.fullest_rank.total());
+  const double rows = loads.fullest.sequences * batch.query_tokens + batch.finished_prompts / unit_.ranks;
+  const KernelCost head = times.head(rows);
   out.dense += head.seconds;
-  const Cost work =
-      moe.work * unit_.moe_layers +
-      (mean.tokens.attention_in + mean.core + mean.tokens.attention_out + mean.tokens.dense) * layers + head;
-  out.sm_busy = work.sm_busy;
-  out.hbm_bytes = work.hbm_bytes;
-  if (!prompt) add_drafts(out, loads, experts, times, overlapped);
-  add_framework(out, batch, work.launches);
+  out.sm_busy = layers * moe.work.sm_busy + head.sm_busy;
+  out.hbm_bytes = layers * moe.work.hbm_bytes + head.hbm_bytes;
+  add_dense_layers(out, loads, moe, run);
+  if (!run.prompt) add_drafts(out, loads, run);
+  add_framework(out, batch, run);
   return out;
 }
 

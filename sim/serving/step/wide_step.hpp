@@ -32,21 +32,21 @@ class WideStep {
   [[nodiscard]] StepTime time(const StepBatch& batch, const ExpertState& experts,
                               const WideTimes& times) const;
   /// Whether the iteration runs as two micro-batches: the policy says so and the mean rank has two sequences
-  /// or prompts.
+  /// that decode, or prompts.
   [[nodiscard]] bool overlaps(const StepBatch& batch) const;
 
  private:
-  struct Part;
+  struct Rank;
   struct Layers;
-  [[nodiscard]] Part part(const RankLoad& load, const WideTimes& times, bool prompt) const;
-  [[nodiscard]] MoeLayerTime layer(const MicroBatchTimes& one, bool prompt, bool overlapped) const;
-  [[nodiscard]] Cost expert_cost(double tokens, const ExpertState& state, double part, bool balanced,
-                                 const WideTimes& times, bool prompt) const;
-  [[nodiscard]] Layers moe_layers(const RankLoads& loads, const ExpertState& state, double tokens,
-                                  const WideTimes& times, bool prompt, bool overlapped) const;
-  void add_drafts(StepTime& out, const RankLoads& loads, const ExpertState& state, const WideTimes& times,
-                  bool overlapped) const;
-  void add_framework(StepTime& out, const StepBatch& batch, double launches) const;
+  struct Run;
+  [[nodiscard]] static Rank rank(const RankLoad& load, const Run& run);
+  [[nodiscard]] MoeLayerTime layer(const Rank& rank, double experts, const TransferTimes& transfers,
+                                   const Run& run) const;
+  [[nodiscard]] KernelCost experts(double ratio, double skew, const Run& run) const;
+  [[nodiscard]] Layers moe_layers(const RankLoads& loads, const Run& run) const;
+  void add_dense_layers(StepTime& out, const RankLoads& loads, const Layers& moe, const Run& run) const;
+  void add_drafts(StepTime& out, const RankLoads& loads, const Run& run) const;
+  void add_framework(StepTime& out, const StepBatch& batch, const Run& run) const;
 
   WideUnit unit_;
   WideStepPolicy policy_;

@@ -63,13 +63,14 @@ WideTransfers::WideTransfers(const UnitCostInput& input, const WideUnit& unit)
   kernel_floor_ = input.stack->value_or("low_latency_kernels", excluded, kKernelFloor);
 }
 
-TransferShape WideTransfers::shape(const TransferLoad& load, bool low_latency, double ep) const {
+TransferShape WideTransfers::shape(double tokens, bool combine, bool low_latency) const {
   using enum TimedOperator;
   TransferShape out;
-  out.op = low_latency ? (load.combine ? combine_low_latency : dispatch_low_latency)
-                       : (load.combine ? combine_normal : dispatch_normal);
-  out.ep = ep;
-  out.tokens = load.tokens / unit_.tp;
+  out.op = low_latency ? (combine ? combine_low_latency : dispatch_low_latency)
+                       : (combine ? combine_normal : dispatch_normal);
+  out.ep =
+      unit_.nodes > 1 ? kTimedGpusPerNode * unit_.nodes : std::min<double>(unit_.gpus, kTimedGpusPerNode);
+  out.tokens = tokens / unit_.tp;
   out.top_k = unit_.top_k;
   out.hidden = unit_.hidden;
   out.sms = low_latency ? 0 : num_sms_;
@@ -77,12 +78,13 @@ TransferShape WideTransfers::shape(const TransferLoad& load, bool low_latency, d
   return out;
 }
 
-double WideTransfers::kernel_seconds(const TransferShape& shape) const {
+double WideTransfers::kernel_seconds(double tokens, bool combine) const {
+  const TransferShape at = shape(tokens, combine, true);
   // A dispatch reads BF16 rows and writes them quantised, then copies received rows; a combine copies rows
   // of experts to where they are sent from, then reads and adds them.
-  const double received = shape.tokens * shape.top_k * shape.row_bytes();
-  const double own = shape.tokens * 2 * shape.hidden;
-  const double bytes = shape.is_combine() ? 3 * received + own : own + 2 * received;
+  const double received = at.tokens * at.top_k * at.row_bytes();
+  const double own = at.tokens * 2 * at.hidden;
+  const double bytes = combine ? 3 * received + own : own + 2 * received;
   const CalibrationProfile& profile = *input_.profile;
   const double bandwidth = profile.value("small_kernel_bandwidth") * profile.gpu().hbm_bandwidth.value();
   return (2 * kernel_floor_ + bytes / bandwidth) * input_.pool->kernel_slowdown;
@@ -92,12 +94,11 @@ TimeEstimate WideTransfers::low_latency_at(const TransferShape& at) const {
   return input_.profile->low_latency(at.op, at.ep, at.tokens, at.top_k, at.hidden, at.experts);
 }
 
-TransferCost WideTransfers::low_latency(const TransferLoad& load) const {
+TransferTime WideTransfers::low_latency(const TransferLoad& load, bool combine) const {
   if (load.tokens <= 0) return {};
-  const double ep =
-      unit_.nodes > 1 ? kTimedGpusPerNode * unit_.nodes : std::min<double>(unit_.gpus, kTimedGpusPerNode);
-  TransferShape at = shape(load, true, ep);
-  const double kernels = kernel_seconds(at);
+  TransferShape at = shape(load.tokens, combine, true);
+  const double ep = at.ep;
+  const double kernels = kernel_seconds(load.tokens, combine);
   at.tokens *= load.gpu_ratio;
   const double doublings = std::log2(ep);
   at.ep = std::exp2(std::floor(doublings));
@@ -114,10 +115,9 @@ TransferCost WideTransfers::low_latency(const TransferLoad& load) const {
   return {std::max(low.seconds * carried, kernels), kernels, low.provenance};
 }
 
-double WideTransfers::per_token(const TransferShape& at, const TransferLinks& links, double remote_nodes,
-                                double gpus) const {
+double WideTransfers::over_nvlink(const TransferShape& at, const TransferLinks& links) {
   const double share = kNvlinkShare * (at.sms > 0 ? std::min(at.sms, kUsualSms) / kUsualSms : 1);
-  return at.row_bytes() * std::max(remote_nodes / links.nic, gpus / (share * links.nvlink));
+  return at.row_bytes() / (share * links.nvlink);
 }
 
 WideTransfers::Anchor WideTransfers::anchor(const TransferShape& at) const {
@@ -146,23 +146,21 @@ WideTransfers::Anchor WideTransfers::anchor(const TransferShape& at) const {
     remote = reached * (1 - 1 / nodes);
     out.provenance = estimate.provenance;
   }
-  const double law = at.tokens * per_token(at, timed_, remote, gpus);
+  const double law =
+      at.tokens * std::max(remote * at.row_bytes() / timed_.nic, gpus * over_nvlink(at, timed_));
   out.start = std::min(out.start, measured);
   out.ratio = (measured - out.start) / law;
   return out;
 }
 
-TransferCost WideTransfers::normal(const TransferLoad& load, bool beside_computation) const {
-  if (load.tokens <= 0) return {};
-  const double ep =
-      unit_.nodes > 1 ? kTimedGpusPerNode * unit_.nodes : std::min<double>(unit_.gpus, kTimedGpusPerNode);
-  const TransferShape at = shape(load, false, ep);
+WideTransfers::Normal WideTransfers::normal(double tokens, bool combine, bool beside_computation) const {
+  if (tokens <= 0) return {};
+  const TransferShape at = shape(tokens, combine, false);
   const Anchor timed = anchor(at);
-  const double seconds =
-      at.tokens * timed.ratio *
-      per_token(at, links_, load.node_ratio * unit_.remote_nodes, load.gpu_ratio * unit_.gpus_per_token);
+  const double rows = at.tokens * timed.ratio;
   const double added = beside_computation && unit_.nodes > 1 ? addition_ * at.tokens * 2 * unit_.hidden : 0.0;
-  return {timed.start + seconds + added, 0, timed.provenance};
+  return {timed.start + added, rows * unit_.remote_nodes * at.row_bytes() / links_.nic,
+          rows * unit_.gpus_per_token * over_nvlink(at, links_), timed.provenance};
 }
 
 }  // namespace moesim

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "calib/profile/transfer_curves.hpp"
 #include "sim/serving/step/wide_times.hpp"
 #include "sim/serving/step/wide_unit.hpp"
@@ -10,18 +12,32 @@ namespace moesim {
 /// cluster and to the nodes that tokens reach.
 class WideTransfers {
  public:
+  /// A balanced normal transfer: `fixed` + the longer of `nic` and `nvlink`.
+  struct Normal {
+    double fixed = 0;
+    double nic = 0;
+    double nvlink = 0;
+    Provenance provenance = Provenance::assumed;
+
+    [[nodiscard]] double seconds(const TransferLoad& load) const {
+      return fixed + std::max(nic * load.node_ratio, nvlink * load.gpu_ratio);
+    }
+  };
+
   WideTransfers(const UnitCostInput& input, const WideUnit& unit);
 
   /// Every chosen expert receives its own row, so the fullest GPU's rows count. Times of the profile at
   /// expert-parallel sizes of whole powers of two, between them linear in the logarithms.
-  [[nodiscard]] TransferCost low_latency(const TransferLoad& load) const;
+  [[nodiscard]] TransferTime low_latency(const TransferLoad& load, bool combine) const;
   /// A token crosses the NIC once for each other node that it reaches, and NVLink once for each GPU: the
   /// slower of both, times what the profile measured over that law. `beside_computation` adds the constant
   /// transfer_overlap_addition for each byte of a GPU's rows in BF16 between nodes.
-  [[nodiscard]] TransferCost normal(const TransferLoad& load, bool beside_computation) const;
+  [[nodiscard]] Normal normal(double tokens, bool combine, bool beside_computation) const;
+  /// Send and receive of a low-latency transfer.
+  [[nodiscard]] double kernel_seconds(double tokens, bool combine) const;
 
  private:
-  [[nodiscard]] TransferShape shape(const TransferLoad& load, bool low_latency, double ep) const;
+  [[nodiscard]] TransferShape shape(double tokens, bool combine, bool low_latency) const;
   [[nodiscard]] TimeEstimate low_latency_at(const TransferShape& shape) const;
   /// What the profile measured of a balanced transfer over the law of its links, without their starts.
   struct Anchor {
@@ -30,10 +46,8 @@ class WideTransfers {
     Provenance provenance = Provenance::assumed;
   };
   [[nodiscard]] Anchor anchor(const TransferShape& shape) const;
-  /// Seconds per token, without a start.
-  [[nodiscard]] double per_token(const TransferShape& shape, const TransferLinks& links, double remote_nodes,
-                                 double gpus) const;
-  [[nodiscard]] double kernel_seconds(const TransferShape& shape) const;
+  /// Seconds per token over NVLink for each GPU that it reaches.
+  [[nodiscard]] static double over_nvlink(const TransferShape& shape, const TransferLinks& links);
 
   UnitCostInput input_;
   WideUnit unit_;
