@@ -81,6 +81,9 @@ struct Poisson {
     });
     return opened;
   }
+  [[nodiscard]] std::function<OpenedWorkload(double)> opener() const {
+    return [law = *this](double from_s) { return law.open(from_s); };
+  }
 };
 
 class Held : public RequestSink {
@@ -119,15 +122,15 @@ inline FleetPool pool(const std::string& name, PoolRole role, int units, int ran
   return made;
 }
 
-inline FleetScenario fleet(std::vector<FleetPool> pools, Poisson law) {
+inline FleetScenario fleet(std::vector<FleetPool> pools, const Poisson& law) {
   FleetScenario scenario;
   scenario.pools = std::move(pools);
-  scenario.open = [law = std::move(law)](double from_s) { return law.open(from_s); };
+  scenario.open = law.opener();
   return scenario;
 }
 
-inline FleetScenario split_fleet(Poisson law) {
-  return fleet({pool("decode", PoolRole::decode, 2), pool("prefill", PoolRole::prefill, 2)}, std::move(law));
+inline FleetScenario split_fleet(const Poisson& law) {
+  return fleet({pool("decode", PoolRole::decode, 2), pool("prefill", PoolRole::prefill, 2)}, law);
 }
 
 struct Played {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "base/error.hpp"
 #include "tests/sim_serving_fleet/fleet_world.hpp"
 
 namespace moesim::test {
@@ -58,6 +59,34 @@ TEST(Windows, AreTheSameOnOneAndTwoThreads) {
   }
   EXPECT_FALSE(texts[0].empty());
   EXPECT_EQ(texts[0], texts[1]);
+}
+
+TEST(WholeRun, IsTheSameOnOneAndTwoThreads) {
+  FleetScenario scenario = hours();
+  scenario.policy.windows.reset();
+  scenario.workload.duration = Seconds(1000);
+  expect_same(play(scenario, 1), play(scenario, 2));
+  scenario.open = Poisson{.rate = 50, .count = 9000}.opener();
+  scenario.workload.duration.reset();
+  const Played played = play(scenario, 2);
+  EXPECT_EQ(played.result.completed, 9000);
+  expect_same(play(scenario, 1), played);
+}
+
+TEST(WholeRun, AFaultOfTheSourceReachesTheCaller) {
+  FleetScenario scenario = split_fleet({});
+  scenario.open = [](double) {
+    OpenedWorkload opened;
+    opened.source = std::make_unique<SourceOf>([](std::int64_t i, Request& request) -> bool {
+      if (i == 5000) throw SpecError("trace.csv", "", "line 5001 is no request", "");
+      request.arrival_s = static_cast<double>(i);
+      request.input_tokens = request.output_tokens = 10;
+      return true;
+    });
+    return opened;
+  };
+  EXPECT_THROW(play(scenario, 1), SpecError);
+  EXPECT_THROW(play(scenario, 2), SpecError);
 }
 
 TEST(Windows, ResultsDoNotDependOnHowOftenCurvesAreSampled) {

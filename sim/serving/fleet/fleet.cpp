@@ -1,8 +1,12 @@
 #include "sim/serving/fleet/fleet.hpp"
 
+#include <memory>
+#include <utility>
+
 #include "sim/serving/fleet/fleet_check.hpp"
 #include "sim/serving/fleet/fleet_run.hpp"
 #include "sim/serving/fleet/fleet_windows.hpp"
+#include "sim/serving/fleet/prefetched_source.hpp"
 
 namespace moesim {
 namespace {
@@ -15,12 +19,32 @@ RunSpan whole_run(const FleetScenario& scenario) {
   return span;
 }
 
+/// A second thread reads generated requests ahead. Traces say what they found while they are read, and closed
+/// loops ask for one request at a time.
+FleetScenario with_prefetch(const FleetScenario& scenario) {
+  FleetScenario prefetched = scenario;
+  prefetched.open = [open = scenario.open](double from_s) {
+    OpenedWorkload opened = open(from_s);
+    opened.source = std::make_unique<PrefetchedSource>(std::move(opened.source));
+    return opened;
+  };
+  return prefetched;
+}
+
+bool may_prefetch(const WorkloadSpec& workload) {
+  return !workload.trace && !workload.concurrency && !workload.saturated;
+}
+
 }  // namespace
 
 FleetResult run_fleet(const FleetScenario& scenario, const FleetOptions& options, RequestSink& requests,
                       RecordSink& sink) {
   check_fleet(scenario);
   if (scenario.policy.windows) return run_windows(scenario, options, requests, sink);
+  if (options.threads > 1 && may_prefetch(scenario.workload)) {
+    const FleetScenario prefetched = with_prefetch(scenario);
+    return FleetRun(prefetched, whole_run(prefetched), requests, sink).play(options.progress);
+  }
   FleetRun run(scenario, whole_run(scenario), requests, sink);
   return run.play(options.progress);
 }

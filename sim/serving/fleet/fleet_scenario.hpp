@@ -29,7 +29,7 @@ struct FleetScenario {
   std::vector<FleetPool> pools;  ///< in order of their names
   FleetPolicy policy;
   WorkloadSpec workload;
-  /// Opens the workload at a time of the run: 0, or where a window starts.
+  /// Opens the workload at a time of the run: 0, or where a window starts. Called from several threads.
   std::function<OpenedWorkload(double from_s)> open;
   std::uint64_t seed = 1;
 };
