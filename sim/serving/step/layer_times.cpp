@@ -1,7 +1,6 @@
 #include "sim/serving/step/layer_times.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/format.h>
 
@@ -107,6 +106,11 @@ TimeEstimate LayerTimes::narrowed(TimeEstimate time, double start, double bytes,
   return time;
 }
 
+bool LayerTimes::bound_by_compute(double flops, double bytes, NumberFormat format) const {
+  const GpuFacts& gpu = input_.profile->gpu();
+  return flops / gpu.peak_of(format).value() > bytes / gpu.hbm_bandwidth.value();
+}
+
 PartTime LayerTimes::gemm(NumberFormat format, double m, double n, double k, double rate) const {
   constexpr double kStart = 5e-6;  // the shortest GEMMs of all formats
   const bool narrow = format == NumberFormat::nvfp4;
@@ -119,7 +123,8 @@ PartTime LayerTimes::gemm(NumberFormat format, double m, double n, double k, dou
   if (narrow) time = narrowed(time, kStart, bytes, less, flops, timed);
   const double cold = n * k * element / (cold_bandwidth_ * input_.profile->gpu().hbm_bandwidth.value());
   time.seconds = std::max(time.seconds, cold);
-  return computed(time, format, flops, bytes - less, rate);
+  const bool hot = bound_by_compute(flops, bytes - less, format);
+  return computed(time, format, flops, bytes - less, hot ? rate : 1);
 }
 
 PartTime LayerTimes::small(double bytes) const {
@@ -185,66 +190,6 @@ PartTime LayerTimes::shared(double tokens, bool prompt) const {
     if (op.name.find("shared") != std::string::npos) out += operator_part(op, rate_of(prompt));
   }
   return out;
-}
-
-double LayerTimes::expert_weights(const ExpertShape& shape) const {
-  const bool narrow = input_.pool->precision == NumberFormat::nvfp4;
-  return shape.weight_bytes() * (narrow ? kNvfp4Element / bytes_per_element(shape.format) : 1.0);
-}
-
-double LayerTimes::streamed_experts(const ExpertShape& shape) const {
-  constexpr double kPeakShare = 1 / 1.7;  // as expert_carrier() has it
-  const GpuFacts& gpu = input_.profile->gpu();
-  const double bandwidth = gpu.hbm_bandwidth.value();
-  const double weights = expert_weights(shape) / (expert_bandwidth_ * bandwidth);
-  const double peak = gpu.peak_of(input_.pool->precision).value();
-  const double gemms = 6 * shape.padded_rows() * shape.hidden * shape.inter / (kPeakShare * peak);
-  const double rows =
-      (shape.rows * (3 * shape.hidden + 8 * shape.inter) + 4 * shape.tokens * shape.hidden) / bandwidth;
-  return expert_start() + rows + std::sqrt(weights * weights + gemms * gemms);
-}
-
-double LayerTimes::expert_start() const {
-  constexpr int kNumKernels = 5;  // sort, quantise, activation, sum beside the GEMMs
-  return kNumKernels * input_.profile->small(Bytes(0)).seconds;
-}
-
-TimeEstimate LayerTimes::expert_kernel(const ExpertShape& shape, bool prompt) const {
-  const auto& tables = input_.profile->serving_curves();
-  ExpertKernel kernel = phase(prompt).experts;
-  if (kernel == ExpertKernel::fused_trtllm && !tables.experts(kExpertsFusedTrtllm, shape))
-    kernel = ExpertKernel::fused;
-  TimeEstimate time = input_.profile->expert_mlp(shape, enum_name(kernel));
-  if (input_.pool->precision == NumberFormat::nvfp4) {
-    const double bytes = shape.weight_bytes() + shape.rows * (3 * shape.hidden + 8 * shape.inter);
-    time = narrowed(time, expert_start(), bytes, shape.weight_bytes() - expert_weights(shape), shape.flops(),
-                    shape.format);
-  }
-  if (prompt || expert_bandwidth_ <= 0) return time;
-  const double streamed = streamed_experts(shape);
-  if (streamed < time.seconds) {
-    time.seconds = streamed;
-    time.provenance = Provenance::fitted;
-    time.grade = Grade::rule;
-  }
-  return time;
-}
-
-PartTime LayerTimes::experts(const ExpertWork& work, bool prompt) const {
-  const ModelSpec& model = *input_.model;
-  const NumberFormat precision = input_.pool->precision;
-  const double touched = std::max(work.touched, 1.0), rows = std::max(work.rows, 1.0);
-  ExpertShape shape{precision == NumberFormat::nvfp4 ? NumberFormat::fp8 : precision, real(model.hidden),
-                    real(model.expert_intermediate / input_.pool->layout.expert_tp()), touched,
-                    std::max(rows, touched)};
-  shape.max_rows = work.max_over_mean * shape.rows / touched;
-  shape.tokens = work.tokens;
-  TimeEstimate time = expert_kernel(shape, prompt);
-  const double weights = expert_weights(shape);
-  time.seconds =
-      std::max(time.seconds, weights / (cold_bandwidth_ * input_.profile->gpu().hbm_bandwidth.value()));
-  const double moved = shape.rows * (shape.hidden * 3 + 8 * shape.inter) + work.tokens * 4 * shape.hidden;
-  return computed(time, precision, 6 * rows * shape.hidden * shape.inter, weights + moved, rate_of(prompt));
 }
 
 PartTime LayerTimes::head(double rows) const {

@@ -36,8 +36,8 @@ struct ExpertWork {
 /// Times of the kernels of one layer on one GPU, each looked up at its shape, with kernel_slowdown where they
 /// compute. Gaps between kernels and waiting for the host are not in them. An entry's time is never below its
 /// weights over cold_weight_bandwidth (0.85) of the HBM bandwidth: tables were taken with weights in L2.
-/// Rates are those of the tables in decoding, times the constant sustained_rate in prompts. NVFP4 has no
-/// tables: times of a wider format follow the roofline (Grade::rule). Thread-safe.
+/// Rates are those of the tables; of prompts, what is bound by computation runs at sustained_rate of them.
+/// NVFP4 has no tables: times of a wider format follow the roofline (Grade::rule). Thread-safe.
 class LayerTimes {
  public:
   /// Throws PlanError where the stack does not serve or the layout does not divide the model.
@@ -94,6 +94,7 @@ class LayerTimes {
   [[nodiscard]] OperatorContext context(double tokens, NumberFormat format) const;
   [[nodiscard]] PartTime operator_part(const Operator& op, double rate) const;
   [[nodiscard]] PartTime gemm(NumberFormat format, double m, double n, double k, double rate) const;
+  [[nodiscard]] bool bound_by_compute(double flops, double bytes, NumberFormat format) const;
   [[nodiscard]] PartTime small(double bytes) const;
   [[nodiscard]] PartTime absorbing(double tokens) const;
   [[nodiscard]] PartTime expanded_core(double prompts, double length, double past) const;
