@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/error.hpp"
@@ -147,6 +149,33 @@ TEST(Fleet, DecodeWithoutRoomHoldsPromptsBack) {
   EXPECT_EQ(played.result.completed, 3000);
   // 32 streams of 199 steps of 5.16 ms: 31 requests/s, so the last ones wait for over a minute.
   EXPECT_GT(played.held.records.back().e2e_s(), 60);
+}
+
+class HeldSpans : public RecordSink {
+ public:
+  using RecordSink::add;
+  void add(const Span& span) override { spans.push_back(span); }
+  std::vector<Span> spans;
+};
+
+TEST(RequestSpans, FillTheTimeOfEachRequestAndNeverOverlapInARow) {
+  FleetScenario scenario = split_fleet({.rate = 50, .count = 300});
+  Held held;
+  HeldSpans sink;
+  run_fleet(scenario, {}, held, sink);
+  std::map<int, std::vector<Span>> rows;
+  double sum = 0;
+  for (const Span& span : sink.spans) {
+    rows[span.gpu].push_back(span);
+    sum += span.end_s - span.start_s;
+  }
+  double stay = 0;
+  for (const RequestRecord& record : held.records) stay += record.e2e_s();
+  EXPECT_NEAR(sum, stay, 1e-9 * stay);
+  for (auto& [row, spans] : rows) {
+    std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.start_s < b.start_s; });
+    for (std::size_t i = 1; i < spans.size(); ++i) EXPECT_LE(spans[i - 1].end_s, spans[i].start_s + 1e-12);
+  }
 }
 
 }  // namespace

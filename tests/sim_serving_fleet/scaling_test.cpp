@@ -108,6 +108,42 @@ TEST(Scaling, PrefillSaysWhatWorkTtftAndHeadroomNeed) {
   EXPECT_NEAR(result.nodes_mean, 6, 0.5);
 }
 
+TEST(Scaling, ABetterCacheNeedsFewerPrefillNodes) {
+  const auto nodes = [](std::int64_t cached) {
+    FleetScenario scenario = split_fleet({.rate = 900, .input = 8000, .output = 2, .cached = cached});
+    for (FleetPool& pool : scenario.pools) pool.nic_bytes_per_s = 500e9;
+    FleetPool& prefill = scenario.pools[1];
+    prefill.spec.scaling.policy = ScalingPolicy::target;
+    prefill.spec.scaling.utilisation = 0.5;
+    prefill.spec.scaling.interval = Seconds(5);
+    prefill.spec.prefix_cache.disk = Bytes(1e15);
+    prefill.spec.prefix_cache.storage_nic = prefill.spec.prefix_cache.pcie = BytesPerSecond(1e13);
+    scenario.workload.duration = Seconds(20);
+    scenario.policy.warm_start = true;
+    return play(scenario).result.pools[1].nodes_mean;
+  };
+  // 7.2 and 1.8 M tokens/s over half of 2.48 M/s a unit.
+  EXPECT_NEAR(nodes(0), 6, 0.5);
+  EXPECT_NEAR(nodes(6000), 2, 0.5);
+}
+
+TEST(Scaling, PromptsTakeTimeFromDecodingInAColocatedUnit) {
+  // 1000 tokens in, 100 out. Alone 128 streams take 5 ms + 32 x 20 us = 5.64 ms: 128 / 0.564 = 227
+  // requests/s. A prompt takes 1000 x 13.192 ms / 32768 = 403 us of the unit: 128 / (0.564 + 128 x 403 us) =
+  // 208 requests/s.
+  FleetPool unit = pool("all", PoolRole::colocated, 1);
+  unit.unit.batching.max_batch = 32;
+  Demand demand;
+  Request request;
+  request.input_tokens = 1000;
+  request.output_tokens = 100;
+  demand.add_request(request);
+  demand.add_prompt(1000, 0);
+  EXPECT_NEAR(stream_capacity(unit, demand, 0, 1).requests_per_s, 208, 0.5);
+  // At 170 tokens/s a user rate = 1.7 s, and 1 - 1.7 s x 402.6 us = 170 (5 ms + 5 us s): s = 97.8.
+  EXPECT_NEAR(stream_capacity(unit, demand, 170, 1).requests_per_s, 1.7 * 97.76, 0.1);
+}
+
 TEST(Failure, RequestsAreSentAgainAndNoneIsLostOrServedTwice) {
   FleetScenario scenario = split_fleet({.rate = 100, .output = 100, .count = 5000, .spread = true});
   NodeFailure decode;
