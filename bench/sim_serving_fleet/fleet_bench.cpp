@@ -96,6 +96,29 @@ FleetScenario production_day() {
   return scenario;
 }
 
+/// As many requests as Mooncake's conversation trace has in its hour, of its mean lengths (12,035 in, 343
+/// out), in conversations that share blocks of 512 tokens.
+class Conversations : public RequestSource {
+ public:
+  bool next(Request& request) override {
+    if (index_ == 12031) return false;
+    RandomStream random(4, stream_of("conversations"), index_);
+    request.id = static_cast<std::int64_t>(index_++);
+    request.arrival_s = 0.2942 * static_cast<double>(index_);
+    request.input_tokens = 1 + static_cast<std::int64_t>(-12035 * log_det(random.uniform_open()));
+    request.output_tokens = 1 + static_cast<std::int64_t>(-343 * log_det(random.uniform_open()));
+    request.block_tokens = 512;
+    request.blocks.clear();
+    const std::uint64_t session = random.below(2000);
+    for (std::int64_t block = 0; block * 512 < request.input_tokens; ++block)
+      request.blocks.push_back(session << 20 | static_cast<std::uint64_t>(block));
+    return true;
+  }
+
+ private:
+  std::uint64_t index_ = 0;
+};
+
 class Counted : public RequestSink {
  public:
   void add(const RequestRecord& record) override { count += record.rejected ? 0 : 1; }
@@ -122,6 +145,26 @@ void play(benchmark::State& state, const FleetScenario& scenario) {
   state.counters["prefill_nodes"] = result.pools[1].nodes_mean;
   state.counters["peak_MB"] = peak_megabytes();
 }
+
+/// On 4 prefill and 18 decode nodes, with caches in GPU and host memory.
+void BM_Conversations(benchmark::State& state) {
+  FleetScenario scenario = production_day();
+  scenario.workload.duration.reset();
+  scenario.policy.warm_start = false;
+  for (FleetPool& pool : scenario.pools) {
+    pool.spec.scaling = {};
+    pool.spec.units = 1;
+    pool.spec.prefix_cache.gpu = true;
+    pool.spec.prefix_cache.host = Bytes(1e12);
+  }
+  scenario.open = [](double) {
+    OpenedWorkload opened;
+    opened.source = std::make_unique<Conversations>();
+    return opened;
+  };
+  play(state, scenario);
+}
+BENCHMARK(BM_Conversations)->Iterations(1)->Unit(benchmark::kSecond)->UseRealTime();
 
 /// 6 minutes of every hour.
 void BM_SampledDay(benchmark::State& state) {

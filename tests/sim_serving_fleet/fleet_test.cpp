@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/error.hpp"
+#include "sim/serving/fleet/unit_speed.hpp"
 #include "tests/sim_serving_fleet/fleet_world.hpp"
 
 namespace moesim::test {
@@ -93,6 +94,17 @@ TEST(Fleet, UnlikeUnitsAreLoadedInTimeNotInCounts) {
   const double ratio =
       played.result.pools[0].totals.input_tokens / played.result.pools[1].totals.input_tokens;
   EXPECT_NEAR(ratio, 3, 0.5);
+}
+
+TEST(Fleet, LongPromptsCountForTheirAttention) {
+  FleetPool prefill = pool("prefill", PoolRole::prefill, 1);  // 4 ranks of 8,192 tokens
+  prefill.unit.costs = std::make_shared<CostsOf>([](const StepBatch& batch) {
+    return 8.192e-3 + 1e-6 * batch.prompt_tokens_max + 1e-10 * batch.prompt_pairs_max;
+  });
+  // A rank takes 2 us a token at full budgets and 0.1 ns a pair, and there are four of them.
+  const UnitSpeed speed = unit_speed(prefill);
+  EXPECT_NEAR(speed.prompt_s(1000, 0), (2e-3 + 0.5e6 * 1e-10) / 4, 1e-9);
+  EXPECT_NEAR(speed.prompt_s(1000, 50000), (2e-3 + 50.5e6 * 1e-10) / 4, 1e-9);
 }
 
 TEST(Fleet, RejectsWhatNeverFits) {

@@ -113,6 +113,8 @@ void FleetRun::submit_prompt(std::int64_t slot, int unit) {
   const SequenceWork work = prompt_work(chosen, pool, entry, slot, now_);
   ++chosen.prompts_given;
   ++chosen.waiting_requests;
+  entry.prompt_s = choice_.speed(chosen.pool).prompt_s(entry.new_tokens, work.cached_tokens);
+  chosen.waiting_s += entry.prompt_s;
   chosen.waiting_tokens += entry.new_tokens;
   chosen.prompt_kv_tokens += entry.request.input_tokens;
   if (pool.spec.role == PoolRole::colocated) {

@@ -54,6 +54,7 @@ void FleetRun::end_prompt(std::int64_t slot) {
   FleetUnit& unit = roster_[entry.prompt_unit];
   --unit.waiting_requests;
   unit.waiting_tokens -= entry.new_tokens;
+  unit.waiting_s = unit.waiting_requests > 0 ? std::max(0.0, unit.waiting_s - entry.prompt_s) : 0;
   unit.prompt_kv_tokens -= entry.request.input_tokens;
 }
 

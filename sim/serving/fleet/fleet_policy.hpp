@@ -16,10 +16,10 @@ namespace moesim {
 /// Which unit of its pools takes a request.
 enum class ArrivalRouting : std::uint8_t {
   round_robin,
-  /// Prompts: least time of tokens waiting, then of decoding sequences, then fewest prompts so far. Decode:
+  /// Prompts: least time of prompts waiting, then of decoding sequences, then fewest prompts so far. Decode:
   /// fewest sequences, in time where units are unlike. Then the lowest index.
   least_loaded,
-  kv_aware,  ///< the longest cached prefix less what waits, as computed tokens
+  kv_aware,  ///< the longest cached prefix less what waits, as time to compute
 };
 template <>
 struct EnumNames<ArrivalRouting> {

@@ -48,6 +48,7 @@ FleetUnit::FleetUnit(const FleetPool& of, int pool_index, int index, std::uint64
 
 void FleetUnit::clear() {
   waiting_requests = waiting_tokens = prompt_kv_tokens = 0;
+  waiting_s = 0;
   sequences = coming_tokens = 0;
   held_requests = held_tokens = 0;
   send.clear();

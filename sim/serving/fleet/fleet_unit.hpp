@@ -31,6 +31,7 @@ struct FleetUnit {
   ServingUnit unit;
   std::int64_t prompts_given = 0;  ///< since it is there
   std::int64_t waiting_requests = 0;
+  double waiting_s = 0;               ///< of the unit's time, for prompts that are not done
   std::int64_t waiting_tokens = 0;    ///< new tokens of prompts that are not done
   std::int64_t prompt_kv_tokens = 0;  ///< KV of those, cached ones included
   std::int64_t sequences = 0;         ///< that decode, or will: also those whose KV cache is under way

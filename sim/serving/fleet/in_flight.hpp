@@ -29,6 +29,7 @@ struct InFlight {
   std::uint32_t attempt = 0;
   int prompt_unit = -1;
   int decode_unit = -1;
+  double prompt_s = 0;          ///< what it adds to its unit's waiting_s
   std::int64_t new_tokens = 0;  ///< of the prompt, to compute
   double prompt_done_s = 0;
   double landed_s = 0;    ///< its KV cache in the decode unit

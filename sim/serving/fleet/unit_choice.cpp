@@ -62,8 +62,8 @@ int UnitChoice::best_for_prompt(const Request& request, Score score) {
       const FleetUnit& asked = roster_[unit];
       const UnitSpeed& speed = speeds_[static_cast<std::size_t>(pool)];
       const std::tuple<double, double, std::int64_t, int> own{
-          score(asked) * speed.prompt_s_per_token,
-          static_cast<double>(asked.sequences) * speed.decode_s_per_sequence, asked.prompts_given, unit};
+          score(asked, speed), static_cast<double>(asked.sequences) * speed.decode_s_per_sequence,
+          asked.prompts_given, unit};
       if (best < 0 || own < least) {
         best = unit;
         least = own;
@@ -75,13 +75,13 @@ int UnitChoice::best_for_prompt(const Request& request, Score score) {
 
 int UnitChoice::least_loaded(const Request& request) {
   return best_for_prompt(request,
-                         [](const FleetUnit& unit) { return static_cast<double>(unit.waiting_tokens); });
+                         [](const FleetUnit& unit, const UnitSpeed& /*speed*/) { return unit.waiting_s; });
 }
 
 int UnitChoice::by_cache(const Request& request) {
-  return best_for_prompt(request, [&](const FleetUnit& unit) {
+  return best_for_prompt(request, [&](const FleetUnit& unit, const UnitSpeed& speed) {
     const std::int64_t cached = unit.cache ? unit.cache->find(request).total() : 0;
-    return static_cast<double>(unit.waiting_tokens + request.input_tokens - cached);
+    return unit.waiting_s + speed.prompt_s(request.input_tokens - cached, cached);
   });
 }
 

@@ -22,6 +22,7 @@ class UnitChoice {
   /// none has room now.
   [[nodiscard]] int for_decode(const Request& request);
 
+  [[nodiscard]] const UnitSpeed& speed(int pool) const { return speeds_[static_cast<std::size_t>(pool)]; }
   [[nodiscard]] bool has(PoolRole role) const { return !pools_[static_cast<std::size_t>(role)].empty(); }
   /// Pools of a role.
   [[nodiscard]] const std::vector<int>& pools(PoolRole role) const {

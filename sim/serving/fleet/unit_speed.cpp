@@ -43,7 +43,16 @@ UnitSpeed unit_speed(const FleetPool& pool) {
   UnitSpeed speed;
   if (pool.spec.role != PoolRole::decode) {
     const StepBatch batch = full_prompt_batch(pool);
-    speed.prompt_s_per_token = mean_step_s(pool, batch) / batch.prompt_tokens;
+    // The same chunks behind two budgets of tokens tell attention from the rest.
+    StepBatch behind = batch;
+    const double past = 2 * batch.prompt_tokens_max;
+    behind.past_tokens = batch.prompts * past;
+    behind.prompt_pairs += batch.prompt_tokens * past;
+    behind.prompt_pairs_max += batch.prompt_tokens_max * past;
+    const double alone_s = mean_step_s(pool, batch);
+    const double slope = (mean_step_s(pool, behind) - alone_s) / (behind.prompt_pairs - batch.prompt_pairs);
+    speed.prompt_s_per_pair = std::clamp(slope, 0.0, alone_s / batch.prompt_pairs);
+    speed.prompt_s_per_token = (alone_s - speed.prompt_s_per_pair * batch.prompt_pairs) / batch.prompt_tokens;
   }
   if (pool.spec.role != PoolRole::prefill) {
     const auto most = static_cast<double>(pool.unit.batching.max_batch);
