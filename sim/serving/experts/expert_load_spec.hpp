@@ -30,15 +30,17 @@ struct ServingEplb {
 };
 const Spec<ServingEplb>& spec_of(const ServingEplb*);
 
-/// What serving of DeepSeek-R1 shows: lognormal popularity of sigma 0.986 (from TensorRT-LLM tech blog 4),
-/// drifting.
+/// What serving of DeepSeek-R1 shows: lognormal popularity of sigma 0.986 (from the deviation of expert loads
+/// in TensorRT-LLM tech blog 4), drifting so slowly that plans of the default ServingEplb leave about the
+/// imbalance by rank of that blog (derived: docs/serving-model.md).
 AffinitySpec serving_affinity();
 
 /// How tokens spread over experts.
 struct ExpertLoadSpec {
   ExpertLoadMode mode = ExpertLoadMode::simulated;
-  AffinitySpec affinity = serving_affinity();
-  std::int64_t redraw_every = 64;  ///< iterations
+  AffinitySpec affinity = serving_affinity();  ///< given, its own defaults hold for keys left out
+  Seconds affinity_step{1.0};                  ///< in which the popularity drifts by affinity.drift
+  std::int64_t redraw_every = 64;              ///< iterations
   ServingEplb eplb;
 };
 const Spec<ExpertLoadSpec>& spec_of(const ExpertLoadSpec*);
