@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/pool_plan_text.hpp"
 #include "reports/metric.hpp"
 #include "reports/text_table.hpp"
 
@@ -103,6 +104,7 @@ std::string plan_text(const Json& plan) {
   if (plan.contains("topology")) text += topology_text(plan["topology"]);
   if (plan.contains("process_groups")) text += '\n' + groups_text(plan["process_groups"]);
   if (plan.contains("placement")) text += '\n' + placement_text(plan["placement"]);
+  if (plan.contains("pools")) text += '\n' + pool_plans_text(plan["pools"]);
   if (plan.contains("memory")) text += '\n' + memory_text(plan["memory"]);
   if (plan.contains("warnings")) {
     for (const Json& warning : plan["warnings"]) text += "warning: " + warning.get<std::string>() + '\n';

@@ -17,6 +17,7 @@
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
+#include "cli/request_csv.hpp"
 #include "cli/run_events.hpp"
 #include "cli/run_facts.hpp"
 #include "cli/run_folder.hpp"
@@ -37,6 +38,7 @@ struct RunArguments {
   std::string csv;
   std::string events;
   std::string stats;
+  std::string requests;
   std::optional<std::uint64_t> seed;
   int threads = 1;
   std::vector<std::string> excluded_sources;
@@ -51,7 +53,8 @@ struct RunOutputs {
         json(arguments.json),
         csv(arguments.csv),
         events(arguments.events),
-        stats(arguments.stats) {}
+        stats(arguments.stats),
+        requests(arguments.requests) {}
 
   /// Writes all of them, the folder last.
   void commit(const Json& result, const RunFacts& facts) {
@@ -60,11 +63,13 @@ struct RunOutputs {
     write(json, [&] { return summary; });
     write(csv, [&] { return summary_csv(result); });
     if (events.wanted()) events.commit();
+    if (requests.wanted()) requests.commit();
     if (folder) folder->commit(summary);
   }
 
   [[nodiscard]] bool take_stdout() const {
-    return json.is_stdout() || csv.is_stdout() || events.is_stdout() || stats.is_stdout();
+    return json.is_stdout() || csv.is_stdout() || events.is_stdout() || stats.is_stdout() ||
+           requests.is_stdout();
   }
 
   std::unique_ptr<RunFolder> folder;  ///< first, as the other files may lie in it
@@ -72,6 +77,7 @@ struct RunOutputs {
   Output csv;
   Output events;
   Output stats;
+  Output requests;
 
  private:
   template <class Text>
@@ -87,9 +93,10 @@ void check_outputs(const RunArguments& arguments, const std::string& file) {
   std::vector<NamedPath> outputs{{"--json", arguments.json},
                                  {"--csv", arguments.csv},
                                  {"--events", arguments.events},
-                                 {"--stats", arguments.stats}};
+                                 {"--stats", arguments.stats},
+                                 {"--requests", arguments.requests}};
   if (std::ranges::count(outputs, "-", &NamedPath::path) > 1) {
-    throw UsageError("only one of --json, --csv, --events and --stats may be -");
+    throw UsageError("only one of --json, --csv, --events, --stats and --requests may be -");
   }
   for (const std::string_view name : RunFolder::kFiles) {
     if (arguments.folder.empty()) break;
@@ -110,6 +117,8 @@ Json simulate(const RunArguments& arguments, const std::string& file, RunOutputs
   options.waterfall = arguments.waterfall;
   options.uncertainty = arguments.uncertainty;
   options.stats = &stats;
+  std::optional<RequestCsv> requests;
+  if (outputs.requests.wanted()) options.requests = &requests.emplace(outputs.requests.stream());
   options.progress = [&](double fraction, std::string_view what) {
     events.progress(fraction, what);
     bar.update(fraction, what);
@@ -170,6 +179,8 @@ void add_outputs(CLI::App& app, RunArguments& arguments) {
   add_file_option(app, "--csv", arguments.csv, "Write the summary as CSV: key,value");
   add_file_option(app, "--events", arguments.events,
                   "Write progress and records as NDJSON; a file appears at the end");
+  add_file_option(app, "--requests", arguments.requests,
+                  "Write a line of CSV for each request that was served");
   add_file_option(app, "--stats", arguments.stats, "Write wall time, memory, host and threads as JSON");
 }
 
@@ -190,6 +201,7 @@ Action declare_run(CLI::App& app) {
       "  moesim run scenario.json --set /layout/ep=32 --set /recipe/global_batch=7680 --json -\n"
       "  moesim run scenario.json --set '/cluster={\"base\": \"h800-2048\", \"nic\": {\"bandwidth\": \"25 "
       "GB/s\"}}'\n"
+      "  moesim run deepseek-v3-h200-tp8 --set /workload/concurrency=16 --requests requests.csv\n"
       "  moesim run scenario.json --engine replay --waterfall --exclude-source deepseek-profile-data\n"
       "  moesim run - --events - < scenario.json | grep '\"event\":\"progress\"'");
   return [arguments] { return run(*arguments); };

@@ -19,6 +19,7 @@
 #include "cli/input.hpp"
 #include "cli/options.hpp"
 #include "cli/plan_text.hpp"
+#include "cli/pool_plan_text.hpp"
 #include "sim/plan/scenario.hpp"
 #include "sim/runner/known_sources.hpp"
 
@@ -114,6 +115,7 @@ Json run_named(const Json& scenario, const std::string& file, const RunOptions& 
   } catch (const PlanError& error) {
     const Json plan = plan_scenario(scenario, file, options);
     const bool lacks_memory = plan.contains("memory") && !plan["memory"].value("fits", true);
+    if (plan.contains("pools")) throw ScenarioPlanError(error, file, unfit_pools_text(plan["pools"]));
     throw ScenarioPlanError(error, file, lacks_memory ? memory_text(plan["memory"]) : "");
   }
 }

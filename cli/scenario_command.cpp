@@ -139,7 +139,7 @@ ExitCode export_arguments(const ExchangeArguments& arguments, bool megatron) {
   require_distinct({{"SCENARIO", file}}, {{"--json", arguments.json}});
   Output json(arguments.json);
   const Json read = read_scenario(file, arguments.scenario);
-  if (!kind_of(read, file).has_waterfall) {
+  if (kind_of(read, file).spec().find("layout") == nullptr) {
     throw SpecError(file, "/kind", "has no layout that could be exported", "a training scenario");
   }
   const Json scenario = kind_of(read, file).complete(read, file);

@@ -91,16 +91,12 @@ std::string source_text(const Json& step) {
   return source.empty() || note.empty() ? source + note : source + "; " + note;
 }
 
-}  // namespace
-
-std::string waterfall_table(const Json& result) {
-  const auto found = result.is_object() ? result.find("waterfall") : result.end();
-  if (found == result.end() || !found->is_array()) return "";
-  Parts parts = parts_of(*found);
+std::string table_of(const Json& waterfall, const std::string& heading) {
+  Parts parts = parts_of(waterfall);
   const double total = number(parts.total, "seconds");
   drop_rounding(parts.steps, total);
   const double whole = highest_sum(parts.steps);
-  TextTable table{{{"waterfall"},
+  TextTable table{{{heading},
                    {"time", Align::right},
                    {"interval", Align::right},
                    {"share", Align::right},
@@ -120,6 +116,21 @@ std::string waterfall_table(const Json& result) {
   }
   add(parts.total, 0);
   return plain_text(table);
+}
+
+}  // namespace
+
+std::string waterfall_table(const Json& result) {
+  const auto found = result.is_object() ? result.find("waterfall") : result.end();
+  if (found == result.end()) return "";
+  if (found->is_array()) return table_of(*found, "waterfall");
+  if (!found->is_object()) return "";
+  std::string text;
+  for (const auto& [pool, waterfall] : found->items()) {
+    if (!waterfall.is_array()) continue;
+    text += (text.empty() ? "" : "\n") + table_of(waterfall, "waterfall of pool " + pool);
+  }
+  return text;
 }
 
 }  // namespace moesim

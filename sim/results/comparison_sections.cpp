@@ -94,15 +94,22 @@ KeyedValues time(const ComparedResult& result) {
   return summary_where(result, [](std::string_view key) { return begins_with_any(key, kTimeKeys); });
 }
 
-KeyedValues waterfall(const ComparedResult& result) {
-  KeyedValues out;
-  const Json& steps = member(*result.result, "waterfall");
-  if (!steps.is_array()) return out;
+void add_steps(const Json& steps, const std::string& prefix, KeyedValues& out) {
+  if (!steps.is_array()) return;
   for (const Json& step : steps) {
     const Json& name = member(step, "name");
     if (name.is_string())
-      out.emplace_back(name.get<std::string>() + "_s", scalar_value(member(step, "seconds")));
+      out.emplace_back(prefix + name.get<std::string>() + "_s", scalar_value(member(step, "seconds")));
   }
+}
+
+/// Of a step, or of a step of each pool.
+KeyedValues waterfall(const ComparedResult& result) {
+  KeyedValues out;
+  const Json& steps = member(*result.result, "waterfall");
+  add_steps(steps, "", out);
+  if (!steps.is_object()) return out;
+  for (const auto& [pool, of_pool] : steps.items()) add_steps(of_pool, pool + '.', out);
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include "sim/results/store.hpp"
 #include "sim/runner/result_document.hpp"
 #include "sim/runner/routing_kind.hpp"
+#include "sim/runner/serving_kind.hpp"
 #include "sim/runner/training_kind.hpp"
 
 namespace moesim {
@@ -20,6 +21,8 @@ constexpr std::array kKinds{
                  &run_training, &plan_training, &sensitivity_of_training, "step_time_s", true},
     ScenarioKind{"routing", "expert load of MoE layers through many steps", &routing_spec, &complete_routing,
                  &run_routing, &plan_routing, &sensitivity_of_routing, "max_violation_batch", false},
+    ScenarioKind{"serving", "requests served by a fleet", &serving_spec, &complete_serving, &run_serving,
+                 &plan_serving, &sensitivity_of_serving, "output_tokens_per_s_per_node", true, true},
 };
 
 }  // namespace
@@ -47,7 +50,12 @@ const ScenarioKind& kind_of(const Json& scenario, const std::string& file) {
 
 Json run_scenario(const Json& scenario, const std::string& file, const RunOptions& options,
                   RecordSink& sink) {
-  Json result = kind_of(scenario, file).run(scenario, file, options, sink);
+  const ScenarioKind& kind = kind_of(scenario, file);
+  if (options.requests != nullptr && !kind.has_requests) {
+    throw SpecError(file, "/kind", fmt::format("a scenario of kind \"{}\" serves no requests", kind.name),
+                    "leave --requests out");
+  }
+  Json result = kind.run(scenario, file, options, sink);
   require_finite(result);
   warn_of_unknown_figures(result);
   return result;

@@ -17,6 +17,8 @@
 
 namespace moesim {
 
+class RequestSink;
+
 /// Wall time by part of a run, for --stats; it never reaches a result.
 struct RunStats {
   std::vector<std::pair<std::string, double>> parts_s;
@@ -31,6 +33,7 @@ struct RunOptions {
   bool waterfall = false;                                                ///< split the result by cause
   bool uncertainty = false;                                              ///< p10 and p90 by seeded replays
   std::function<void(double fraction, std::string_view what)> progress;  ///< fraction in [0, 1]; may be empty
+  RequestSink* requests = nullptr;  ///< takes every request of a kind that has_requests
   RunStats* stats = nullptr;
 };
 
@@ -53,6 +56,7 @@ struct ScenarioKind {
                       const std::string& figure);
   std::string_view main_figure;  ///< of the summary, where none is asked for
   bool has_waterfall = false;    ///< a step time that `run` splits by cause where RunOptions asks for it
+  bool has_requests = false;     ///< records of single requests, for RunOptions::requests
 };
 
 std::span<const ScenarioKind> scenario_kinds();
@@ -61,7 +65,8 @@ std::span<const ScenarioKind> scenario_kinds();
 const ScenarioKind& kind_of(const Json& scenario, const std::string& file);
 
 /// kind_of(scenario).run with warn_of_unknown_figures(): what `moesim run`, `worker` and `validate` do.
-/// Throws RunError for a result that is not finite.
+/// Throws SpecError where requests are asked of a kind that has none, RunError for a result that is not
+/// finite.
 Json run_scenario(const Json& scenario, const std::string& file, const RunOptions& options, RecordSink& sink);
 Json plan_scenario(const Json& scenario, const std::string& file, const RunOptions& options);
 /// The document of `moesim sensitivity`: {schema_version, kind: "sensitivity", scenario, moesim_version}

@@ -1,10 +1,10 @@
 #include "sim/runner/training_kind.hpp"
 
-#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "base/spec.hpp"
 #include "sim/runner/result_document.hpp"
+#include "sim/runner/run_parts.hpp"
 #include "sim/runner/variable_scenario.hpp"
 #include "sim/training/training_run.hpp"
 #include "sim/training/training_summary.hpp"
@@ -19,31 +19,6 @@ TrainingScenario read_training(const Json& scenario, const std::string& file, co
   if (options.seed) read.seed = *options.seed;
   return read;
 }
-
-/// Tells the observer where a run is and how long its parts took.
-class Parts {
- public:
-  explicit Parts(const RunOptions& options) : options_(options) {}
-
-  /// Ends the part before and begins `name`.
-  void begin(double fraction, const char* name) {
-    end();
-    name_ = name;
-    since_ = std::chrono::steady_clock::now();
-    if (options_.progress) options_.progress(fraction, name);
-  }
-  void end() {
-    if (name_ == nullptr || options_.stats == nullptr) return;
-    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - since_;
-    options_.stats->parts_s.emplace_back(name_, elapsed.count());
-    name_ = nullptr;
-  }
-
- private:
-  const RunOptions& options_;
-  const char* name_ = nullptr;
-  std::chrono::steady_clock::time_point since_;
-};
 
 Json result_of(const TrainingInputs& inputs, const TrainingStep& step) {
   ResultHeader header;
@@ -94,7 +69,7 @@ Json complete_training(const Json& scenario, const std::string& file) {
 
 Json run_training(const Json& scenario, const std::string& file, const RunOptions& options,
                   RecordSink& sink) {
-  Parts parts(options);
+  RunParts parts(options);
   parts.begin(0, "plan");
   const TrainingInputs inputs =
       load_training(read_training(scenario, file, options), file, options.excluded_sources);

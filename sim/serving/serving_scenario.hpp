@@ -23,6 +23,9 @@ struct SloSpec {
 };
 const Spec<SloSpec>& spec_of(const SloSpec*);
 
+/// Whether an optional document is not there.
+bool is_absent(const RawJson& value);
+
 /// Requests served by a fleet.
 struct ServingScenario : FleetPolicy {
   int schema_version = 1;

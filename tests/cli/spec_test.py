@@ -9,6 +9,7 @@ from cli_case import INVALID, ROOT, SCENARIO, CliCase, main, scenario
 SHIPPED = {
     "training": "workloads/scenarios",
     "routing": "workloads/scenarios",
+    "serving": "workloads/scenarios",
     "cluster": "sim/cluster/catalog",
     "model": "models/catalog",
     "calibration": "calib/profiles",

@@ -13,6 +13,7 @@
 #include "sim/cluster/cluster_spec.hpp"
 #include "sim/routing_run/routing_scenario.hpp"
 #include "sim/runner/worker_protocol.hpp"
+#include "sim/serving/serving_scenario.hpp"
 #include "sim/training/training_scenario.hpp"
 #include "sim/validation/case_file.hpp"
 #include "workloads/recorded_routing/expert_counts_file.hpp"
@@ -56,6 +57,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Table{"docs/calibration.md", "router", markdown_table_of<RouterDynamics>},
                     Table{"docs/formats.md", "training", markdown_table_of<TrainingScenario>},
                     Table{"docs/formats.md", "routing", markdown_table_of<RoutingScenario>},
+                    Table{"docs/formats.md", "serving", markdown_table_of<ServingScenario>},
                     Table{"docs/formats.md", "cluster", markdown_table_of<ClusterSpec>},
                     Table{"docs/formats.md", "model", markdown_table_of<ModelSpec>},
                     Table{"docs/formats.md", "expert_counts", markdown_table_of<ExpertCountsFile>},
