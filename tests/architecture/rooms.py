@@ -65,7 +65,7 @@ OUTSIDE = {
     r"boost/": ("Boost", ["sim/cluster", "sim/engine/replay"], ["*"]),
     r"sqlite3\.h": ("SQLite", ["base/sqlite"], []),
     r"CLI/": ("CLI11", ["cli", "calib/kernels"], []),
-    r"zlib\.h": ("zlib", ["calib/import"], []),
+    r"zlib\.h": ("zlib", ["calib/import", "workloads/requests"], []),
     r"xsimd/": ("xsimd", ["sim/routing"], []),
     r"cairo": ("cairo", ["reports/pictures"], []),
     r"toml\+\+/": ("toml++", ["sim/exchange"], []),
