@@ -122,22 +122,23 @@ class LazyGrid {
   /// `make(values)` gives the cost at a node.
   template <class Make>
   [[nodiscard]] KernelCost at(const std::array<double, N>& values, const Make& make) const {
-    std::array<GeometricAxis::Place, N> places;
-    std::size_t base = 0;
+    constexpr std::size_t kCorners = std::size_t{1} << N;
+    std::array<double, kCorners> weights{1};
+    std::array<std::size_t, kCorners> cells{};
     for (std::size_t i = 0; i < N; ++i) {
-      places[i] = axes_[i].find(values[i]);
-      base += places[i].index * strides_[i];
+      const auto place = axes_[i].find(values[i]);
+      const std::size_t corners = std::size_t{1} << i;
+      for (std::size_t corner = 0; corner < corners; ++corner) {
+        const std::size_t below = cells[corner] + place.index * strides_[i];
+        cells[corner] = below;
+        cells[corner + corners] = below + strides_[i];
+        weights[corner + corners] = weights[corner] * place.weight;
+        weights[corner] *= 1 - place.weight;
+      }
     }
     KernelCost out;
-    for (std::size_t corner = 0; corner < (std::size_t{1} << N); ++corner) {
-      double weight = 1;
-      std::size_t index = base;
-      for (std::size_t i = 0; i < N; ++i) {
-        const bool above = ((corner >> i) & 1U) != 0;
-        weight *= above ? places[i].weight : 1 - places[i].weight;
-        index += above ? strides_[i] : 0;
-      }
-      if (weight != 0) out += cell(index, make) * weight;
+    for (std::size_t corner = 0; corner < kCorners; ++corner) {
+      if (weights[corner] != 0) out += cell(cells[corner], make) * weights[corner];
     }
     return out;
   }
