@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Gives a profile that is written by hand tables of another GPU with the same compute, as derived.
 
-add_tables.py FROM TO: of FROM the tables of experts behind DeepEP, of batched GEMMs and of the decode of
-latent attention; they replace the tables of TO.
+add_tables.py FROM TO: of FROM the tables of batched GEMMs and of the decode of latent attention; they
+replace the tables of TO.
 """
 import json
 import sys
 
-TAKEN = {("expert_mlp", "deepep_low_latency"), ("expert_mlp", "deepep_normal"), ("batched_gemm", ""), ("mla_decode", "")}
+TAKEN = {("batched_gemm", ""), ("mla_decode", "")}
 
 
 def row_text(row):

@@ -51,7 +51,7 @@ constexpr std::array kStackConstants{
     KnownConstant{.name = "memory_fraction", .unit = "ratio", .above_low = true, .high = 1},
     rate_ratio("cold_weight_bandwidth"),
     rate_ratio("serving_overlap_rate"),
-    rate_ratio("decode_waiting"),
+    rate_ratio("wide_waiting"),
     rate_ratio("fp4_rate_over_fp8"),
 };
 

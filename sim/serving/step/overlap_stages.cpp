@@ -6,13 +6,11 @@ namespace moesim {
 
 namespace {
 
-/// Adds `elapsed` of computation, divided as attention, dense and experts are alone.
-void add_compute(MoeLayerTime& layer, double attention, double dense, double elapsed) {
-  const double sum = attention + dense;
-  if (sum <= 0) return;
-  layer.attention += elapsed * attention / sum;
-  layer.dense += elapsed * dense / sum;
-}
+/// Computation beside one transfer.
+struct Work {
+  double attention = 0, dense = 0, experts = 0;
+  [[nodiscard]] double sum() const { return attention + dense + experts; }
+};
 
 /// What a transfer without SMs leaves open beside `compute`, its kernels included.
 double open_transfer(double transfer, double kernels, double compute) {
@@ -40,25 +38,29 @@ MoeLayerTime five_stage_layer(const MicroBatchTimes& one) {
 }
 
 MoeLayerTime two_batch_layer(const MicroBatchTimes& one, const ComputeRates& rates) {
-  const double attention = one.attention_in + one.attention_core, dense = one.gate + one.shared;
+  const double attention = one.attention_in + one.attention_core;
   MoeLayerTime layer;
-  for (const double transfer : {one.dispatch, one.combine}) {
-    const StageTime first = stage_time(attention + dense, transfer, rates);
-    const StageTime second = stage_time(one.experts, transfer, rates);
-    add_compute(layer, attention, dense, first.compute);
-    layer.experts += second.compute;
-    layer.communication += first.exposed() + second.exposed();
-  }
+  const auto add = [&](const Work& work, double transfer) {
+    const StageTime stage = stage_time(work.sum(), transfer, rates);
+    const double rate = work.sum() > 0 ? stage.compute / work.sum() : 0;
+    layer.attention += rate * work.attention;
+    layer.dense += rate * work.dense;
+    layer.experts += rate * work.experts;
+    layer.communication += stage.exposed();
+  };
+  add({attention, one.gate, 0}, one.dispatch);
+  add({0, 0, one.experts}, one.dispatch);
+  add({0, one.shared, one.experts}, one.combine);
+  add({attention, one.gate + one.shared, 0}, one.combine);
   return layer;
 }
 
-MoeLayerTime serial_layer(const MicroBatchTimes& whole, double waiting) {
+MoeLayerTime serial_layer(const MicroBatchTimes& whole) {
   MoeLayerTime layer;
   layer.attention = whole.attention_in + whole.attention_core;
   layer.dense = whole.gate + whole.shared;
   layer.experts = whole.experts;
-  const double compute = layer.total();
-  layer.communication = waiting * (compute + whole.dispatch + whole.combine) - compute;
+  layer.communication = whole.dispatch + whole.combine;
   return layer;
 }
 

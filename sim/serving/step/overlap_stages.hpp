@@ -38,7 +38,7 @@ struct MoeLayerTime {
   double attention = 0;  ///< while it computes
   double dense = 0;      ///< gate and shared experts
   double experts = 0;
-  double communication = 0;  ///< exposed, with kernels that send and receive, and waiting
+  double communication = 0;  ///< exposed, with kernels that send and receive
 
   [[nodiscard]] double total() const { return attention + dense + experts + communication; }
 };
@@ -50,12 +50,13 @@ struct MoeLayerTime {
 /// order of stages as in SGLang's two-batch overlap).
 MoeLayerTime five_stage_layer(const MicroBatchTimes& one);
 
-/// Two micro-batches alike, transfers on SMs of their own: attention (with gate and the shared experts of the
-/// layer before) and experts of each beside one transfer: dispatch of the other beside attention and beside
-/// experts, combine beside experts and beside attention.
+/// Two micro-batches alike, transfers on SMs of their own, computation in the order attention A, attention B,
+/// experts A, experts B, shared A, (next layer) attention A, shared B, attention B: a dispatch has the
+/// attention (and gate) or the experts of the other beside it, a combine the other's experts or attention and
+/// the shared experts before it is waited for (order as in SGLang's two-batch overlap).
 MoeLayerTime two_batch_layer(const MicroBatchTimes& one, const ComputeRates& rates);
 
-/// One batch, everything in turn, times `waiting` >= 1.
-MoeLayerTime serial_layer(const MicroBatchTimes& whole, double waiting);
+/// One batch, everything in turn.
+MoeLayerTime serial_layer(const MicroBatchTimes& whole);
 
 }  // namespace moesim

@@ -1,6 +1,7 @@
 #include "sim/serving/step/wide_step.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/math.hpp"
 
@@ -55,11 +56,14 @@ WideStepPolicy wide_step_policy(const UnitCostInput& input, const WideUnit& unit
   const double sms = input.profile->gpu().num_sms;
   const double share = (sms - serving.prefill.num_sms) / sms;
   out.beside = {share * constant("serving_overlap_rate", 1), share};
-  out.waiting = constant("decode_waiting", 1);
-  out.spread = input.cluster->gpu_speed_sigma * expected_max_of_normals(unit.gpus);
+  out.waiting = constant("wide_waiting", 1);
+  const double sigma = input.cluster->gpu_speed_sigma, jitter = input.cluster->operator_jitter;
+  out.spread = std::sqrt(sigma * sigma + jitter * jitter) * expected_max_of_normals(unit.gpus);
   out.step_framework = constant("step_framework", 0);
   out.per_sequence = constant("step_per_sequence", 0);
   out.prefill_framework = constant("prefill_framework", 0);
+  out.drafts = input.pool->speculation.drafts;
+  out.draft_framework = constant("draft_framework", 0);
   const double launch = constant("launch", 0);
   out.prompt_launch = serving.prefill.graph ? 0 : launch;
   out.decode_launch = serving.decode.graph ? 0 : launch;
@@ -99,8 +103,11 @@ MoeLayerTime WideStep::layer(const Rank& rank, double experts, const TransferTim
   one.combine = transfers.combine.seconds;
   one.dispatch_kernels = transfers.dispatch.kernels;
   one.combine_kernels = transfers.combine.kernels;
-  if (!run.overlapped) return serial_layer(one, policy_.waiting);
-  return run.prompt ? two_batch_layer(one, policy_.beside) : five_stage_layer(one);
+  MoeLayerTime out = !run.overlapped ? serial_layer(one)
+                     : run.prompt    ? two_batch_layer(one, policy_.beside)
+                                     : five_stage_layer(one);
+  out.communication += (policy_.waiting - 1) * out.total();
+  return out;
 }
 
 KernelCost WideStep::experts(double ratio, double skew, const Run& run) const {
@@ -161,23 +168,27 @@ void WideStep::add_dense_layers(StepTime& out, const RankLoads& loads, const Lay
   out.hbm_bytes += layers * (full.tokens.dense_hbm_bytes + full.core.hbm_bytes);
 }
 
-void WideStep::add_drafts(StepTime& out, const RankLoads& loads, const Run& run) const {
-  const int drafts = loads.mean.query_tokens - 1;
-  if (drafts <= 0 || loads.mean.sequences <= 0) return;
-  const auto single = [](RankLoad load) {
-    RankLoad out;
-    out.sequences = load.sequences;
-    out.kv_tokens = load.kv_tokens;
-    return out;
-  };
+void WideStep::add_draft(StepTime& out, const RankLoads& loads, double times, const Run& run) const {
   Run draft = run;
-  draft.tokens = loads.mean.sequences * unit_.ranks;
-  const Layers layers = moe_layers({single(loads.mean), single(loads.fullest)}, draft);
-  const double rows = loads.fullest.sequences;
-  const KernelCost around = run.times.draft_projection(rows) + run.times.head(rows);
-  out.drafts += drafts * (layers.fullest.total() + around.seconds);
-  out.sm_busy += drafts * (layers.work.sm_busy + around.sm_busy);
-  out.hbm_bytes += drafts * (layers.work.hbm_bytes + around.hbm_bytes);
+  draft.tokens = loads.mean.tokens() * unit_.ranks;
+  const Layers layers = moe_layers(loads, draft);
+  KernelCost around = run.times.draft_projection(loads.fullest.tokens());
+  if (!run.prompt) around += run.times.head(loads.fullest.sequences);
+  out.drafts += times * (layers.fullest.total() + around.seconds);
+  out.sm_busy += times * (layers.work.sm_busy + around.sm_busy);
+  out.hbm_bytes += times * (layers.work.hbm_bytes + around.hbm_bytes);
+}
+
+void WideStep::add_drafts(StepTime& out, const RankLoads& loads, const Run& run) const {
+  const int drafts = run.prompt ? policy_.drafts : loads.mean.query_tokens - 1;
+  if (drafts <= 0) return;
+  // The first draft passes all tokens of the iteration through its layer, further ones one a sequence.
+  add_draft(out, loads, 1, run);
+  if (run.prompt) return;
+  out.drafts += drafts * policy_.draft_framework;
+  RankLoads single = loads;
+  single.mean.query_tokens = single.fullest.query_tokens = 1;
+  if (drafts > 1) add_draft(out, single, drafts - 1, run);
 }
 
 void WideStep::add_framework(StepTime& out, const StepBatch& batch, const Run& run) const {
@@ -208,7 +219,7 @@ StepTime WideStep::time(const StepBatch& batch, const ExpertState& experts, cons
   out.sm_busy = layers * moe.work.sm_busy + head.sm_busy;
   out.hbm_bytes = layers * moe.work.hbm_bytes + head.hbm_bytes;
   add_dense_layers(out, loads, moe, run);
-  if (!run.prompt) add_drafts(out, loads, run);
+  add_drafts(out, loads, run);
   add_framework(out, batch, run);
   return out;
 }

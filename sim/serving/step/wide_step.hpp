@@ -12,16 +12,18 @@ struct WideStepPolicy {
   bool overlap_prompts = false;
   bool overlap_decode = false;
   ComputeRates beside;  ///< of prompts, two micro-batches
-  double waiting = 1;   ///< without overlap, on everything
-  double spread = 0;    ///< the slowest GPU of the unit over the mean one, less 1
+  double waiting = 1;   ///< of GPUs for each other, on every MoE layer
+  double spread = 0;    ///< of a stage, the slowest GPU of the unit over the mean one, less 1
   double step_framework = 0;
   double per_sequence = 0;
   double prefill_framework = 0;
-  double prompt_launch = 0;  ///< host time of a launch; 0 in a graph
+  int drafts = 0;              ///< whose layer prompts pass once
+  double draft_framework = 0;  ///< of one
+  double prompt_launch = 0;    ///< host time of a launch; 0 in a graph
   double decode_launch = 0;
 };
 
-/// The policy of the stack and the cluster's GPU spread (expected slowest of the unit's GPUs).
+/// The policy of the stack and the cluster's spread of GPUs and operators (the expected slowest of the unit).
 WideStepPolicy wide_step_policy(const UnitCostInput& input, const WideUnit& unit);
 
 /// An iteration from its ingredients: the sum over layers of what the slowest GPU of each stage takes.
@@ -45,6 +47,7 @@ class WideStep {
   [[nodiscard]] KernelCost experts(double ratio, double skew, const Run& run) const;
   [[nodiscard]] Layers moe_layers(const RankLoads& loads, const Run& run) const;
   void add_dense_layers(StepTime& out, const RankLoads& loads, const Layers& moe, const Run& run) const;
+  void add_draft(StepTime& out, const RankLoads& loads, double times, const Run& run) const;
   void add_drafts(StepTime& out, const RankLoads& loads, const Run& run) const;
   void add_framework(StepTime& out, const StepBatch& batch, const Run& run) const;
 
