@@ -149,6 +149,23 @@ TEST(PlainCosts, ImbalanceOfRanksAndExpertsIsShownApart) {
   EXPECT_DOUBLE_EQ(uneven.experts, even.experts);
 }
 
+// 8 GB200, DP8 EP8, FP4: a balance of tokens over ranks (mean over fullest) of 0.84 instead of 0.54 is worth
+// 33,499 / 25,664 tokens/s, 0.88 34,140 / 25,664 (TensorRT-LLM tech blog 10). Batch and share of prompts are
+// not published: 512 sequences a rank that decode, at the mean cache of its requests, 803 + 3653 / 2.
+TEST(PlainCosts, BalanceOfAttentionRanksIsWorthWhatIsPublished) {
+  Unit unit("deepseek-r1", {8, 1, 8, 0}, "gb200", "tensorrt-llm");
+  unit.pool.precision = NumberFormat::nvfp4;
+  const auto costs = unit.costs();
+  const auto seconds = [&](double balance) {
+    StepBatch batch = unit.decode(8 * 512, 2630);
+    batch.sequences_max /= balance;
+    batch.kv_tokens_max /= balance;
+    return costs->exact(batch, unit.uniform(batch)).total();
+  };
+  EXPECT_NEAR(seconds(0.54) / seconds(0.84), 33499.0 / 25664, 0.1 * 33499 / 25664);
+  EXPECT_NEAR(seconds(0.54) / seconds(0.88), 34140.0 / 25664, 0.1 * 34140 / 25664);
+}
+
 // Weights of a draft's layer are read once for each draft, and verification has more tokens.
 TEST(PlainCosts, EachDraftCostsMore) {
   Unit unit("deepseek-r1");
