@@ -126,10 +126,12 @@ Json simulate(const RunArguments& arguments, const std::string& file, RunOutputs
   std::vector<RecordSink*> sinks;
   if (outputs.folder) sinks.push_back(outputs.folder.get());
   std::optional<NdjsonSink> record_events;
-  if (event_stream != nullptr) sinks.push_back(&record_events.emplace(*event_stream, span_names()));
-  TeeSink sink(sinks);
   try {
     const Json scenario = read_scenario(file, arguments.scenario);
+    const SpanNames names = kind_of(scenario, file).span_names();
+    if (outputs.folder) outputs.folder->set_span_names(names);
+    if (event_stream != nullptr) sinks.push_back(&record_events.emplace(*event_stream, names));
+    TeeSink sink(sinks);
     options.excluded_sources = excluded_sources(arguments.excluded_sources, scenario, file);
     events.start(scenario, file);
     Json result = run_named(scenario, file, options, sink);

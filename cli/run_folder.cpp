@@ -2,8 +2,6 @@
 
 #include <system_error>
 
-#include "sim/runner/scenario_kinds.hpp"
-
 namespace moesim::cli {
 namespace fs = std::filesystem;
 namespace {
@@ -47,8 +45,11 @@ RunFolder::RunFolder(const fs::path& path)
       summary_(path / "summary.json"),
       trace_file_(path / "trace.json"),
       records_(record_path(path)),
-      trace_(trace_file_.stream(), span_names()) {
-  write_span_names(span_names(), records_);
+      trace_(trace_file_.stream(), {}) {}
+
+void RunFolder::set_span_names(const SpanNames& names) {
+  write_span_names(names, records_);
+  trace_.set_names(names);
 }
 
 void RunFolder::add(const Span& span) {

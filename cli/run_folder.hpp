@@ -39,6 +39,8 @@ class RunFolder final : public RecordSink {
   /// Throws OutputError.
   explicit RunFolder(const std::filesystem::path& path);
 
+  /// What the numbers of spans mean, before the first one.
+  void set_span_names(const SpanNames& names);
   void add(const Span& span) override;
   void add(std::string_view stream, const LoadRow& row) override { records_.add(stream, row); }
   void add(const Series& part) override { records_.add(part); }

@@ -53,9 +53,13 @@ void ChromeTraceSink::write_metadata(const Span& span, const char* what, const s
 
 void ChromeTraceSink::name_lane(const Span& span) {
   if (named_.emplace(span.gpu, -1).second) {
+    const bool is_request = names_.lanes.size() == 1 && names_.lanes.front() == "request";
     const std::string gpu = span.gpu == span.rank ? "" : fmt::format(" (GPU {})", span.gpu);
-    write_metadata(span, "process_name", fmt::format(R"("name":"rank {}{}")", span.rank, gpu));
-    write_metadata(span, "process_sort_index", fmt::format(R"("sort_index":{})", span.rank));
+    const std::string name =
+        is_request ? fmt::format("place {} in flight", span.gpu) : fmt::format("rank {}{}", span.rank, gpu);
+    write_metadata(span, "process_name", fmt::format(R"("name":"{}")", name));
+    write_metadata(span, "process_sort_index",
+                   fmt::format(R"("sort_index":{})", is_request ? span.gpu : span.rank));
   }
   const std::string name = quoted(name_or_index(names_.lanes, span.lane, "lane"));
   write_metadata(span, "thread_name", fmt::format(R"("name":{})", name));

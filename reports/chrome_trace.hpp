@@ -16,12 +16,15 @@ class StoreReader;
 
 /// Writes spans as they come in the JSON object form of Chrome's trace event format, which Perfetto opens: a
 /// process per GPU, named and sorted by its pipeline rank, a thread per lane, a complete event per span with
-/// its layer, micro-batch and pass. Times are microseconds, rounded to whole nanoseconds at both ends, so
+/// its layer, micro-batch and pass. Spans of requests (their lane is "request") have a process for each place
+/// in flight. Times are microseconds, rounded to whole nanoseconds at both ends, so
 /// spans that follow each other still do. The text is ASCII.
 class ChromeTraceSink final : public RecordSink {
  public:
   /// `out` must outlive the sink; its write failures are its owner's to see.
   ChromeTraceSink(std::ostream& out, SpanNames names);
+  /// Other names, before the first span.
+  void set_names(SpanNames names) { names_ = std::move(names); }
   void add(const Span& span) override;
   /// Ends the document, once; without it the text is no JSON.
   void finish();

@@ -54,6 +54,7 @@ struct ScenarioKind {
   /// What each input makes of one figure of the summary, see sensitivity(). Throws as `run` does.
   Json (*sensitivity)(const Json& scenario, const std::string& file, const RunOptions& options,
                       const std::string& figure);
+  SpanNames (*span_names)();     ///< what the numbers in its spans mean
   std::string_view main_figure;  ///< of the summary, where none is asked for
   bool has_waterfall = false;    ///< a step time that `run` splits by cause where RunOptions asks for it
   bool has_requests = false;     ///< records of single requests, for RunOptions::requests
@@ -74,7 +75,7 @@ Json plan_scenario(const Json& scenario, const std::string& file, const RunOptio
 Json scenario_sensitivity(const Json& scenario, const std::string& file, const RunOptions& options,
                           const std::string& figure);
 
-/// What the spans of this version mean.
+/// What the spans of training mean.
 SpanNames span_names();
 
 }  // namespace moesim

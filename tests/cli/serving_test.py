@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sqlite3
 
 from cli_case import ROOT, SCENARIO, USAGE, CliCase, main
 
@@ -51,6 +52,18 @@ class Serving(CliCase):
         in_flight = 40 / summary["measured_s"] * summary["e2e_s"]["mean"]
         self.assertLess(in_flight, 4.0001)
         self.assertGreater(in_flight, 3.5)
+
+    def test_records_hold_curves_and_phases_of_requests(self):
+        self.run_program("run", NODE, *SMALL, "-o", "out")
+        records = sqlite3.connect(self.folder / "out/records.moesim")
+        names = {name for (name,) in records.execute("SELECT name FROM series")}
+        self.assertLessEqual({"node/queue", "node/running", "node/kv_used_fraction", "node/nodes"}, names)
+        phases = records.execute("SELECT value FROM meta WHERE key = 'phases'").fetchone()[0]
+        self.assertEqual(json.loads(phases), ["queue", "prompt", "transfer", "decode"])
+        events = json.loads((self.folder / "out/trace.json").read_text())["traceEvents"]
+        decoding = [event for event in events if event.get("name") == "decode"]
+        self.assertEqual(len(decoding), 40)
+        self.assertTrue(any("in flight" in event["args"].get("name", "") for event in events if event["ph"] == "M"))
 
     def test_threads_do_not_matter(self):
         self.assertEqual(self.small("--threads", "1"), self.small("--threads", "2"))
