@@ -16,5 +16,7 @@ for gpu in h100-sxm h200-sxm b200-sxm gb200; do
   "$moesim" calibration fit "$points" --base "$base" -o "calib/profiles/$gpu.json"
 done
 "$moesim" calibration carry calib/profiles/h200-sxm.json --gpu calib/import/bases/h20-gpu.json --name h20 -o calib/profiles/h20.json
+# Power throttles an H200 in MLA decode and leaves an H20 its clocks: FlashMLA's rate, carried by the peaks, instead.
+python3 calib/import/drop_table.py calib/profiles/h20.json mla_decode
 # An H800 computes as an H100 does.
 python3 calib/import/add_tables.py calib/profiles/h100-sxm.json calib/profiles/h800-sxm.json
