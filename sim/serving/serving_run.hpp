@@ -14,6 +14,7 @@ namespace moesim {
 struct ServingResult {
   FleetResult fleet;
   RequestStatistics requests;
+  double nodes_peak = 0;  ///< of all pools at one sample of the curves
 };
 
 /// Plays the scenario. Requests also go to `requests`, which may be null, as they end. Throws SpecError for a

@@ -78,7 +78,8 @@ void add_cache(Json& summary, const RequestStatistics& requests, const PoolSums&
   summary["kv_tokens_mean"] = ratio(generation.totals.kv_token_seconds, generation.totals.sequence_seconds);
 }
 
-void add_nodes(Json& summary, const ServingInputs& inputs, const FleetResult& fleet) {
+void add_nodes(Json& summary, const ServingInputs& inputs, const ServingResult& result) {
+  const FleetResult& fleet = result.fleet;
   double mean = 0;
   double peak = 0;
   Json by_pool = Json::object();
@@ -87,7 +88,10 @@ void add_nodes(Json& summary, const ServingInputs& inputs, const FleetResult& fl
     peak += pool.nodes_peak;
     by_pool[pool.name] = {{"mean", pool.nodes_mean}, {"peak", pool.nodes_peak}};
   }
-  summary["nodes"] = {{"mean", mean}, {"peak", peak}};
+  // Curves are samples: no peak of theirs is above the sum of the pools' peaks, or below their mean.
+  const double at_once =
+      result.nodes_peak > 0 ? std::clamp(result.nodes_peak, std::min(mean, peak), peak) : peak;
+  summary["nodes"] = {{"mean", mean}, {"peak", at_once}};
   summary["nodes_by_pool"] = by_pool;
   Json utilisation = Json::object();
   for (const PoolResult& pool : fleet.pools) utilisation[pool.name] = pool.utilisation;
@@ -130,7 +134,7 @@ Json serving_summary(const ServingInputs& inputs, const ServingResult& result) {
   add_throughput(summary, prompts, generation);
   add_requests(summary, result, generation);
   add_cache(summary, result.requests, generation);
-  add_nodes(summary, inputs, fleet);
+  add_nodes(summary, inputs, result);
   summary["streams_per_decode_gpu"] = ratio(generation.totals.sequence_seconds, generation.gpu_s);
   summary["accepted_length_mean"] =
       ratio(generation.totals.accepted_tokens, generation.totals.sequence_iterations);
