@@ -47,7 +47,9 @@ TEST(ClusterCatalog, HasTheClustersOfOtherGpus) {
   } clusters[] = {{"h100-128", 128, 8, 335_GBps},   {"h100-256", 256, 8, 335_GBps},
                   {"h100-512", 512, 8, 335_GBps},   {"h100-1024", 1024, 8, 335_GBps},
                   {"h100-8192", 8192, 8, 335_GBps}, {"h100-16384", 16384, 8, 335_GBps},
-                  {"h200-256", 256, 8, 335_GBps},   {"gb200-nvl72", 576, 72, 564_GBps}};
+                  {"h200-256", 256, 8, 335_GBps},   {"gb200-nvl72", 576, 72, 564_GBps},
+                  {"h800-4096", 4096, 8, 160_GBps}, {"b200-64", 64, 8, 564_GBps},
+                  {"h20-128", 128, 8, 335_GBps}};
   for (const auto& one : clusters) {
     const ClusterSpec cluster = load_cluster(one.name);
     EXPECT_EQ(cluster.num_gpus(), one.num_gpus) << one.name;
