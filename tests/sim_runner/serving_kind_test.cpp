@@ -62,13 +62,14 @@ TEST(ServingKind, SlowerKernelsLowerTheThroughputOfASaturatedUnit) {
     return figure(run("deepseek-v3-prefill-saturated", patch), "/input_tokens_per_s_per_node");
   };
   const double slow = rate(R"({"deployment": {"prefill": {"kernel_slowdown": 1.25}}})");
-  // Transfers and the framework's time stay as they are; slower kernels may hide more of the former.
+  // Transfers and the framework's time stay as they are; slower kernels may hide more of the former. Whole
+  // iterations are counted, some 60 of them.
   const Json step = run("deepseek-v3-prefill-saturated")["summary"]["step"]["prefill"];
   const double whole = step["step_time_s"];
-  const double kept = step["parts_s"]["framework"].get<double>() +
-                      step["parts_s"]["communication_exposed"].get<double>();
-  EXPECT_GT(slow / rate("{}"), 1 / 1.25 - 0.005);
-  EXPECT_LT(slow / rate("{}"), whole / (1.25 * (whole - kept) + kept) + 0.01);
+  const double kept =
+      step["parts_s"]["framework"].get<double>() + step["parts_s"]["communication_exposed"].get<double>();
+  EXPECT_GT(slow / rate("{}"), 1 / 1.25 - 0.02);
+  EXPECT_LT(slow / rate("{}"), whole / (1.25 * (whole - kept) + kept) + 0.03);
 }
 
 TEST(ServingKind, CachedPromptsComeSooner) {
