@@ -127,6 +127,21 @@ void settle_end(WorkloadSpec& workload) {
     workload.requests = kRequestsPerConcurrency * *workload.concurrency;
 }
 
+/// More attention ranks than these gather tokens that an all-to-all would not send (assumed: the NVLink
+/// domains of 8 GPUs that the tables of such stacks were measured in).
+constexpr int kFewRanks = 8;
+
+void warn_of_gathering(const PoolInputs& pool, std::vector<std::string>& warnings) {
+  const auto& policy = pool.stack->serving;
+  if (!policy || pool.spec.layout.ep == 1 || pool.spec.layout.attention_ranks() <= kFewRanks) return;
+  const ServingPhasePolicy& phase = pool.spec.role == PoolRole::prefill ? policy->prefill : policy->decode;
+  if (phase.transfer != ExpertTransfer::all_gather && phase.transfer != ExpertTransfer::all_reduce) return;
+  warnings.push_back(
+      fmt::format("pool {}: stack {} gathers the tokens of all {} attention ranks; an all-to-all over NVLink "
+                  "would send each to its experts alone and is not modelled there",
+                  pool.name, pool.stack->name, pool.spec.layout.attention_ranks()));
+}
+
 void warn_of_roles(const ServingInputs& inputs, std::vector<std::string>& warnings) {
   const auto has = [&](PoolRole role) {
     return std::ranges::any_of(inputs.pools, [&](const auto& pool) { return pool->spec.role == role; });
@@ -142,6 +157,7 @@ std::vector<std::string> warnings_of(const ServingInputs& inputs) {
   warn_of_roles(inputs, warnings);
   for (const auto& pool : inputs.pools) {
     for (const std::string& warning : pool->profile->warnings()) warnings.push_back(warning);
+    warn_of_gathering(*pool, warnings);
     if (pool->cluster.gpu != pool->profile->name()) {
       warnings.push_back(fmt::format("pool {}: the cluster's GPU is {}, the calibration's is {}", pool->name,
                                      pool->cluster.gpu, pool->profile->name()));
