@@ -52,7 +52,7 @@ TimeEstimate LayerTimes::expert_kernel(const ExpertShape& shape, bool prompt) co
   if (input_.pool->precision == NumberFormat::nvfp4) {
     const double bytes = shape.weight_bytes() + shape.rows * (3 * shape.hidden + 8 * shape.inter);
     time = narrowed(time, expert_start(), bytes, shape.weight_bytes() - expert_weights(shape), shape.flops(),
-                    shape.format);
+                    shape.format, NumberFormat::nvfp4);
   }
   const double share = streamed_share(shape.rows / shape.experts);
   if (expert_bandwidth_ <= 0 || share <= 0) return time;

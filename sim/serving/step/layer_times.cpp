@@ -95,11 +95,11 @@ PartTime LayerTimes::computed(const TimeEstimate& estimate, NumberFormat format,
 }
 
 TimeEstimate LayerTimes::narrowed(TimeEstimate time, double start, double bytes, double less, double flops,
-                                  NumberFormat timed) const {
+                                  NumberFormat timed, NumberFormat wanted) const {
   const GpuFacts& gpu = input_.profile->gpu();
   const double bandwidth = gpu.hbm_bandwidth.value();
   const double before = std::max(bytes / bandwidth, flops / gpu.peak_of(timed).value());
-  const double after = std::max((bytes - less) / bandwidth, flops / gpu.peak_of(NumberFormat::nvfp4).value());
+  const double after = std::max((bytes - less) / bandwidth, flops / gpu.peak_of(wanted).value());
   time.seconds = std::min(time.seconds, start) + std::max(0.0, time.seconds - start) * after / before;
   time.grade = Grade::rule;
   time.provenance = std::max(time.provenance, Provenance::derived);
@@ -111,25 +111,36 @@ bool LayerTimes::bound_by_compute(double flops, double bytes, NumberFormat forma
   return flops / gpu.peak_of(format).value() > bytes / gpu.hbm_bandwidth.value();
 }
 
-PartTime LayerTimes::gemm(NumberFormat format, double m, double n, double k, double rate) const {
+TimeEstimate LayerTimes::narrowed_gemm(const GemmShape& shape, NumberFormat wanted, double element) const {
   constexpr double kStart = 5e-6;  // the shortest GEMMs of all formats
+  const double wide = bytes_per_element(shape.format);
+  const double elements = shape.m * shape.k + shape.n * shape.k;
+  const double flops = 2 * shape.m * shape.n * shape.k;
+  const double bytes = elements * wide + 2 * shape.m * shape.n;
+  return narrowed(input_.profile->gemm(shape), kStart, bytes, elements * (wide - element), flops,
+                  shape.format, wanted);
+}
+
+TimeEstimate LayerTimes::gemm_time(NumberFormat format, double m, double n, double k) const {
+  const GemmShape wide{NumberFormat::bf16, m, n, k};
+  if (format == NumberFormat::nvfp4) return narrowed_gemm(wide, format, kNvfp4Element);
+  const TimeEstimate time = input_.profile->gemm({format, m, n, k});
+  if (format != NumberFormat::fp8 || !input_.profile->gpu().peak_mxfp8) return time;
+  // Blackwell's tables of block-scaled FP8 lie above BF16 for few rows; other FP8 kernels do not.
+  const TimeEstimate narrow = narrowed_gemm(wide, format, kScaledFp8Element);
+  return narrow.seconds < time.seconds ? narrow : time;
+}
+
+PartTime LayerTimes::gemm(NumberFormat format, double m, double n, double k, double rate) const {
   const bool narrow = format == NumberFormat::nvfp4;
-  const NumberFormat timed = narrow ? NumberFormat::bf16 : format;
   const double element = narrow ? kNvfp4Element : bytes_per_element(format);
-  const double bytes = (m * k + n * k) * bytes_per_element(timed) + 2 * m * n;
-  const double less = (m * k + n * k) * (bytes_per_element(timed) - element);
+  const double bytes = (m * k + n * k) * element + 2 * m * n;
   const double flops = 2 * m * n * k;
-  TimeEstimate time = input_.profile->gemm({timed, std::max(m, 1.0), n, k});
-  if (format == NumberFormat::fp8 && input_.profile->gpu().peak_mxfp8) {
-    // Blackwell's tables of block-scaled FP8 lie above BF16 for few rows; other FP8 kernels do not.
-    const TimeEstimate wide = input_.profile->gemm({NumberFormat::bf16, std::max(m, 1.0), n, k});
-    if (wide.seconds < time.seconds) time = wide;
-  }
-  if (narrow) time = narrowed(time, kStart, bytes, less, flops, timed);
+  TimeEstimate time = gemm_time(format, std::max(m, 1.0), n, k);
   const double cold = n * k * element / (cold_bandwidth_ * input_.profile->gpu().hbm_bandwidth.value());
   time.seconds = std::max(time.seconds, cold);
-  const bool hot = bound_by_compute(flops, bytes - less, format);
-  return computed(time, format, flops, bytes - less, hot ? rate : 1);
+  const bool hot = bound_by_compute(flops, bytes, format);
+  return computed(time, format, flops, bytes, hot ? rate : 1);
 }
 
 PartTime LayerTimes::small(double bytes) const {

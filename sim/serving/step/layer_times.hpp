@@ -11,6 +11,8 @@ namespace moesim {
 
 /// Bytes of an NVFP4 element with its share of the scales.
 inline constexpr double kNvfp4Element = 0.5 + 1.0 / 16;
+/// Bytes of an element in FP8 with a scale of 4 B for 128 of them.
+inline constexpr double kScaledFp8Element = 1 + 4.0 / 128;
 
 /// What one attention rank, a group of tp GPUs, works on in an iteration. Sums over its sequences and chunks.
 struct RankLoad {
@@ -103,10 +105,13 @@ class LayerTimes {
   [[nodiscard]] double expert_weights(const ExpertShape& shape) const;
   [[nodiscard]] double expert_start() const;
   [[nodiscard]] TimeEstimate expert_kernel(const ExpertShape& shape, bool prompt) const;
-  /// What was timed in a wider format, in NVFP4: all but `start` in proportion to the roofline, whose bytes
-  /// are `less`.
+  /// What was timed in a wider format, in the format `wanted`: all but `start` in proportion to the roofline,
+  /// whose bytes are `less`. Grade rule, provenance derived at best.
   [[nodiscard]] TimeEstimate narrowed(TimeEstimate time, double start, double bytes, double less,
-                                      double flops, NumberFormat timed) const;
+                                      double flops, NumberFormat timed, NumberFormat wanted) const;
+  /// The GEMM `shape` in the format `wanted` with `element` bytes an element.
+  [[nodiscard]] TimeEstimate narrowed_gemm(const GemmShape& shape, NumberFormat wanted, double element) const;
+  [[nodiscard]] TimeEstimate gemm_time(NumberFormat format, double m, double n, double k) const;
   [[nodiscard]] PartTime collective(const TimeEstimate& estimate, double bytes) const;
   [[nodiscard]] bool fuses(std::string_view name) const;
   [[nodiscard]] double rate_of(bool prompt) const { return prompt ? sustained_ : 1.0; }
