@@ -23,6 +23,8 @@ UnitSpec unit_of(const ServingInputs& inputs, const PoolInputs& pool) {
   // Every GPU of a rank swaps what it holds itself.
   unit.swap_bytes_per_s = pcie > 0 ? pcie : kPcieBytesPerSecond;
   unit.redraw_every = inputs.scenario.experts.redraw_every;
+  unit.pause_every_s = pool.rebalance.every_s;
+  unit.pause_s = pool.rebalance.pause_s;
   unit.costs = pool.costs;
   unit.experts = pool.experts;
   return unit;

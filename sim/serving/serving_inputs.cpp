@@ -204,6 +204,8 @@ std::unique_ptr<ServingInputs> load_serving(const ServingScenario& scenario, con
     const BatchMode mode = pool->spec.role == PoolRole::prefill ? BatchMode::training : BatchMode::decode;
     pool->experts = make_expert_loads(plan.inputs->model, pool->spec.layout, scenario.experts,
                                       pool->cluster.gpus_per_node, scenario.seed, mode);
+    pool->rebalance = rebalance_of(plan.inputs->model, pool->spec.layout, scenario.experts, pool->cluster,
+                                   pool->spec.precision, scenario.seed, mode);
     pool->costs = make_step_costs(plan.inputs->cost_input(*pool));
   }
   return std::move(plan.inputs);

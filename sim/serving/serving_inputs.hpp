@@ -10,6 +10,7 @@
 #include "models/model_spec.hpp"
 #include "sim/cluster/cluster_spec.hpp"
 #include "sim/serving/deployment/unit_memory.hpp"
+#include "sim/serving/experts/expert_rebalance.hpp"
 #include "sim/serving/experts/expert_state.hpp"
 #include "sim/serving/fleet/fleet_scenario.hpp"
 #include "sim/serving/serving_scenario.hpp"
@@ -28,6 +29,7 @@ struct PoolInputs {
   UnitMemory memory;
   std::shared_ptr<const StepCosts> costs;      ///< null until loaded for a run
   std::shared_ptr<const ExpertLoads> experts;  ///< the same
+  RebalanceCost rebalance;                     ///< of moving experts, nothing until loaded for a run
 
   [[nodiscard]] double nodes_per_unit() const {
     return static_cast<double>(spec.layout.gpus) / cluster.gpus_per_node;

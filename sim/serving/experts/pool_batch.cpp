@@ -75,18 +75,22 @@ void PoolBatches::find_reach(const ExpertPlacement& placement) {
   }
 }
 
-/// Chances of experts say better than the pool which nodes are reached more often than others; the pool says
-/// how many a token reaches.
+/// The pool's means, corrected by what nodes would be reached more or less often were the choices of a token
+/// independent, with the chances of experts rather than their frequencies in the pool.
 void PoolBatches::find_node_means(const ExpertPlacement& placement) {
   const std::vector<double> shares = node_shares(placement);
-  node_means_.assign(num_nodes_, 1);
-  for (std::size_t e = 0; e < pool_.chances.size(); ++e) {
-    for (std::size_t node = 0; node < num_nodes_; ++node)
-      node_means_[node] *= 1 - pool_.chances[e] * shares[e * num_nodes_ + node];
+  node_means_.assign(num_nodes_, 0);
+  for (std::size_t node = 0; node < num_nodes_; ++node) {
+    double missed = 1;
+    double missed_in_pool = 1;
+    for (std::size_t e = 0; e < pool_.chances.size(); ++e) {
+      const double share = shares[e * num_nodes_ + node];
+      missed *= 1 - pool_.chances[e] * share;
+      missed_in_pool *= 1 - frequency_[e] * share;
+    }
+    const double correction = missed_in_pool < 1 ? (1 - missed) / (1 - missed_in_pool) : 1;
+    node_means_[node] = std::min(1.0, node_of_pool_[node] * correction);
   }
-  for (double& mean : node_means_) mean = 1 - mean;
-  const double scale = sum_fixed_order(node_of_pool_) / sum_fixed_order(node_means_);
-  for (double& mean : node_means_) mean = std::min(1.0, mean * scale);
 }
 
 void PoolBatches::count_run(std::size_t first, std::size_t tokens, BatchCounts& counts) const {
