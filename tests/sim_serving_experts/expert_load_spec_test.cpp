@@ -24,8 +24,8 @@ std::string pointer_of_fault(const char* text) {
 
 TEST(ExpertLoadSpec, DefaultsAreTheServingAffinity) {
   const ExpertLoadSpec spec = read("{}");
-  EXPECT_EQ(spec.affinity, serving_affinity());
-  EXPECT_EQ(spec.affinity.popularity.sigma, 0.986);
+  EXPECT_EQ(spec.of_tokens(), serving_affinity());
+  EXPECT_EQ(spec.of_tokens().popularity.sigma, 0.986);
   EXPECT_TRUE(spec.eplb.on);
   EXPECT_EQ(spec.redraw_every, 64);
 }
@@ -40,6 +40,13 @@ TEST(ExpertLoadSpec, ReadsWhatItWrites) {
   EXPECT_EQ(again.affinity, spec.affinity);
   EXPECT_FALSE(again.eplb.on);
   EXPECT_EQ(again.eplb.lag, Seconds(30));
+}
+
+// What is left out of a given affinity is not that of serving.
+TEST(ExpertLoadSpec, AGivenAffinityStandsForItself) {
+  const ExpertLoadSpec spec = read(R"({"affinity": {"popularity": {"law": "zipf", "exponent": 0.8}}})");
+  EXPECT_EQ(spec.of_tokens().popularity.law, PopularityLaw::zipf);
+  EXPECT_EQ(spec.of_tokens().drift, 0);
 }
 
 TEST(ExpertLoadSpec, RefusesWhatATableOfMeansCannotHold) {

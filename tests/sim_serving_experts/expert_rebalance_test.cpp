@@ -63,7 +63,8 @@ TEST(ExpertRebalance, NothingMovesWhereNothingFollows) {
   spec.eplb.on = false;
   EXPECT_EQ(cost_of(model, layout, spec).every_s, 0);
   spec = {};
-  spec.affinity.drift = 0;
+  spec.affinity = serving_affinity();
+  spec.affinity->drift = 0;
   EXPECT_EQ(cost_of(model, layout, spec).moved_slots, 0);
   EXPECT_EQ(cost_of(model, {8, 8, 1, 0}).pause_s, 0);
   EXPECT_EQ(cost_of(load_model("llama-3.1-70b"), {8, 8, 1, 0}).pause_s, 0);

@@ -22,7 +22,7 @@ RoutedLoadsInput input_of(int ep, int redundant, bool eplb) {
 
 std::shared_ptr<const ExpertLoads> even(int ep) {
   RoutedLoadsInput input = input_of(ep, 0, false);
-  input.spec.affinity = {};
+  input.affinity = {};
   input.num_layers = 12;
   return make_routed_loads(input);
 }
@@ -43,7 +43,7 @@ TEST(RoutedLoads, GiveThePublishedImbalanceByExpert) {
 TEST(RoutedLoads, PlansThatLagLeaveAboutWhatIsPublished) {
   const RoutedLoadsInput stale = input_of(32, 32, true);
   RoutedLoadsInput fresh = stale;
-  fresh.spec.affinity.drift = 0;
+  fresh.affinity.drift = 0;
   const double lagging = make_routed_loads(stale)->mean(4096).gpu_max_over_mean - 1;
   EXPECT_NEAR(lagging, 0.109, 0.15 * 0.109);
   EXPECT_LT(make_routed_loads(fresh)->mean(4096).gpu_max_over_mean - 1, 0.6 * lagging);
@@ -98,10 +98,10 @@ double kept(RoutedLoadsInput input) {
 TEST(RoutedLoads, ADecodeUnitKeepsItsLoadWhileTokensResemble) {
   EXPECT_NEAR(kept(input_of(32, 32, true)), 0.125, 0.02);
   RoutedLoadsInput topics = input_of(32, 32, true);
-  topics.spec.affinity.topics = {8, 0.5, 0, 4096};
+  topics.affinity.topics = {8, 0.5, 0, 4096};
   EXPECT_NEAR(kept(topics), 1 - 0.875 / 64, 0.01);
   RoutedLoadsInput persistent = input_of(32, 32, true);
-  persistent.spec.affinity.persistence = {0.5, 512};
+  persistent.affinity.persistence = {0.5, 512};
   EXPECT_NEAR(kept(persistent), 0.125 + 0.875 * 0.25 * 0.875, 0.03);
   persistent.mode = BatchMode::training;
   EXPECT_NEAR(kept(persistent), 0.125, 0.02);
@@ -114,17 +114,17 @@ TEST(RoutedLoads, PromptsThatResembleAreMoreUneven) {
   input.num_layers = 8;
   const double plain = make_routed_loads(input)->mean(16384).gpu_max_over_mean;
   RoutedLoadsInput topics = input;
-  topics.spec.affinity.topics = {16, 0.5, 0, 4096};
+  topics.affinity.topics = {16, 0.5, 0, 4096};
   EXPECT_GT(make_routed_loads(topics)->mean(16384).gpu_max_over_mean, plain + 0.05);
   RoutedLoadsInput blocks = input;
-  blocks.spec.affinity.persistence = {0.5, 64};
+  blocks.affinity.persistence = {0.5, 64};
   EXPECT_GT(make_routed_loads(blocks)->mean(1024).gpu_max_over_mean,
             make_routed_loads(input)->mean(1024).gpu_max_over_mean + 0.05);
 }
 
 TEST(RoutedLoads, ADriftBeyondThePopularityIsRefused) {
   RoutedLoadsInput input = input_of(32, 32, true);
-  input.spec.affinity.drift = 5;
+  input.affinity.drift = 5;
   EXPECT_THROW(make_routed_loads(input), SpecError);
 }
 

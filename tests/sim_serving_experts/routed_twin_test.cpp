@@ -24,7 +24,7 @@ TwinMeans twin_of(int ep, int redundant, bool eplb) {
   input.groups = {256, 8, ep, std::min(ep, 8), 256 + redundant, 1};
   input.num_layers = 12;
   input.spec.eplb.on = eplb;
-  if (!eplb) input.spec.affinity.drift = 0;  // twelve layers that drift are other layers
+  if (!eplb) input.affinity.drift = 0;  // twelve layers that drift are other layers
   TwinTrace trace;
   trace.iterations = 1200;
   trace.iteration_s = 0.5;

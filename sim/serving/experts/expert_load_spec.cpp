@@ -5,11 +5,12 @@ namespace {
 
 /// A table of means needs a popularity whose spread stays.
 std::optional<SpecIssue> check_affinity(const ExpertLoadSpec& spec) {
-  if (!spec.affinity.shifts.empty()) {
+  const AffinitySpec affinity = spec.of_tokens();
+  if (!affinity.shifts.empty()) {
     return SpecIssue{"/affinity/shifts", "a shift of domain while a fleet serves is not modelled",
                      "leave it out, or give the load before and after it in two scenarios"};
   }
-  if (spec.affinity.drift > 0 && spec.affinity.popularity.law == PopularityLaw::even) {
+  if (affinity.drift > 0 && affinity.popularity.law == PopularityLaw::even) {
     return SpecIssue{"/affinity/drift", "an even popularity drifts away without bound",
                      "give a popularity with a spread, or no drift"};
   }

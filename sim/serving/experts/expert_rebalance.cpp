@@ -12,7 +12,7 @@ constexpr std::uint64_t kNextPlan = 1000;  // draw of the drift, apart from thos
 
 bool moves_experts(const ModelSpec& model, const UnitLayout& layout, const ExpertLoadSpec& spec) {
   return model.num_experts > 0 && layout.ep > 1 && spec.mode == ExpertLoadMode::simulated && spec.eplb.on &&
-         spec.affinity.drift > 0;
+         spec.of_tokens().drift > 0;
 }
 
 }  // namespace
@@ -31,9 +31,10 @@ RebalanceCost rebalance_of(const ModelSpec& model, const UnitLayout& layout, con
                                expert_groups(model, layout, cluster.gpus_per_node),
                                model.num_moe_layers(),
                                spec,
+                               spec.of_tokens(),
                                seed,
                                mode};
-  RoutedLayers layers(input.gate, spec.affinity, seed, mode);
+  RoutedLayers layers(input.gate, input.affinity, seed, mode);
   const double steps = drift_between_plans(spec.eplb.window.value(), spec.eplb.replan_every.value()) /
                        spec.affinity_step.value();
   MoveTraffic traffic(input.groups.num_groups);

@@ -30,7 +30,7 @@ constexpr ExpertState kNothing{0, 0, 0, 0};
 struct Keeping {
   explicit Keeping(const RoutedLoadsInput& input) {
     if (input.mode != BatchMode::decode) return;
-    const AffinitySpec& affinity = input.spec.affinity;
+    const AffinitySpec& affinity = input.affinity;
     const auto hold = [&](std::int64_t iterations, double of_redraws) {
       redraws = std::max<std::int64_t>(1, iterations / input.spec.redraw_every);
       share = redraws > 1 ? of_redraws : 0;
@@ -54,7 +54,7 @@ class RoutedLoads final : public ExpertLoads {
         keeping_(input) {
     for (auto& sizes : table_) sizes.fill(kNothing);
     mean_.fill(kNothing);
-    RoutedLayers layers(input.gate, input.spec.affinity, input.seed, input.mode);
+    RoutedLayers layers(input.gate, input.affinity, input.seed, input.mode);
     for (int layer = 0; layer < input.num_layers; ++layer) add_layer(layers, layer);
     for (const auto& sizes : table_) {
       for (std::size_t size = 0; size < kNumSizes; ++size) add(mean_[size], sizes[size], 1.0 / kNumDraws);
@@ -81,7 +81,7 @@ class RoutedLoads final : public ExpertLoads {
   void add_layer(RoutedLayers& layers, int index) {
     const RoutedLayer layer = layers.layer(index);
     const ExpertPlacement placement = serving_placement(input_, layers.chances(layer, layer.offsets));
-    const bool drifts = input_.spec.eplb.on && input_.spec.affinity.drift > 0;
+    const bool drifts = input_.spec.eplb.on && input_.affinity.drift > 0;
     const int num_ages = drifts ? kNumAges : 1;
     for (int age = 0; age < num_ages; ++age) {
       const double steps =
@@ -89,8 +89,7 @@ class RoutedLoads final : public ExpertLoads {
       const RoutedPool pool =
           layers.pool(layer, layers.drifted(layer, index, steps, static_cast<std::uint64_t>(age)));
       const bool documents = input_.mode == BatchMode::training;
-      const PoolBatches batches(pool, placement,
-                                documents ? input_.spec.affinity.topics.tokens_per_document : 1);
+      const PoolBatches batches(pool, placement, documents ? input_.affinity.topics.tokens_per_document : 1);
       for (int draw = age; draw < kNumDraws; draw += num_ages)
         add_batches(placement, batches, static_cast<std::int64_t>(pool.size()), index, draw);
     }

@@ -16,8 +16,9 @@ namespace moesim {
 struct RoutedLoadsInput {
   GateSpec gate;
   ExpertGroups groups;
-  int num_layers = 1;  ///< MoE layers
-  ExpertLoadSpec spec;
+  int num_layers = 1;   ///< MoE layers
+  ExpertLoadSpec spec;  ///< its affinity is not looked at
+  AffinitySpec affinity = serving_affinity();
   std::uint64_t seed = 1;
   BatchMode mode = BatchMode::decode;
 };

@@ -63,7 +63,7 @@ class TwinLayer {
 
  private:
   static AffinitySpec affinity_of(const RoutedLoadsInput& input, const TwinTrace& trace) {
-    AffinitySpec affinity = input.spec.affinity;
+    AffinitySpec affinity = input.affinity;
     affinity.drift *= std::sqrt(trace.step_s / input.spec.affinity_step.value());
     return affinity;
   }
@@ -72,7 +72,7 @@ class TwinLayer {
     affinities_.begin_step(0);
     const std::vector<double> shares = affinities_.target_shares();
     if (shares.empty()) return;
-    const AffinitySpec& affinity = input_.spec.affinity;
+    const AffinitySpec& affinity = input_.affinity;
     const OffsetSolution solution = solve_offsets(affinities_, gate_, shares, 1, affinity.token_sigma);
     std::ranges::copy(solution.offsets, affinities_.offsets().begin());
     affinities_.begin_step(0);
