@@ -11,8 +11,13 @@ bool RequestStatistics::is_good(const RequestRecord& record) const {
 }
 
 void RequestStatistics::add(const RequestRecord& record) {
-  if (next_ != nullptr) next_->add(record);
+  if (next_ != nullptr && !record.resident) next_->add(record);
   if (!record.measured) return;
+  if (record.resident) {
+    ++completed;
+    ++residents;
+    return;
+  }
   if (record.rejected) {
     ++rejected;
     return;

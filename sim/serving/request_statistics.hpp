@@ -20,6 +20,7 @@ class RequestStatistics final : public RequestSink {
   LogHistogram tpot_s;  ///< of requests with at least two tokens
   LogHistogram e2e_s;
   std::int64_t completed = 0;
+  std::int64_t residents = 0;  ///< of those, running at a warm start: no times, tokens and objectives
   std::int64_t rejected = 0;
   std::int64_t good = 0;  ///< completed within the objectives
   std::int64_t preemptions = 0;

@@ -1,4 +1,6 @@
 // The fleet that a scenario describes.
+#include <algorithm>
+
 #include "sim/serving/serving_inputs.hpp"
 
 namespace moesim {
@@ -35,6 +37,8 @@ FleetPool fleet_pool_of(const ServingInputs& inputs, const PoolInputs& pool) {
   out.name = pool.name;
   out.spec = pool.spec;
   out.unit = unit_of(inputs, pool);
+  const double held = pool.cluster.num_nodes / pool.nodes_per_unit();  // units that the cluster has nodes for
+  out.spec.scaling.max_units = std::min(out.spec.scaling.max_units, std::max(1, static_cast<int>(held)));
   out.nodes_per_unit = pool.nodes_per_unit();
   out.request_overhead_s = pool.constant_or("request_overhead", 0);
   out.kv_bytes_per_token = pool.memory.kv_bytes_per_token;

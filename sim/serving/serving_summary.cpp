@@ -60,9 +60,11 @@ void add_requests(Json& summary, const ServingResult& result, const PoolSums& ge
   summary["tpot_s"] = times_json(requests.tpot_s);
   summary["itl_s"] = times_json(generation.totals.inter_token_s);
   summary["e2e_s"] = times_json(requests.e2e_s);
+  const auto timed = static_cast<double>(requests.completed - requests.residents + requests.rejected);
+  const double attained = ratio(static_cast<double>(requests.good), timed);
   const auto ended = completed + static_cast<double>(requests.rejected);
-  summary["slo_attainment_fraction"] = ratio(static_cast<double>(requests.good), ended);
-  summary["goodput_requests_per_s"] = ratio(static_cast<double>(requests.good), result.fleet.measured_s);
+  summary["slo_attainment_fraction"] = attained;
+  summary["goodput_requests_per_s"] = ratio(attained * ended, result.fleet.measured_s);
   summary["preemptions"] = requests.preemptions;
   summary["retries"] = requests.retries;
 }

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "tests/sim_serving_fleet/fleet_world.hpp"
 
 namespace moesim::test {
@@ -54,6 +56,27 @@ TEST(ClosedLoop, SaturatedDecodeIsFullFromAWarmStart) {
   EXPECT_NEAR(decode.totals.output_tokens / decode.measured_s, 512 / (5e-3 + 64 * 20e-6),
               0.004 * 512 / 6.28e-3);
   EXPECT_EQ(played.result.arrived, played.result.completed + played.result.in_flight);
+}
+
+// Requests that last longer than the run is measured: what ended in it, residents included, makes its tokens,
+// and nothing that an emptying fleet does counts.
+TEST(ClosedLoop, CountsWhatEndsWhileItIsFull) {
+  FleetScenario scenario = fleet({pool("decode", PoolRole::decode, 1)}, {.input = 200, .output = 4000});
+  scenario.workload.saturated = true;
+  scenario.workload.duration = Seconds(20);
+  scenario.policy.warm_start = true;
+  scenario.policy.warm_up = Seconds(4);
+  const Played played = play(scenario);
+  const PoolResult& decode = played.result.pools[0];
+  double completed = 0;
+  for (const RequestRecord& record : played.held.records) {
+    EXPECT_LE(record.end_s, 20 + 1);
+    completed += record.measured ? 1 : 0;
+  }
+  EXPECT_DOUBLE_EQ(played.result.measured_s, 16);
+  // 256 streams: a mean of 160 ends in 16 s, spaced evenly by the warm start within its spread of sqrt(160).
+  EXPECT_NEAR(completed * 4000, decode.totals.output_tokens, 3 * std::sqrt(160) * 4000);
+  EXPECT_EQ(played.result.in_flight, 4 * 64);
 }
 
 }  // namespace

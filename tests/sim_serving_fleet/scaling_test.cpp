@@ -144,6 +144,24 @@ TEST(Scaling, PromptsTakeTimeFromDecodingInAColocatedUnit) {
   EXPECT_NEAR(stream_capacity(unit, demand, 170, 1).requests_per_s, 1.7 * 97.76, 0.1);
 }
 
+// A target below the overhead of a request, or above the speed of a lone stream, allots nothing: the pool is
+// sized by its work, and the result says so.
+TEST(Scaling, TargetsThatNoNumberOfUnitsHoldAreNamed) {
+  FleetScenario scenario = split_fleet({.rate = 20, .output = 50});
+  scenario.workload.duration = Seconds(100);
+  scenario.policy.warm_start = true;
+  for (FleetPool& each : scenario.pools) {
+    each.request_overhead_s = 0.1;
+    each.spec.scaling.policy = ScalingPolicy::target;
+    each.spec.scaling.ttft = Seconds(0.05);
+    each.spec.scaling.tokens_per_s_per_user = 1e6;
+  }
+  const Played played = play(scenario);
+  ASSERT_EQ(played.result.warnings.size(), 2U);
+  EXPECT_NE(played.result.warnings[0].find("holds the target"), std::string::npos);
+  for (const PoolResult& each : played.result.pools) EXPECT_LE(each.nodes_peak, 2);
+}
+
 TEST(Failure, RequestsAreSentAgainAndNoneIsLostOrServedTwice) {
   FleetScenario scenario = split_fleet({.rate = 100, .output = 100, .count = 5000, .spread = true});
   NodeFailure decode;

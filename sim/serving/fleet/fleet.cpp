@@ -15,6 +15,8 @@ RunSpan whole_run(const FleetScenario& scenario) {
   RunSpan span;
   if (scenario.workload.duration) span.until_s = scenario.workload.duration->value();
   span.measure_from_s = scenario.policy.warm_up.value();
+  // A loop that went on until its last request had left would count what an emptying fleet does.
+  span.cut = (scenario.workload.saturated || scenario.workload.concurrency) && scenario.workload.duration;
   span.warm_start = scenario.policy.warm_start;
   return span;
 }

@@ -154,7 +154,8 @@ void FleetRun::leave(std::int64_t slot) {
   InFlight& entry = slots_[slot];
   const double counted_at = span_.cut ? now_ : entry.record.arrival_s;
   entry.record.measured = counted_at >= span_.measure_from_s && entry.record.arrival_s < span_.until_s;
-  if (!entry.resident) requests_.add(entry.record);
+  entry.record.resident = entry.resident;
+  if (!entry.resident || span_.cut) requests_.add(entry.record);
   if (entry.record.measured) spans_.add(entry, slot, now_);
   const double seen_s = std::max(now_, entry.record.end_s);
   slots_.release(slot);

@@ -65,7 +65,7 @@ int FleetRun::first_units(int pool, const LookAhead& ahead) {
         probed_step_factor(sized, ahead, static_cast<std::int64_t>(unit.streams), scenario_.seed);
   }
   const WantedUnits wanted = wanted_units(sized, ahead.demand, share, meter.step_factor);
-  meter.note_wanted(wanted, now_);
+  note_wanted(pool, wanted);
   return whole_units(sized, wanted.most());
 }
 
@@ -98,7 +98,8 @@ void FleetRun::place(int unit, SequenceWork work) {
   entry.request.input_tokens = work.input_tokens;
   entry.request.output_tokens = work.output_tokens;
   entry.record = {};
-  entry.record.arrival_s = now_;
+  entry.record.id = entry.request.id;
+  entry.record.arrival_s = entry.record.start_s = entry.record.first_token_s = now_;
   entry.resident = true;
   entry.coming = false;
   entry.stage = RequestStage::decode;

@@ -12,6 +12,7 @@
 #include "sim/serving/fleet/pool_meter.hpp"
 #include "sim/serving/fleet/request_spans.hpp"
 #include "sim/serving/fleet/run_span.hpp"
+#include "sim/serving/fleet/scaling.hpp"
 #include "sim/serving/fleet/timers.hpp"
 #include "sim/serving/fleet/unit_choice.hpp"
 #include "sim/serving/fleet/unit_roster.hpp"
@@ -44,6 +45,7 @@ class FleetRun {
   void scaling_tick(int pool);
   [[nodiscard]] double share_of(int pool) const;
   void set_units(int pool, int units);
+  void note_wanted(int pool, const WantedUnits& wanted);
   void unit_ready(const Timer& timer);
   void fail(const NodeFailure& failure);
   std::vector<std::int64_t> lose_requests(int unit);

@@ -46,11 +46,20 @@ void FleetRun::scaling_tick(int pool) {
     demand.seconds = scaled.spec.scaling.interval.value();
     if (scaled.spec.role == PoolRole::decode) demand.requests += static_cast<double>(unsent_.size());
     const WantedUnits wanted = wanted_units(scaled, demand, share_of(pool), meter.step_factor);
-    meter.note_wanted(wanted, now_);
+    note_wanted(pool, wanted);
     set_units(pool, whole_units(scaled, wanted.most()));
     meter.demand = {};
   }
   schedule_tick(pool);
+}
+
+void FleetRun::note_wanted(int pool, const WantedUnits& wanted) {
+  const FleetPool& scaled = scenario_.pools[static_cast<std::size_t>(pool)];
+  if (!meters_[static_cast<std::size_t>(pool)].note_wanted(wanted, now_)) return;
+  counts_.warnings.push_back(fmt::format(
+      "pool '{}': no number of units up to {} holds the target {}; where not even an idle unit does, it is "
+      "sized by its other targets and its work",
+      scaled.name, scaled.spec.scaling.max_units, wanted.missed));
 }
 
 void FleetRun::set_units(int pool, int units) {

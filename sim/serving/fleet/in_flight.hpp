@@ -25,7 +25,7 @@ struct InFlight {
   RequestRecord record;
   RequestStage stage = RequestStage::none;
   bool coming = false;    ///< counts in coming_tokens of its decode unit
-  bool resident = false;  ///< was there at a warm start: no record
+  bool resident = false;  ///< was there at a warm start
   std::uint32_t attempt = 0;
   int prompt_unit = -1;
   int decode_unit = -1;

@@ -32,10 +32,13 @@ void PoolMeter::update_step_factor(const FleetPool& pool, const UnitRoster& rost
   seen_ = std::move(now);
 }
 
-void PoolMeter::note_wanted(const WantedUnits& wanted, double now_s) {
+bool PoolMeter::note_wanted(const WantedUnits& wanted, double now_s) {
   add_up(now_s);
   wanted_ = wanted;
   known_ = true;
+  const bool first = !wanted.missed.empty() && !missed_;
+  missed_ = missed_ || first;
+  return first;
 }
 
 void PoolMeter::start_measuring(double now_s) {

@@ -15,8 +15,8 @@ class PoolMeter {
 
   /// Of a decode pool: compares the iterations since the last call with the prediction for their mean batch.
   void update_step_factor(const FleetPool& pool, const UnitRoster& roster, int index);
-  /// From now on.
-  void note_wanted(const WantedUnits& wanted, double now_s);
+  /// From now on. True where a target that no number of units holds is missed for the first time.
+  bool note_wanted(const WantedUnits& wanted, double now_s);
   /// The measured time starts, or is over.
   void start_measuring(double now_s);
   void stop_measuring(double now_s);
@@ -30,6 +30,7 @@ class PoolMeter {
 
   WantedUnits wanted_;
   bool known_ = false;
+  bool missed_ = false;
   double since_s_ = 0;
   double known_s_ = 0;
   double by_work_s_ = 0;

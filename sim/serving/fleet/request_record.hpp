@@ -7,7 +7,7 @@ namespace moesim {
 
 /// What became of one request. Times are seconds since the start of the workload.
 struct RequestRecord {
-  std::int64_t id = 0;
+  std::int64_t id = 0;  ///< negative for those that a warm start begins with
   double arrival_s = 0;
   double start_s = 0;        ///< its prompt left the queue
   double first_token_s = 0;  ///< as the user sees it
@@ -22,7 +22,8 @@ struct RequestRecord {
   int preemptions = 0;
   int retries = 0;
   bool rejected = false;
-  bool measured = true;  ///< not of a warm-up
+  bool measured = true;   ///< not of a warm-up
+  bool resident = false;  ///< was running at a warm start: only its end is known
 
   [[nodiscard]] double ttft_s() const { return first_token_s - arrival_s; }
   [[nodiscard]] double e2e_s() const { return end_s - arrival_s; }

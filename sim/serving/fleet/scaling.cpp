@@ -15,13 +15,17 @@ double time_of_day(double seconds) {
   return rest < 0 ? rest + kDay : rest;
 }
 
-/// The fewest whole units that hold the TTFT target; predicted_ttft_s falls with the number of units.
+/// The fewest whole units that hold the TTFT target, 0 where the most do not; predicted_ttft_s falls with the
+/// number of units.
 double units_for_ttft(const FleetPool& pool, const Demand& demand, double rate, double by_work) {
   const double target = pool.spec.scaling.ttft->value();
   const auto holds = [&](int units) { return predicted_ttft_s(pool, demand, rate / units) <= target; };
   int low = std::max(static_cast<int>(std::floor(by_work)), 0);  // too few
   int high = std::max(2 * low, 1);
   const int most = std::max(pool.spec.scaling.max_units, 1);
+  if (!holds(most)) return 0;
+  low = std::min(low, most - 1);
+  high = std::min(high, most);
   while (high < most && !holds(high)) {
     low = high;
     high = std::min(2 * high, most);
@@ -47,11 +51,15 @@ WantedUnits wanted_units(const FleetPool& pool, const Demand& demand, double sha
   if (pool.spec.role == PoolRole::prefill) {
     wanted.by_work = rate / prompt_capacity(pool, demand).requests_per_s;
     if (scaling.ttft) wanted.by_ttft = units_for_ttft(pool, demand, rate, wanted.by_work);
+    if (scaling.ttft && wanted.by_ttft == 0) wanted.missed = "ttft";
   } else {
     wanted.by_work = rate / stream_capacity(pool, demand, 0, step_factor).requests_per_s;
     if (scaling.tokens_per_s_per_user) {
       const double speed = *scaling.tokens_per_s_per_user;
-      wanted.by_speed = rate / stream_capacity(pool, demand, speed, step_factor).requests_per_s;
+      const UnitCapacity unit = stream_capacity(pool, demand, speed, step_factor);
+      wanted.by_speed = rate / unit.requests_per_s;
+      if (!unit.holds || wanted.by_speed > scaling.max_units) wanted.missed = "tokens_per_s_per_user";
+      if (!unit.holds) wanted.by_speed = 0;
     }
   }
   if (scaling.utilisation) wanted.by_utilisation = wanted.by_work / *scaling.utilisation;

@@ -95,7 +95,7 @@ UnitCapacity stream_capacity(const FleetPool& pool, const Demand& demand, double
     const double middle = (low + high) / 2;
     (model.tokens_per_s(middle) >= tokens_per_s ? low : high) = middle;
   }
-  return {model.rate(low), low, model.step_s(low)};
+  return {model.rate(low), low, model.step_s(low), low > 1 || model.tokens_per_s(1) >= tokens_per_s};
 }
 
 double streams_at(const FleetPool& pool, const Demand& demand, double requests_per_s, double step_factor) {

@@ -10,6 +10,7 @@ struct UnitCapacity {
   double requests_per_s = 0;
   double streams = 0;  ///< sequences that decode
   double step_s = 0;   ///< of a decode iteration; prefill: of full token budgets
+  bool holds = true;   ///< what was asked for; false: not even a single stream does
 };
 
 /// A prefill unit with its token budgets full: prompts of the demand's mean, past and pairs.
