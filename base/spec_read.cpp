@@ -142,7 +142,10 @@ void Codec<Json>::read(Json& out, const SpecReader& value, const TypeDescription
 bool read_array(const SpecReader& value, const TypeDescription& type,
                 const std::function<void(const SpecReader& element)>& visit) {
   if (!value.value().is_array()) {
-    fail_type(value, "an array", value.value().is_structured() ? "" : "put it in [ ]");
+    const Json& alone = value.value();
+    fail_type(
+        value, "an array",
+        alone.is_number() ? "write [" + alone.dump() + "]" : (alone.is_structured() ? "" : "put it in [ ]"));
     return false;
   }
   if (!check_size(value, type)) return false;

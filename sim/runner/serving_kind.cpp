@@ -52,6 +52,13 @@ void warn_of_room(const ServingInputs& inputs, const FleetResult& fleet, std::ve
   }
 }
 
+/// Runs of which every request that ended was rejected.
+void warn_of_rejections(const RequestStatistics& requests, std::vector<std::string>& warnings) {
+  if (requests.rejected == 0 || requests.completed > 0) return;
+  warnings.push_back(std::to_string(requests.rejected) + " of " + std::to_string(requests.rejected) +
+                     " requests rejected: none fits into the context or the KV cache");
+}
+
 Json result_of(const ServingInputs& inputs, const ServingResult& result) {
   ResultHeader header;
   header.kind = inputs.scenario.kind;
@@ -65,6 +72,7 @@ Json result_of(const ServingInputs& inputs, const ServingResult& result) {
   header.warnings.insert(header.warnings.end(), result.fleet.warnings.begin(), result.fleet.warnings.end());
   count_gpus(inputs, result.fleet, header);
   warn_of_room(inputs, result.fleet, header.warnings);
+  warn_of_rejections(result.requests, header.warnings);
   Json document = result_document(header, write_spec(inputs.scenario), serving_provenance(inputs, result));
   document["summary"] = serving_summary(inputs, result);
   return document;

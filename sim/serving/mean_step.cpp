@@ -1,6 +1,7 @@
 #include "sim/serving/mean_step.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace moesim {
 namespace {
@@ -11,7 +12,11 @@ double ratio(double a, double b) {
 
 StepTime divided(const StepTime& sum, double iterations) {
   StepTime mean;
-  for (const StepPart& part : kStepParts) mean.*part.seconds = ratio(sum.*part.seconds, iterations);
+  constexpr double kNothing = 1e-12;  // what differences of sums leave
+  for (const StepPart& part : kStepParts) {
+    const double seconds = ratio(sum.*part.seconds, iterations);
+    mean.*part.seconds = std::abs(seconds) < kNothing ? 0 : seconds;
+  }
   mean.sm_busy = ratio(sum.sm_busy, iterations);
   mean.hbm_bytes = ratio(sum.hbm_bytes, iterations);
   return mean;
@@ -59,6 +64,31 @@ MeanStep mean_step(const UnitTotals& totals, const PoolInputs& pool) {
     step.time = divided(totals.prefill_step, step.iterations);
     step.batch = prefill_batch(totals, pool, step.iterations);
   }
+  if (pool.experts) step.experts = pool.experts->mean(step.batch.tokens());
+  return step;
+}
+
+double mixed_share(const UnitTotals& totals) {
+  const auto mixed =
+      static_cast<double>(totals.decode_iterations - (totals.iterations - totals.prefill_iterations));
+  return std::clamp(ratio(mixed, static_cast<double>(totals.decode_iterations)), 0.0, 1.0);
+}
+
+MeanStep mixed_step(const UnitTotals& totals, const PoolInputs& pool) {
+  MeanStep step;
+  if (pool.spec.role != PoolRole::colocated || totals.prefill_iterations == 0) return step;
+  step.iterations = static_cast<double>(totals.prefill_iterations);
+  step.time = divided(totals.prefill_step, step.iterations);
+  step.batch = prefill_batch(totals, pool, step.iterations);
+  const StepBatch decode = decode_batch(totals, pool);
+  // Some iterations with prompts have nothing to decode.
+  const double decoding =
+      mixed_share(totals) * static_cast<double>(totals.decode_iterations) / step.iterations;
+  step.batch.sequences = decode.sequences * decoding;
+  step.batch.sequences_max = decode.sequences_max * decoding;
+  step.batch.kv_tokens = decode.kv_tokens * decoding;
+  step.batch.kv_tokens_max = decode.kv_tokens_max * decoding;
+  step.batch.query_tokens = decode.query_tokens;
   if (pool.experts) step.experts = pool.experts->mean(step.batch.tokens());
   return step;
 }

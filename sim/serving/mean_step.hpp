@@ -31,4 +31,10 @@ struct MeanStep {
 };
 MeanStep mean_step(const UnitTotals& totals, const PoolInputs& pool);
 
+/// The mean iteration with prompts of a colocated pool, which mean_step() leaves out; of others none.
+MeanStep mixed_step(const UnitTotals& totals, const PoolInputs& pool);
+
+/// Share of the iterations with decoding sequences that also have prompts; 0 without any.
+double mixed_share(const UnitTotals& totals);
+
 }  // namespace moesim

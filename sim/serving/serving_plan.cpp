@@ -58,14 +58,17 @@ Json pool_json(const PoolInputs& pool) {
 }  // namespace
 
 Json pool_plans_json(const ServingInputs& inputs) {
-  const double tokens_of_request = static_cast<double>(inputs.scenario.workload.input_tokens) +
-                                   static_cast<double>(inputs.scenario.workload.output_tokens) / 2;
+  const auto& workload = inputs.scenario.workload;
   Json pools = Json::object();
   for (const auto& pool : inputs.pools) {
     Json document = pool_json(*pool);
-    if (!inputs.scenario.workload.trace && tokens_of_request > 0) {
+    // A prefill unit hands its sequences on with the prompt done; others hold them half grown on average.
+    const double grown = pool->spec.role == PoolRole::prefill ? 0 : 0.5;
+    const double tokens =
+        static_cast<double>(workload.input_tokens) + grown * static_cast<double>(workload.output_tokens);
+    if (!workload.trace && tokens > 0) {
       document["sequences_per_rank_by_memory"] =
-          static_cast<std::int64_t>(static_cast<double>(pool->memory.kv_tokens) / tokens_of_request);
+          static_cast<std::int64_t>(static_cast<double>(pool->memory.kv_tokens) / tokens);
     }
     pools[pool->name] = std::move(document);
   }

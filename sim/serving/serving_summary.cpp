@@ -43,41 +43,74 @@ PoolSums sum_of(const ServingInputs& inputs, const FleetResult& fleet, const Wan
   return sums;
 }
 
-void add_throughput(Json& summary, const PoolSums& prompts, const PoolSums& generation) {
-  summary["input_tokens_per_s_per_node"] = ratio(prompts.totals.input_tokens, prompts.node_s);
-  summary["computed_tokens_per_s_per_node"] = ratio(prompts.totals.computed_tokens, prompts.node_s);
-  summary["output_tokens_per_s_per_node"] = ratio(generation.totals.output_tokens, generation.node_s);
-  summary["output_tokens_per_s_per_user"] = ratio(1, generation.totals.inter_token_s.mean());
+/// Which sides of a request a fleet has pools for; summaries leave out what the others would say.
+struct Sides {
+  bool prompts = false;
+  bool generation = false;
+};
+
+Sides sides_of(const ServingInputs& inputs) {
+  Sides sides;
+  for (const auto& pool : inputs.pools) {
+    sides.prompts = sides.prompts || pool->spec.role != PoolRole::decode;
+    sides.generation = sides.generation || pool->spec.role != PoolRole::prefill;
+  }
+  return sides;
 }
 
-void add_requests(Json& summary, const ServingResult& result, const PoolSums& generation) {
+void add_requests(Json& summary, const ServingInputs& inputs, const ServingResult& result) {
   const RequestStatistics& requests = result.requests;
-  const auto completed = static_cast<double>(requests.completed);
   summary["requests_completed"] = requests.completed;
   summary["requests_rejected"] = requests.rejected;
   summary["requests_in_flight"] = result.fleet.in_flight;
-  summary["ttft_s"] = times_json(requests.ttft_s);
-  summary["tpot_s"] = times_json(requests.tpot_s);
-  summary["itl_s"] = times_json(generation.totals.inter_token_s);
   summary["e2e_s"] = times_json(requests.e2e_s);
-  const auto timed = static_cast<double>(requests.completed - requests.residents + requests.rejected);
-  const double attained = ratio(static_cast<double>(requests.good), timed);
-  const auto ended = completed + static_cast<double>(requests.rejected);
-  summary["slo_attainment_fraction"] = attained;
-  summary["goodput_requests_per_s"] = ratio(attained * ended, result.fleet.measured_s);
+  const SloSpec& slo = inputs.scenario.slo;
+  if (slo.ttft || slo.tpot || slo.e2e) {
+    const auto timed = static_cast<double>(requests.completed - requests.residents + requests.rejected);
+    const auto ended = static_cast<double>(requests.completed + requests.rejected);
+    const double attained = ratio(static_cast<double>(requests.good), timed);
+    summary["slo_attainment_fraction"] = attained;
+    summary["goodput_requests_per_s"] = ratio(attained * ended, result.fleet.measured_s);
+  }
   summary["preemptions"] = requests.preemptions;
   summary["retries"] = requests.retries;
 }
 
-void add_cache(Json& summary, const RequestStatistics& requests, const PoolSums& generation) {
+void add_prompts(Json& summary, const RequestStatistics& requests, const PoolSums& prompts) {
+  summary["input_tokens_per_s_per_node"] = ratio(prompts.totals.input_tokens, prompts.node_s);
+  summary["computed_tokens_per_s_per_node"] = ratio(prompts.totals.computed_tokens, prompts.node_s);
+  summary["ttft_s"] = times_json(requests.ttft_s);
   const double gpu = ratio(requests.cached_gpu_tokens, requests.input_tokens);
   const double host = ratio(requests.cached_host_tokens, requests.input_tokens);
   const double disk = ratio(requests.cached_disk_tokens, requests.input_tokens);
   summary["prefix_hit_fraction"] = gpu + host + disk;
   summary["prefix_hit_by_tier_fraction"] = {{"gpu", gpu}, {"host", host}, {"disk", disk}};
-  summary["kv_cache_used_fraction"] = {{"mean", ratio(generation.totals.kv_used_seconds, generation.unit_s)},
-                                       {"max", generation.totals.kv_used_max}};
-  summary["kv_tokens_mean"] = ratio(generation.totals.kv_token_seconds, generation.totals.sequence_seconds);
+}
+
+void add_generation(Json& summary, const RequestStatistics& requests, const PoolSums& generation) {
+  const UnitTotals& totals = generation.totals;
+  summary["output_tokens_per_s_per_node"] = ratio(totals.output_tokens, generation.node_s);
+  summary["output_tokens_per_s_per_user"] = ratio(1, totals.inter_token_s.mean());
+  summary["tpot_s"] = times_json(requests.tpot_s);
+  summary["itl_s"] = times_json(totals.inter_token_s);
+  summary["kv_cache_used_fraction"] = {{"mean", ratio(totals.kv_used_seconds, generation.unit_s)},
+                                       {"max", totals.kv_used_max}};
+  summary["kv_tokens_mean"] = ratio(totals.kv_token_seconds, totals.sequence_seconds);
+  summary["streams_per_decode_gpu"] = ratio(totals.sequence_seconds, generation.gpu_s);
+  summary["accepted_length_mean"] = ratio(totals.accepted_tokens, totals.sequence_iterations);
+}
+
+/// Cost and energy, by output tokens or, where nothing is generated, by input tokens.
+void add_costs(Json& summary, const ServingInputs& inputs, const FleetResult& fleet, const Sides& sides,
+               double input_tokens, double output_tokens) {
+  constexpr double kMillion = 1e6;
+  constexpr double kDay = 86400;
+  const double cost = fleet_cost_usd(inputs, fleet);
+  const double tokens = sides.generation ? output_tokens : input_tokens;
+  const std::string side = sides.generation ? "output" : "input";
+  summary["cost_usd_per_day"] = ratio(cost * kDay, fleet.measured_s);
+  summary["cost_usd_per_million_" + side + "_tokens"] = ratio(cost * kMillion, tokens);
+  summary["energy_J_per_" + side + "_token"] = ratio(fleet_energy_J(inputs, fleet), tokens);
 }
 
 void add_nodes(Json& summary, const ServingInputs& inputs, const ServingResult& result) {
@@ -113,16 +146,27 @@ Json parts_json(const StepTime& step) {
   return parts;
 }
 
+Json step_json(const MeanStep& step) {
+  return {
+      {"step_time_s", step.time.total()},
+      {"parts_s", parts_json(step.time)},
+      {"tokens", step.batch.tokens()},
+      {"expert_load",
+       {{"max_over_mean", step.experts.gpu_max_over_mean}, {"slots_touched", step.experts.slots_touched}}}};
+}
+
 void add_steps(Json& summary, const ServingInputs& inputs, const FleetResult& fleet) {
   for (std::size_t i = 0; i < fleet.pools.size(); ++i) {
-    const MeanStep step = mean_step(fleet.pools[i].totals, *inputs.pools[i]);
-    if (step.iterations == 0) continue;
+    const UnitTotals& totals = fleet.pools[i].totals;
+    const MeanStep step = mean_step(totals, *inputs.pools[i]);
+    const MeanStep mixed = mixed_step(totals, *inputs.pools[i]);
+    if (step.iterations + mixed.iterations == 0) continue;
     Json& pool = summary["step"][fleet.pools[i].name];
-    pool["step_time_s"] = step.time.total();
-    pool["parts_s"] = parts_json(step.time);
-    pool["tokens"] = step.batch.tokens();
-    pool["expert_load"] = {{"max_over_mean", step.experts.gpu_max_over_mean},
-                           {"slots_touched", step.experts.slots_touched}};
+    pool = step.iterations > 0 ? step_json(step) : Json::object();
+    if (mixed.iterations == 0) continue;
+    pool["with_prompts"] = step_json(mixed);
+    pool["with_prompts"]["iterations_fraction"] =
+        ratio(mixed.iterations, static_cast<double>(totals.iterations));
   }
 }
 
@@ -132,21 +176,13 @@ Json serving_summary(const ServingInputs& inputs, const ServingResult& result) {
   const FleetResult& fleet = result.fleet;
   const PoolSums prompts = sum_of(inputs, fleet, [](PoolRole role) { return role != PoolRole::decode; });
   const PoolSums generation = sum_of(inputs, fleet, [](PoolRole role) { return role != PoolRole::prefill; });
+  const Sides sides = sides_of(inputs);
   Json summary = Json::object();
-  add_throughput(summary, prompts, generation);
-  add_requests(summary, result, generation);
-  add_cache(summary, result.requests, generation);
+  add_requests(summary, inputs, result);
+  if (sides.prompts) add_prompts(summary, result.requests, prompts);
+  if (sides.generation) add_generation(summary, result.requests, generation);
   add_nodes(summary, inputs, result);
-  summary["streams_per_decode_gpu"] = ratio(generation.totals.sequence_seconds, generation.gpu_s);
-  summary["accepted_length_mean"] =
-      ratio(generation.totals.accepted_tokens, generation.totals.sequence_iterations);
-  const double cost = fleet_cost_usd(inputs, fleet);
-  constexpr double kMillion = 1e6;
-  constexpr double kDay = 86400;
-  summary["cost_usd_per_day"] = ratio(cost * kDay, fleet.measured_s);
-  summary["cost_usd_per_million_output_tokens"] = ratio(cost * kMillion, generation.totals.output_tokens);
-  summary["energy_J_per_output_token"] =
-      ratio(fleet_energy_J(inputs, fleet), generation.totals.output_tokens);
+  add_costs(summary, inputs, fleet, sides, prompts.totals.input_tokens, generation.totals.output_tokens);
   summary["measured_s"] = fleet.measured_s;
   add_steps(summary, inputs, fleet);
   return summary;

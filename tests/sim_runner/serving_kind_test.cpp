@@ -95,6 +95,40 @@ TEST(ServingKind, DraftsPayUntilTheyAreRejected) {
   EXPECT_LT(rate(R"({"drafts": 5, "acceptance": [0.9, 0.6, 0.2, 0.05, 0.01]})"), two);
 }
 
+TEST(ServingKind, LeavesOutWhatAFleetDoesNotDo) {
+  const Json prompts = run("deepseek-v3-prefill-saturated")["summary"];
+  for (const char* key : {"tpot_s", "itl_s", "output_tokens_per_s_per_node", "accepted_length_mean",
+                          "cost_usd_per_million_output_tokens", "slo_attainment_fraction"})
+    EXPECT_FALSE(prompts.contains(key)) << key;
+  EXPECT_GT(prompts["cost_usd_per_million_input_tokens"], 0);
+  EXPECT_GT(prompts["energy_J_per_input_token"], 0);
+  const Json decode = run("deepseek-v3-decode-saturated", R"({"workload": {"duration": "60 s"}})")["summary"];
+  for (const char* key : {"ttft_s", "input_tokens_per_s_per_node", "prefix_hit_fraction"})
+    EXPECT_FALSE(decode.contains(key)) << key;
+  EXPECT_GT(decode["cost_usd_per_million_output_tokens"], 0);
+}
+
+TEST(ServingKind, GoesOnFromTheStepToTheTimeBetweenTokens) {
+  const Json step = run("deepseek-v3-h200-tp8")["summary"]["step"]["node"];
+  EXPECT_GT(step["with_prompts"]["step_time_s"], step["step_time_s"]);
+  EXPECT_GT(step["with_prompts"]["iterations_fraction"], 0);
+}
+
+TEST(ServingKind, WarnsWhereEveryRequestIsRejected) {
+  for (const char* length : {R"("duration": "20 s")", R"("requests": 20)"}) {
+    const Json result =
+        run("deepseek-v3-h200-tp8", std::string(R"({"deployment": {"node": {"kv_tokens": 1024}},
+        "workload": {"input_tokens": 4096, )") +
+                                        length + "}}");
+    const auto rejected = result["summary"]["requests_rejected"].get<std::int64_t>();
+    EXPECT_GE(rejected, 20);
+    const std::string said = result["warnings"].back();
+    EXPECT_EQ(said.find(std::to_string(rejected) + " of " + std::to_string(rejected) + " requests rejected"),
+              0)
+        << said;
+  }
+}
+
 TEST(ServingKind, SaysWhatItRefuses) {
   EXPECT_THROW(run("deepseek-v3-h200-tp8", R"({"stack": "megatron-core-nccl"})"), std::exception);
   EXPECT_THROW(run("deepseek-v3-h200-tp8", R"({"cluster": "h100-128"})"), PlanError);

@@ -41,6 +41,37 @@ TEST(MeanStep, OfGenerationLeavesPromptsOut) {
   EXPECT_DOUBLE_EQ(step.batch.kv_tokens, 8000);
 }
 
+// Of 10 iterations 3 have prompts, 2 of those something to decode: 2 of 9 that decode.
+TEST(MeanStep, OfIterationsWithPromptsHasBoth) {
+  UnitTotals totals;
+  totals.iterations = 10;
+  totals.prefill_iterations = 3;
+  totals.decode_iterations = 9;
+  totals.decode_step.attention = 1.4;
+  totals.prefill_step.attention = 0.9;
+  totals.computed_tokens = 3000;
+  totals.input_tokens = 3000;
+  totals.started = 3;
+  totals.sequence_iterations = 72;
+  totals.sequence_seconds = 20;
+  totals.kv_token_seconds = 20000;
+  const MeanStep step = mixed_step(totals, pool(PoolRole::colocated, 8, 2));
+  EXPECT_DOUBLE_EQ(step.iterations, 3);
+  EXPECT_DOUBLE_EQ(step.time.attention, 0.3);
+  EXPECT_DOUBLE_EQ(step.batch.prompt_tokens, 1000);
+  EXPECT_DOUBLE_EQ(step.batch.sequences, 8 * 2.0 / 3);
+  EXPECT_DOUBLE_EQ(mixed_share(totals), 2.0 / 9);
+  EXPECT_EQ(mixed_step(totals, pool(PoolRole::decode, 8, 2)).iterations, 0);
+}
+
+TEST(MeanStep, LeavesOutWhatDifferencesLeave) {
+  UnitTotals totals;
+  totals.iterations = totals.decode_iterations = 1;
+  totals.decode_step.attention = 1;
+  totals.decode_step.expert_imbalance = 3e-19;
+  EXPECT_EQ(mean_step(totals, pool(PoolRole::decode, 8, 1)).time.expert_imbalance, 0);
+}
+
 // Two prompts of 1,000 new tokens on 500 cached ones an iteration: 2 x (1000 x 500 + 1000^2 / 2) pairs.
 TEST(MeanStep, OfAPrefillPoolHasItsPrompts) {
   UnitTotals totals;

@@ -47,5 +47,17 @@ TEST(LogHistogram, KeepsValuesBeyondItsEndsInTheLastBuckets) {
   EXPECT_NEAR(histogram.share_within(1), 2.0 / 3, 1e-12);
 }
 
+// The middle of a bucket may lie below all that is in it.
+TEST(LogHistogram, QuantilesStayWithinTheValues) {
+  LogHistogram one;
+  one.add(1.00195);  // the bucket [1, 1.00195...)
+  EXPECT_DOUBLE_EQ(one.quantile(0.99), one.mean());
+  LogHistogram both;
+  both.add(1.0);
+  both.add(one);
+  EXPECT_GE(both.quantile(0), 1.0);
+  EXPECT_LE(both.quantile(1), 1.00195);
+}
+
 }  // namespace
 }  // namespace moesim

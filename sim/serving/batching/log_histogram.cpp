@@ -36,6 +36,8 @@ void LogHistogram::add(double value, double weight) {
   weight_[bucket] += weight;
   total_ += weight;
   sum_ += value * weight;
+  least_ = std::min(least_, value);
+  most_ = std::max(most_, value);
 }
 
 void LogHistogram::add(const LogHistogram& other) {
@@ -43,6 +45,8 @@ void LogHistogram::add(const LogHistogram& other) {
   for (std::size_t i = 0; i < other.weight_.size(); ++i) weight_[i] += other.weight_[i];
   total_ += other.total_;
   sum_ += other.sum_;
+  least_ = std::min(least_, other.least_);
+  most_ = std::max(most_, other.most_);
 }
 
 double LogHistogram::mean() const {
@@ -60,7 +64,7 @@ double LogHistogram::quantile(double q) const {
     last = i;
     if (below >= wanted) break;
   }
-  return 0.5 * (lower_edge(last) + lower_edge(last + 1));
+  return std::clamp(0.5 * (lower_edge(last) + lower_edge(last + 1)), least_, most_);
 }
 
 double LogHistogram::share_within(double value) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace moesim {
@@ -14,7 +15,8 @@ class LogHistogram {
   void add(const LogHistogram& other);
   [[nodiscard]] double total() const { return total_; }
   [[nodiscard]] double mean() const;  ///< exact; 0 when empty
-  /// The middle of the bucket that holds the share `q` in [0, 1] of the weight; 0 when empty.
+  /// The middle of the bucket that holds the share `q` in [0, 1] of the weight, within the least and the
+  /// greatest value; 0 when empty.
   [[nodiscard]] double quantile(double q) const;
   /// Share of the weight at or below `value`, to the width of a bucket; 1 when empty.
   [[nodiscard]] double share_within(double value) const;
@@ -23,6 +25,8 @@ class LogHistogram {
   std::vector<double> weight_;
   double total_ = 0;
   double sum_ = 0;
+  double least_ = std::numeric_limits<double>::infinity();
+  double most_ = -std::numeric_limits<double>::infinity();
 };
 
 }  // namespace moesim

@@ -112,7 +112,11 @@ void ServingUnit::State::account(std::int64_t to) {
   totals.busy_s += seconds;
   run.add_steps(from, to, totals.step);
   run.add_steps(from, to, run.has_prompts ? totals.prefill_step : totals.decode_step);
-  if (run.decodes) account_tokens(from, to);
+  if (!run.decodes) return;
+  account_tokens(from, to);
+  if (run.has_prompts) return;
+  totals.plain_sequence_iterations += decoding * static_cast<double>(to - from);
+  totals.plain_sequence_seconds += decoding * seconds;
 }
 
 void ServingUnit::State::account_tokens(std::int64_t from, std::int64_t to) {

@@ -39,6 +39,8 @@ void UnitTotals::add(const UnitTotals& other) {
   attention_max_over_mean_weighted += other.attention_max_over_mean_weighted;
   accepted_tokens += other.accepted_tokens;
   sequence_iterations += other.sequence_iterations;
+  plain_sequence_iterations += other.plain_sequence_iterations;
+  plain_sequence_seconds += other.plain_sequence_seconds;
   completed += other.completed;
   rejected += other.rejected;
   preemptions += other.preemptions;

@@ -30,6 +30,8 @@ struct UnitTotals {
   double attention_max_over_mean_weighted = 0;  ///< weighted by decode iterations
   double accepted_tokens = 0;                   ///< of decode iterations
   double sequence_iterations = 0;               ///< decode iterations of single sequences
+  double plain_sequence_iterations = 0;         ///< of those, without prompts
+  double plain_sequence_seconds = 0;            ///< time of those, summed over sequences
   std::int64_t completed = 0;                   ///< in a prefill unit: prompts done
   std::int64_t rejected = 0;
   std::int64_t preemptions = 0;

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/error.hpp"
 #include "sim/serving/fleet/fleet_run.hpp"
 #include "sim/serving/fleet/prefix_load.hpp"
 
@@ -70,13 +69,17 @@ bool FleetRun::prompts_wanted() const {
   return false;
 }
 
+bool FleetRun::gave_up() const {
+  return closed_ && counts_.completed == 0 && counts_.rejected >= kRejectionsInARow;
+}
+
 void FleetRun::fill_closed_loop() {
   if (prompts_alone_) {
-    while (!arrivals_.ended() && unrouted_.empty() && prompts_wanted()) send_next();
+    while (!arrivals_.ended() && !gave_up() && unrouted_.empty() && prompts_wanted()) send_next();
     return;
   }
   const std::int64_t target = loop_target();
-  while (!arrivals_.ended() && slots_.used() + replacements_ < target) send_next();
+  while (!arrivals_.ended() && !gave_up() && slots_.used() + replacements_ < target) send_next();
 }
 
 void FleetRun::route(std::int64_t slot) {
@@ -138,9 +141,6 @@ void FleetRun::reject(std::int64_t slot) {
   entry.record.rejected = true;
   entry.record.end_s = now_;
   ++counts_.rejected;
-  if (closed_ && counts_.completed == 0 && counts_.rejected >= kRejectionsInARow)
-    throw RunError(
-        "a closed loop whose every request is rejected: none fits into the context or the KV cache");
   leave(slot);
 }
 
@@ -160,7 +160,7 @@ void FleetRun::leave(std::int64_t slot) {
   const double seen_s = std::max(now_, entry.record.end_s);
   slots_.release(slot);
   progress_s_ = now_;
-  if (!closed_ || prompts_alone_) return;
+  if (!closed_ || prompts_alone_ || gave_up()) return;
   timers_.set({seen_s, TimerKind::replacement, sent_ + replacements_});
   ++replacements_;
 }

@@ -53,6 +53,8 @@ class FleetRun {
   void arrive();
   void send_next();
   void fill_closed_loop();
+  /// Every request of a closed loop was rejected: it sends no more, which would go on for ever.
+  [[nodiscard]] bool gave_up() const;
   [[nodiscard]] std::int64_t loop_target() const;
   [[nodiscard]] std::int64_t loop_target(int pool) const;
   [[nodiscard]] bool prompts_wanted() const;
