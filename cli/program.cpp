@@ -20,6 +20,7 @@ constexpr auto kCommands = std::to_array<Command>({
     {"sensitivity", "What each input and constant alone makes of a figure", declare_sensitivity},
     {"validate", "Compare predictions with published figures", declare_validate},
     {"routing", "Imbalance against topic spread, and affinities fitted to recordings", declare_routing},
+    {"trace", "Figures of request traces, and traces of workloads", declare_trace},
     {"worker", "Run cases from standard input, for other programs", declare_worker},
     {"scenario", "Scenarios from the arguments of other programs, and back", declare_scenario},
     {"spec", "Check, complete and describe input files", declare_spec},

@@ -3,9 +3,9 @@
 #include <cmath>
 #include <optional>
 
-#include "base/error.hpp"
 #include "workloads/requests/arrival_times.hpp"
 #include "workloads/requests/length_law.hpp"
+#include "workloads/requests/session_requests.hpp"
 
 namespace moesim {
 namespace {
@@ -54,9 +54,7 @@ class GeneratedRequests final : public RequestSource {
 
 std::unique_ptr<RequestSource> generate_requests(const WorkloadSpec& spec, const std::string& file,
                                                  std::uint64_t seed, double from_s) {
-  if (spec.sessions)
-    throw SpecError(file, "/workload/sessions", "conversations are not generated yet",
-                    "use a trace with hash_ids");
+  if (spec.sessions) return session_requests(spec, file, seed, from_s);
   return std::make_unique<GeneratedRequests>(spec, seed, from_s);
 }
 

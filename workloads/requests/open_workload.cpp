@@ -47,6 +47,7 @@ OpenedWorkload open_workload(const WorkloadSpec& spec, const std::string& file, 
   OpenedWorkload opened;
   if (!spec.trace) {
     opened.source = generate_requests(spec, file, seed, from_s);
+    opened.has_blocks = spec.sessions.has_value();
     return opened;
   }
   const std::filesystem::path path(*spec.trace);

@@ -116,7 +116,8 @@ const Spec<WorkloadSpec>& spec_of(const WorkloadSpec*) {
                between(0, 1) | optional())
         .field("cached_request_fraction", &S::cached_request_fraction, "requests among which those hits lie",
                above(0) | at_most(1) | optional())
-        .field("sessions", &S::sessions, "generated conversations; absent: single requests")
+        .field("sessions", &S::sessions,
+               "generated conversations, which begin at the arrivals; absent: single requests")
         .field("requests", &S::requests, "at most", between(1, 1e12))
         .field("duration", &S::duration, "arrivals end then", above(0) | example("1 h"))
         .field("start", &S::start, "time of day of the first arrival", optional() | example("8 h"));
