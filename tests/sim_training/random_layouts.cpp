@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/random.hpp"
+#include "calib/profile/stack_names.hpp"
 #include "sim/cluster/cluster_spec.hpp"
 #include "sim/training/unmodelled.hpp"
 
@@ -37,7 +38,11 @@ const auto& RandomLayouts::pick(const char* what, const Choices& choices) const 
 
 RandomLayouts::RandomLayouts(std::uint64_t seed) : seed_(seed) {
   for (const std::string& name : catalog_names()) models_.emplace(name, load_model(name));
-  for (const std::string& name : stack_names()) stacks_.emplace(name, load_stack(name));
+  for (const std::string& name : stack_names()) {
+    // A stack that only serves has no optimizer.
+    if (Stack stack = load_stack(name); stack.num_kernels_of(kOptimizerPhase) > 0)
+      stacks_.emplace(name, stack);
+  }
   for (const std::string& name : profile_names()) profiles_.emplace(name, load_profile(name));
   for (const std::string& name : cluster_names()) {
     if (ClusterSpec cluster = load_cluster(name); profiles_.contains(cluster.gpu))
