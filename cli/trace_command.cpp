@@ -78,7 +78,7 @@ ExitCode generate(const TraceArguments& arguments) {
     throw SpecError(arguments.path, "/requests", "the workload never ends", "give requests or a duration");
   Output output(arguments.output);
   OpenedWorkload opened = open_workload(spec, arguments.path, arguments.seed);
-  output.stream() << mooncake_lines(*opened.source, arguments.path);
+  write_mooncake(*opened.source, output.stream(), arguments.path);
   output.commit();
   return ExitCode::kDone;
 }

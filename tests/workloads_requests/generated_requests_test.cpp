@@ -73,9 +73,10 @@ TEST(Arrivals, FollowTheDay) {
   EXPECT_EQ(night, 0U);
 }
 
-TEST(Arrivals, OfAWindowAreThoseOfTheWhole) {
+TEST(Arrivals, OfAWindowAreThoseOfTheWholeWithTheirLengths) {
   for (const char* process : {"constant", "poisson", "gamma"}) {
-    const std::string text = R"({"requests": 100000, "duration": "2000 s", "arrivals": {"rate_per_s": 20,
+    const std::string text = R"({"requests": 100000, "duration": "2000 s",
+      "input_spread": {"law": "exponential"}, "arrivals": {"rate_per_s": 20,
       "process": ")" + std::string(process) +
                              "\"}}";
     const auto whole = all_of(text);
@@ -84,8 +85,10 @@ TEST(Arrivals, OfAWindowAreThoseOfTheWhole) {
     std::size_t at = 0;
     while (whole[at].arrival_s < 1000) ++at;
     ASSERT_EQ(window.size(), whole.size() - at) << process;
-    for (std::size_t i = 0; i < window.size(); ++i)
+    for (std::size_t i = 0; i < window.size(); ++i) {
       ASSERT_DOUBLE_EQ(window[i].arrival_s, whole[at + i].arrival_s) << process;
+      ASSERT_EQ(window[i].input_tokens, whole[at + i].input_tokens) << process;
+    }
   }
 }
 

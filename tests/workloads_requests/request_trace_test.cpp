@@ -62,6 +62,8 @@ TEST(RequestTrace, ReadsBurstGpt) {
   ASSERT_EQ(trace.requests.size(), 2U);
   EXPECT_DOUBLE_EQ(trace.requests[1].arrival_s, 40.5);
   EXPECT_EQ(trace.requests[1].output_tokens, 1);
+  EXPECT_EQ(trace.requests[0].session, 0);
+  EXPECT_EQ(trace.requests[1].session, 1);
   EXPECT_EQ(trace.warnings.size(), 1U);
 }
 
@@ -80,7 +82,9 @@ TEST(RequestTrace, FaultsNameTheLine) {
   EXPECT_NE(fault_of("TIMESTAMP,ContextTokens\n").find("line 1: columns are missing"), std::string::npos);
   EXPECT_NE(fault_of(titles + "2023-11-16 10:00:02,-2,1\n").find("line 2"), std::string::npos);
   EXPECT_NE(fault_of(titles + "2023-11-16 10:00:02,2\n").find("line 2: columns"), std::string::npos);
-  EXPECT_NE(fault_of(titles + "yesterday,2,3\n").find("no time"), std::string::npos);
+  for (const char* time :
+       {"yesterday", "2023-13-16 10:00:02", "2023-11-16 24:00:02", "2023-11-16 10:00:02 or so"})
+    EXPECT_NE(fault_of(titles + time + ",2,3\n").find("no time"), std::string::npos) << time;
   EXPECT_NE(fault_of(R"({"timestamp": 1, "input_length": 10})").find("output_length"), std::string::npos);
   EXPECT_EQ(fault_of(""), "is empty");
   EXPECT_EQ(fault_of(titles), "holds no request");

@@ -43,6 +43,12 @@ std::string text_of(const char* path) {
   return text.str();
 }
 
+std::string lines_of(RequestSource& source, const std::string& file) {
+  std::ostringstream lines;
+  write_mooncake(source, lines, file);
+  return lines.str();
+}
+
 // Two of five blocks were there before, each behind a block that was: 1,024 of 2,700 tokens.
 TEST(TraceFigures, CountHitsOfWholePrefixes) {
   Listed source({request(1, 1100, 10, {11, 12}), request(3, 1600, 30, {11, 12, 99})});
@@ -57,17 +63,17 @@ TEST(TraceFigures, CountHitsOfWholePrefixes) {
 
 TEST(TraceFigures, LinesAreMooncakes) {
   Listed source({request(0.0124, 600, 7, {70}), request(2, 1100, 8, {70, 5})});
-  EXPECT_EQ(mooncake_lines(source, "w.json"),
+  EXPECT_EQ(lines_of(source, "w.json"),
             "{\"timestamp\": 12, \"input_length\": 600, \"output_length\": 7, \"hash_ids\": [1]}\n"
             "{\"timestamp\": 2000, \"input_length\": 1100, \"output_length\": 8, \"hash_ids\": [1, 2]}\n");
   Listed other({request(0, 600, 7, {70}, 64)});
-  EXPECT_THROW((void)mooncake_lines(other, "w.json"), SpecError);
+  EXPECT_THROW((void)lines_of(other, "w.json"), SpecError);
 }
 
 TEST(TraceFigures, TheShippedTraceIsWhatTheGeneratorWrites) {
   const std::string file = "workloads/traces/conversation-small.workload.json";
   const OpenedWorkload opened = open_workload(read_spec_file<WorkloadSpec>(file), file, 1);
-  EXPECT_EQ(mooncake_lines(*opened.source, file), text_of("workloads/traces/conversation-small.jsonl"));
+  EXPECT_EQ(lines_of(*opened.source, file), text_of("workloads/traces/conversation-small.jsonl"));
 }
 
 }  // namespace

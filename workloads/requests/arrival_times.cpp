@@ -14,6 +14,8 @@ namespace {
 constexpr double kDay = 86400;
 /// Arrivals of a block on average. Blocks draw from streams of their own, so that any can be the first.
 constexpr double kPerBlock = 4096;
+/// Above any count of a block: its mean and 16 thousand deviations.
+constexpr std::uint64_t kMostOfBlock = 1 << 20;
 constexpr std::uint64_t kStream = stream_of("arrival_times");
 
 bool is_poisson(ArrivalProcess process) {
@@ -38,14 +40,10 @@ ArrivalTimes::ArrivalTimes(ArrivalSpec spec, double start_s, std::uint64_t seed,
     before_ = static_cast<std::int64_t>(std::llround(expected_before(from_s)));
   }
   if (from_s <= 0) return;
-  while (true) {
-    const ArrivalTimes here = *this;
-    if (next() < from_s) continue;
-    const std::int64_t counted = is_poisson(spec_.process) ? before_ : here.count_;
-    *this = here;
-    before_ = counted;
-    return;
-  }
+  double time = draw();
+  while (time < from_s) time = draw();
+  first_ = time;
+  if (!is_poisson(spec_.process)) before_ = count_ - 1;
 }
 
 double ArrivalTimes::rate(double time_s) const {
@@ -84,10 +82,13 @@ double ArrivalTimes::next_of_block() {
     if (time_s_ >= end) {
       time_s_ = end;
       random_ = RandomStream(seed_, kStream, static_cast<std::uint64_t>(++block_));
+      in_block_ = 0;
       continue;
     }
-    if (spec_.process == ArrivalProcess::poisson || random_.uniform() * greatest_ < rate(time_s_))
+    if (spec_.process == ArrivalProcess::poisson || random_.uniform() * greatest_ < rate(time_s_)) {
+      ++in_block_;
       return time_s_;
+    }
   }
 }
 
@@ -97,10 +98,22 @@ double ArrivalTimes::next_gap() {
   return time_s_ += draw_gamma(spec_.cv, random_) / spec_.rate_per_s;
 }
 
-double ArrivalTimes::next() {
+double ArrivalTimes::draw() {
   const double time = is_poisson(spec_.process) ? next_of_block() : next_gap();
   ++count_;
   return time;
+}
+
+double ArrivalTimes::next() {
+  if (!first_) return draw();
+  const double time = *first_;
+  first_.reset();
+  return time;
+}
+
+std::uint64_t ArrivalTimes::place() const {
+  if (!is_poisson(spec_.process)) return static_cast<std::uint64_t>(count_ - 1);
+  return static_cast<std::uint64_t>(block_) * kMostOfBlock + static_cast<std::uint64_t>(in_block_ - 1);
 }
 
 }  // namespace moesim

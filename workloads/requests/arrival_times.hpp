@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/random.hpp"
 #include "workloads/requests/workload_spec.hpp"
@@ -15,12 +16,16 @@ class ArrivalTimes {
   ArrivalTimes(ArrivalSpec spec, double start_s, std::uint64_t seed, double from_s);
 
   double next();
+  /// Which arrival of the whole process the last next() was, in a numbering that does not depend on `from_s`:
+  /// what is drawn for a request is keyed by it.
+  [[nodiscard]] std::uint64_t place() const;
   /// Requests before `from_s`: exact for from_s = 0 and even or gamma gaps, else as many as are expected.
   [[nodiscard]] std::int64_t before() const { return before_; }
 
  private:
   [[nodiscard]] double rate(double time_s) const;
   [[nodiscard]] double expected_before(double time_s) const;
+  double draw();
   double next_of_block();
   double next_gap();
 
@@ -31,10 +36,12 @@ class ArrivalTimes {
   double greatest_ = 0;  ///< rate
   double block_s_ = 1;
   std::int64_t block_ = 0;
+  std::int64_t in_block_ = 0;  ///< arrivals of the block so far
   RandomStream random_;
   double time_s_ = 0;
   std::int64_t before_ = 0;
   std::int64_t count_ = 0;
+  std::optional<double> first_;  ///< drawn already
 };
 
 }  // namespace moesim

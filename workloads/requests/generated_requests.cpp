@@ -23,7 +23,7 @@ class GeneratedRequests final : public RequestSource {
     if (spec_.requests && next_ >= *spec_.requests) return false;
     const double arrival_s = times_ ? times_->next() : 0;
     if (spec_.duration && arrival_s >= spec_.duration->value()) return false;
-    RandomStream random(lengths_, static_cast<std::uint64_t>(next_));
+    RandomStream random(lengths_, times_ ? times_->place() : static_cast<std::uint64_t>(next_));
     request.id = next_++;
     request.arrival_s = arrival_s;
     request.input_tokens = draw_length(static_cast<double>(spec_.input_tokens), spec_.input_spread, random);

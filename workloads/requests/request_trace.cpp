@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include <fmt/format.h>
@@ -57,9 +59,14 @@ double days_from_civil(int year, int month, int day) {
 double azure_time(const std::string& text, const TraceLines& lines) {
   int year = 0, month = 0, day = 0, hour = 0, minute = 0;
   double second = 0;
+  int read = 0;
   constexpr int kParts = 6;
-  if (std::sscanf(text.c_str(), "%4d-%2d-%2d%*[ T]%2d:%2d:%lf", &year, &month, &day, &hour, &minute,
-                  &second) != kParts)
+  const bool whole = std::sscanf(text.c_str(), "%4d-%2d-%2d%*[ T]%2d:%2d:%lf%n", &year, &month, &day, &hour,
+                                 &minute, &second, &read) == kParts &&
+                     static_cast<std::size_t>(read) == text.size();
+  const bool dated = month >= 1 && month <= 12 && day >= 1 && day <= 31;
+  const bool timed = hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 61;
+  if (!whole || !dated || !timed)
     lines.fail(fmt::format("\"{}\" is no time", text), "as in 2023-11-16 18:17:03.97");
   return days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
 }
@@ -88,6 +95,7 @@ CsvLayout csv_layout(const std::string& titles, const TraceLines& lines) {
 
 void read_csv(TraceLines& lines, const std::string& titles, RequestTrace& trace) {
   const CsvLayout layout = csv_layout(titles, lines);
+  std::map<std::string, std::int64_t> sessions;  // numbered as they appear
   std::string line;
   while (lines.next(line)) {
     if (line.empty()) continue;
@@ -100,6 +108,8 @@ void read_csv(TraceLines& lines, const std::string& titles, RequestTrace& trace)
     const char* output = layout.azure ? "GeneratedTokens" : "Response tokens";
     request.input_tokens = tokens_of(number_of(cells[layout.input], input, lines), input, lines);
     request.output_tokens = tokens_of(number_of(cells[layout.output], output, lines), output, lines);
+    if (layout.session < cells.size())
+      request.session = sessions.try_emplace(cells[layout.session], std::ssize(sessions)).first->second;
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <ostream>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -76,8 +77,7 @@ Json trace_figures(RequestSource& source) {
   return figures;
 }
 
-std::string mooncake_lines(RequestSource& source, const std::string& file) {
-  std::string lines;
+void write_mooncake(RequestSource& source, std::ostream& out, const std::string& file) {
   std::unordered_map<std::uint64_t, std::size_t> numbers;
   Request request;
   while (source.next(request)) {
@@ -89,12 +89,11 @@ std::string mooncake_lines(RequestSource& source, const std::string& file) {
     std::vector<std::size_t> ids;
     for (const std::uint64_t block : request.blocks)
       ids.push_back(numbers.try_emplace(block, numbers.size() + 1).first->second);
-    lines += fmt::format(R"({{"timestamp": {}, "input_length": {}, "output_length": {}, "hash_ids": [{}]}})",
-                         std::llround(request.arrival_s * 1e3), request.input_tokens, request.output_tokens,
-                         fmt::join(ids, ", "));
-    lines += '\n';
+    out << fmt::format(R"({{"timestamp": {}, "input_length": {}, "output_length": {}, "hash_ids": [{}]}})",
+                       std::llround(request.arrival_s * 1e3), request.input_tokens, request.output_tokens,
+                       fmt::join(ids, ", "))
+        << '\n';
   }
-  return lines;
 }
 
 }  // namespace moesim

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstdint>
+#include <iosfwd>
 #include <string>
 
 #include "base/json.hpp"
@@ -13,9 +13,9 @@ namespace moesim {
 /// tokens}} of a cache that never forgets. Percentiles are the value at the lower of two ranks.
 Json trace_figures(RequestSource& source);
 
-/// The requests as lines of Mooncake's traces: timestamp in whole ms, input_length, output_length, hash_ids
-/// numbered in order of appearance. Blocks must be of 512 tokens, as the format has them: throws SpecError
-/// with `file` for others.
-std::string mooncake_lines(RequestSource& source, const std::string& file);
+/// Writes the requests as lines of Mooncake's traces: timestamp in whole ms, input_length, output_length,
+/// hash_ids numbered in order of appearance. Blocks must be of 512 tokens, as the format has them: throws
+/// SpecError with `file` for others.
+void write_mooncake(RequestSource& source, std::ostream& out, const std::string& file);
 
 }  // namespace moesim
