@@ -5,30 +5,11 @@
 
 #include "base/math.hpp"
 #include "base/random.hpp"
+#include "bench/linear_costs.hpp"
 #include "sim/serving/batching/serving_unit.hpp"
 
 namespace moesim {
 namespace {
-
-/// A step that costs next to nothing to compute: the times are those of the unit alone.
-class LinearCosts : public StepCosts {
- public:
-  LinearCosts(double base, double sequence, double kv, double prompt)
-      : base_(base), sequence_(sequence), kv_(kv), prompt_(prompt) {}
-  [[nodiscard]] StepTime step(const StepBatch& batch, const ExpertState& /*experts*/) const override {
-    StepTime time;
-    time.framework = base_;
-    time.experts = sequence_ * batch.sequences + prompt_ * batch.prompt_tokens_max;
-    time.attention = kv_ * batch.kv_tokens_max;
-    return time;
-  }
-  [[nodiscard]] StepTime exact(const StepBatch& batch, const ExpertState& experts) const override {
-    return step(batch, experts);
-  }
-
- private:
-  double base_, sequence_, kv_, prompt_;
-};
 
 double exponential(RandomStream& stream, double mean) {
   return -mean * log_det(stream.uniform_open());
@@ -84,7 +65,7 @@ void BM_DecodeUnit(benchmark::State& state) {
   spec.layout.gpus = static_cast<int>(state.range(1));
   spec.kv_blocks = 1 << 20;
   spec.batching.max_batch = 1024;
-  spec.costs = std::make_shared<LinearCosts>(8e-3, 20e-6 / static_cast<double>(state.range(1)), 4e-9, 0);
+  spec.costs = std::make_shared<LinearCosts>(8e-3, 20e-6, 4e-9, 0);
   Load load;
   load.rate = static_cast<double>(state.range(0));
   load.output = static_cast<double>(state.range(2));
@@ -108,7 +89,7 @@ void BM_ProductionDecodeUnit(benchmark::State& state) {
   spec.kv_blocks = 12000;
   spec.speculation.drafts = static_cast<int>(state.range(0));
   spec.speculation.acceptance = {0.85};
-  spec.costs = std::make_shared<LinearCosts>(31e-3, 0.5e-6, 25e-9, 0);
+  spec.costs = std::make_shared<LinearCosts>(31e-3, 72e-6, 25e-9, 0);
   Load load;
   load.rate = 220;
   load.input = 4384;

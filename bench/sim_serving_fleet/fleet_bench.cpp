@@ -10,30 +10,11 @@
 
 #include "base/math.hpp"
 #include "base/random.hpp"
+#include "bench/linear_costs.hpp"
 #include "sim/serving/fleet/fleet.hpp"
 
 namespace moesim {
 namespace {
-
-/// Seconds linear in the fullest rank.
-class LinearCosts : public StepCosts {
- public:
-  LinearCosts(double base, double sequence, double kv, double prompt)
-      : base_(base), sequence_(sequence), kv_(kv), prompt_(prompt) {}
-  [[nodiscard]] StepTime step(const StepBatch& batch, const ExpertState& /*experts*/) const override {
-    StepTime time;
-    time.framework = base_;
-    time.experts = sequence_ * batch.sequences_max + prompt_ * batch.prompt_tokens_max;
-    time.attention = kv_ * batch.kv_tokens_max;
-    return time;
-  }
-  [[nodiscard]] StepTime exact(const StepBatch& batch, const ExpertState& experts) const override {
-    return step(batch, experts);
-  }
-
- private:
-  double base_, sequence_, kv_, prompt_;
-};
 
 constexpr double kDay = 86400;
 constexpr double kRate = 1605;

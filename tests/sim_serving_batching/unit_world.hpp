@@ -6,25 +6,9 @@
 #include <vector>
 
 #include "sim/serving/batching/serving_unit.hpp"
+#include "tests/costs_of.hpp"
 
 namespace moesim::test {
-
-/// Step costs by a function of the batch.
-class CostsOf : public StepCosts {
- public:
-  explicit CostsOf(std::function<double(const StepBatch&)> seconds) : seconds_(std::move(seconds)) {}
-  [[nodiscard]] StepTime step(const StepBatch& batch, const ExpertState& /*experts*/) const override {
-    StepTime time;
-    time.attention = seconds_(batch);
-    return time;
-  }
-  [[nodiscard]] StepTime exact(const StepBatch& batch, const ExpertState& experts) const override {
-    return step(batch, experts);
-  }
-
- private:
-  std::function<double(const StepBatch&)> seconds_;
-};
 
 inline UnitSpec unit_spec(PoolRole role, int ranks, std::function<double(const StepBatch&)> seconds) {
   UnitSpec spec;

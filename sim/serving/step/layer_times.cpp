@@ -160,6 +160,12 @@ PartTime LayerTimes::operator_part(const Operator& op, double rate) const {
   return part * (source == nullptr ? 1.0 : source->factor) * op.count;
 }
 
+PartTime LayerTimes::sum_of_parts(const std::vector<Operator>& operators, double rate) const {
+  PartTime out;
+  for (const Operator& op : operators) out += operator_part(op, rate);
+  return out;
+}
+
 PartTime LayerTimes::attention_linear(double tokens, bool prompt) const {
   PartTime out;
   for (const Operator& op :
@@ -181,18 +187,14 @@ PartTime LayerTimes::attention_output(double tokens, bool prompt) const {
 PartTime LayerTimes::gate(double tokens, bool prompt) const {
   OperatorList list(Component::attention, input_.pool->precision, NumberFormat::fp32);
   append_gate(list, *input_.model, Pass::decode, context(tokens, input_.pool->precision));
-  PartTime out;
-  for (const Operator& op : list.take()) out += operator_part(op, rate_of(prompt));
-  return out;
+  return sum_of_parts(list.take(), rate_of(prompt));
 }
 
 PartTime LayerTimes::dense(double tokens, bool prompt) const {
   if (input_.model->num_dense_layers == 0) return {};
   OperatorList list(Component::mlp, input_.pool->precision, NumberFormat::fp32);
   append_dense_ffn(list, *input_.model, Pass::decode, context(tokens, input_.pool->precision));
-  PartTime out;
-  for (const Operator& op : list.take()) out += operator_part(op, rate_of(prompt));
-  return out;
+  return sum_of_parts(list.take(), rate_of(prompt));
 }
 
 PartTime LayerTimes::shared(double tokens, bool prompt) const {
@@ -210,27 +212,17 @@ PartTime LayerTimes::shared(double tokens, bool prompt) const {
 
 PartTime LayerTimes::head(double rows) const {
   if (rows <= 0) return {};
-  PartTime out;
-  for (const Operator& op :
-       head_operators(*input_.model, Pass::decode, context(rows, input_.pool->precision)))
-    out += operator_part(op, 1);
-  return out;
+  return sum_of_parts(head_operators(*input_.model, Pass::decode, context(rows, input_.pool->precision)), 1);
 }
 
 PartTime LayerTimes::embedding(double tokens) const {
-  PartTime out;
-  for (const Operator& op :
-       embedding_operators(*input_.model, Pass::decode, context(tokens, input_.pool->precision)))
-    out += operator_part(op, 1);
-  return out;
+  return sum_of_parts(
+      embedding_operators(*input_.model, Pass::decode, context(tokens, input_.pool->precision)), 1);
 }
 
 PartTime LayerTimes::draft_projection(double tokens) const {
-  PartTime out;
-  for (const Operator& op :
-       mtp_projection_operators(*input_.model, Pass::decode, context(tokens, input_.pool->precision)))
-    out += operator_part(op, 1);
-  return out;
+  return sum_of_parts(
+      mtp_projection_operators(*input_.model, Pass::decode, context(tokens, input_.pool->precision)), 1);
 }
 
 }  // namespace moesim

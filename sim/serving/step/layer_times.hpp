@@ -95,6 +95,7 @@ class LayerTimes {
  private:
   [[nodiscard]] OperatorContext context(double tokens, NumberFormat format) const;
   [[nodiscard]] PartTime operator_part(const Operator& op, double rate) const;
+  [[nodiscard]] PartTime sum_of_parts(const std::vector<Operator>& operators, double rate) const;
   [[nodiscard]] PartTime gemm(NumberFormat format, double m, double n, double k, double rate) const;
   [[nodiscard]] bool bound_by_compute(double flops, double bytes, NumberFormat format) const;
   [[nodiscard]] PartTime small(double bytes) const;
