@@ -13,11 +13,13 @@ double ratio(double a, double b) {
   return b > 0 ? a / b : 0;
 }
 
-Json times_json(const LogHistogram& times) {
-  return {{"mean", times.mean()},
-          {"p50", times.quantile(0.5)},
-          {"p90", times.quantile(0.9)},
-          {"p99", times.quantile(0.99)}};
+/// Nothing where no time is known, as of requests that were running at a warm start.
+void add_times(Json& summary, const char* key, const LogHistogram& times) {
+  if (times.total() <= 0) return;
+  summary[key] = {{"mean", times.mean()},
+                  {"p50", times.quantile(0.5)},
+                  {"p90", times.quantile(0.9)},
+                  {"p99", times.quantile(0.99)}};
 }
 
 /// Sums over some pools of a fleet.
@@ -63,10 +65,10 @@ void add_requests(Json& summary, const ServingInputs& inputs, const ServingResul
   summary["requests_completed"] = requests.completed;
   summary["requests_rejected"] = requests.rejected;
   summary["requests_in_flight"] = result.fleet.in_flight;
-  summary["e2e_s"] = times_json(requests.e2e_s);
+  add_times(summary, "e2e_s", requests.e2e_s);
   const SloSpec& slo = inputs.scenario.slo;
-  if (slo.ttft || slo.tpot || slo.e2e) {
-    const auto timed = static_cast<double>(requests.completed - requests.residents + requests.rejected);
+  const auto timed = static_cast<double>(requests.completed - requests.residents + requests.rejected);
+  if (timed > 0 && (slo.ttft || slo.tpot || slo.e2e)) {
     const auto ended = static_cast<double>(requests.completed + requests.rejected);
     const double attained = ratio(static_cast<double>(requests.good), timed);
     summary["slo_attainment_fraction"] = attained;
@@ -79,7 +81,7 @@ void add_requests(Json& summary, const ServingInputs& inputs, const ServingResul
 void add_prompts(Json& summary, const RequestStatistics& requests, const PoolSums& prompts) {
   summary["input_tokens_per_s_per_node"] = ratio(prompts.totals.input_tokens, prompts.node_s);
   summary["computed_tokens_per_s_per_node"] = ratio(prompts.totals.computed_tokens, prompts.node_s);
-  summary["ttft_s"] = times_json(requests.ttft_s);
+  add_times(summary, "ttft_s", requests.ttft_s);
   const double gpu = ratio(requests.cached_gpu_tokens, requests.input_tokens);
   const double host = ratio(requests.cached_host_tokens, requests.input_tokens);
   const double disk = ratio(requests.cached_disk_tokens, requests.input_tokens);
@@ -91,8 +93,8 @@ void add_generation(Json& summary, const RequestStatistics& requests, const Pool
   const UnitTotals& totals = generation.totals;
   summary["output_tokens_per_s_per_node"] = ratio(totals.output_tokens, generation.node_s);
   summary["output_tokens_per_s_per_user"] = ratio(1, totals.inter_token_s.mean());
-  summary["tpot_s"] = times_json(requests.tpot_s);
-  summary["itl_s"] = times_json(totals.inter_token_s);
+  add_times(summary, "tpot_s", requests.tpot_s);
+  add_times(summary, "itl_s", totals.inter_token_s);
   summary["kv_cache_used_fraction"] = {{"mean", ratio(totals.kv_used_seconds, generation.unit_s)},
                                        {"max", totals.kv_used_max}};
   summary["kv_tokens_mean"] = ratio(totals.kv_token_seconds, totals.sequence_seconds);

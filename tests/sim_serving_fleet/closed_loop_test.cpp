@@ -79,5 +79,22 @@ TEST(ClosedLoop, CountsWhatEndsWhileItIsFull) {
   EXPECT_EQ(played.result.in_flight, 4 * 64);
 }
 
+// 60 blocks of 64 tokens a rank hold some 5 sequences of 200 + 250 tokens in the middle, not the 64 of its
+// places: what cannot run begins with its first token, so every completion makes all its tokens.
+TEST(ClosedLoop, AWarmStartHoldsWhatFitsIntoMemory) {
+  FleetScenario scenario = fleet({pool("decode", PoolRole::decode, 1, 16)}, {.input = 200, .output = 500});
+  scenario.pools[0].unit.kv_blocks = 60;
+  scenario.workload.saturated = true;
+  scenario.workload.duration = Seconds(60);
+  scenario.policy.warm_start = true;
+  scenario.policy.warm_up = Seconds(5);
+  const Played played = play(scenario);
+  double completed = 0;
+  for (const RequestRecord& record : played.held.records) completed += record.measured ? 1 : 0;
+  const double tokens = played.result.pools[0].totals.output_tokens;
+  ASSERT_GT(completed, 1000);
+  EXPECT_NEAR(completed * 499, tokens, 0.02 * tokens);
+}
+
 }  // namespace
 }  // namespace moesim::test

@@ -10,25 +10,9 @@
 #include "base/math.hpp"
 #include "base/random.hpp"
 #include "sim/serving/fleet/fleet.hpp"
+#include "tests/costs_of.hpp"
 
 namespace moesim::test {
-
-/// Step costs by a function of the batch.
-class CostsOf : public StepCosts {
- public:
-  explicit CostsOf(std::function<double(const StepBatch&)> seconds) : seconds_(std::move(seconds)) {}
-  [[nodiscard]] StepTime step(const StepBatch& batch, const ExpertState& /*experts*/) const override {
-    StepTime time;
-    time.attention = seconds_(batch);
-    return time;
-  }
-  [[nodiscard]] StepTime exact(const StepBatch& batch, const ExpertState& experts) const override {
-    return step(batch, experts);
-  }
-
- private:
-  std::function<double(const StepBatch&)> seconds_;
-};
 
 /// 5 ms, 1 us a prompt token of the fullest rank, 20 us a decoding sequence, times `slowdown`.
 inline std::function<double(const StepBatch&)> step_law(double slowdown = 1) {

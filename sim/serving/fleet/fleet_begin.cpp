@@ -79,9 +79,11 @@ void FleetRun::begin_pool(int pool, const LookAhead& ahead) {
   if (ahead.requests.empty() || units == 0 || started.spec.role == PoolRole::prefill) return;
   const double share = first_share(pool, ahead.demand);
   const double factor = meters_[static_cast<std::size_t>(pool)].step_factor;
-  const double streams =
+  const double wanted =
       closed_ ? static_cast<double>(loop_target(pool)) * (scenario_.workload.saturated ? 1 : share)
               : units * streams_at(started, ahead.demand, ahead.demand.rate() * share / units, factor);
+  // Others of a closed loop come as new requests, and wait.
+  const double streams = std::min(wanted, units * room_for_streams(started, ahead.demand));
   const std::uint64_t seed = scenario_.seed + static_cast<std::uint64_t>(pool);
   std::size_t turn = 0;
   for (const SequenceWork& work : residents(ahead, std::llround(streams), seed))

@@ -57,8 +57,8 @@ void FleetRun::note_wanted(int pool, const WantedUnits& wanted) {
   const FleetPool& scaled = scenario_.pools[static_cast<std::size_t>(pool)];
   if (!meters_[static_cast<std::size_t>(pool)].note_wanted(wanted, now_)) return;
   counts_.warnings.push_back(fmt::format(
-      "pool '{}': no number of units up to {} holds the target {}; where not even an idle unit does, it is "
-      "sized by its other targets and its work",
+      "pool '{}': no number of units up to {} holds the target {}; a target that not even an idle unit holds "
+      "is left out",
       scaled.name, scaled.spec.scaling.max_units, wanted.missed));
 }
 

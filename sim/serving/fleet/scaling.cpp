@@ -63,6 +63,8 @@ WantedUnits wanted_units(const FleetPool& pool, const Demand& demand, double sha
     }
   }
   if (scaling.utilisation) wanted.by_utilisation = wanted.by_work / *scaling.utilisation;
+  if (wanted.by_utilisation > scaling.max_units) wanted.missed = "utilisation";
+  if (wanted.by_work > scaling.max_units) wanted.missed = "of its work";
   return wanted;
 }
 

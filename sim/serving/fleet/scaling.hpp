@@ -13,7 +13,7 @@ struct WantedUnits {
   double by_ttft = 0;         ///< whole units that hold the stated TTFT alone; 0 without one
   double by_speed = 0;        ///< that hold the stated tokens/s per user
   double by_utilisation = 0;  ///< with the stated headroom
-  std::string_view missed;    ///< a target that no number of units holds, "ttft"; it counts for nothing
+  std::string_view missed;    ///< what no number of units within the bounds holds: "ttft", "of its work"
 
   [[nodiscard]] double most() const;
 };

@@ -31,12 +31,6 @@ double full_budget(const FleetPool& pool) {
   return static_cast<double>(pool.unit.batching.token_budget) * pool.unit.layout.attention_ranks();
 }
 
-/// Streams that a unit has room for.
-double room(const FleetPool& pool, const Demand& demand) {
-  const double kv = std::max(demand.kv_of_stream(), 1.0);
-  return std::min(static_cast<double>(max_sequences(pool)), kv_capacity_tokens(pool) / kv);
-}
-
 struct StreamModel {
   const FleetPool& pool;
   const Demand& demand;
@@ -65,6 +59,11 @@ StreamModel stream_model(const FleetPool& pool, const Demand& demand, double ste
 
 }  // namespace
 
+double room_for_streams(const FleetPool& pool, const Demand& demand) {
+  const double kv = std::max(demand.kv_of_stream(), 1.0);
+  return std::min(static_cast<double>(max_sequences(pool)), kv_capacity_tokens(pool) / kv);
+}
+
 double tokens_per_step(const FleetPool& pool) {
   const SpeculationSpec& spec = pool.unit.speculation;
   double tokens = 1;
@@ -89,7 +88,7 @@ UnitCapacity stream_capacity(const FleetPool& pool, const Demand& demand, double
                              double step_factor) {
   const StreamModel model = stream_model(pool, demand, step_factor);
   double low = 1;
-  double high = std::max(room(pool, demand), 1.0);
+  double high = std::max(room_for_streams(pool, demand), 1.0);
   if (model.tokens_per_s(high) >= tokens_per_s) low = high;
   for (int i = 0; i < kBisections && low < high; ++i) {
     const double middle = (low + high) / 2;
@@ -101,7 +100,7 @@ UnitCapacity stream_capacity(const FleetPool& pool, const Demand& demand, double
 double streams_at(const FleetPool& pool, const Demand& demand, double requests_per_s, double step_factor) {
   const StreamModel model = stream_model(pool, demand, step_factor);
   double low = 0;
-  double high = room(pool, demand);
+  double high = room_for_streams(pool, demand);
   if (model.rate(high) <= requests_per_s) return high;
   for (int i = 0; i < kBisections; ++i) {
     const double middle = (low + high) / 2;

@@ -16,6 +16,9 @@ struct UnitCapacity {
 /// A prefill unit with its token budgets full: prompts of the demand's mean, past and pairs.
 UnitCapacity prompt_capacity(const FleetPool& pool, const Demand& demand);
 
+/// Streams of the demand that a decode or colocated unit has places and KV blocks for.
+double room_for_streams(const FleetPool& pool, const Demand& demand);
+
 /// A decode or colocated unit with as many streams as hold `tokens_per_s` a user (0: as many as it has room
 /// for), by Little's law: requests_per_s = streams * accepted / (output * step), less the share of time that
 /// prompts take in a colocated unit. `step_factor` multiplies the predicted step.
