@@ -10,9 +10,11 @@ SIM_FLOOR_5 = [*SIM_FLOOR_4, "sim/engine"]
 # A room of serving may use those before it.
 SERVING_ROOMS = [f"sim/serving/{room}" for room in (
     "deployment", "experts", "step", "speculation", "cache", "batching", "fleet")]
+# A room of the planner may use those before it.
+PLANNER_ROOMS = [f"sim/planner/{room}" for room in ("space", "search", "capacity", "sweep")]
 SIM_FLOOR_6 = [*SIM_FLOOR_5, "sim/training", "sim/serving", "sim/routing_run"]
 SIM_FLOOR_7 = [*SIM_FLOOR_6, "sim/post_training", "sim/runner"]
-SIM_FLOOR_8 = [*SIM_FLOOR_7, "sim/planner", "sim/validation"]
+SIM_FLOOR_8 = [*SIM_FLOOR_7, *PLANNER_ROOMS, "sim/validation"]
 
 # Folder -> folders whose headers it may include, each with what lies below it.
 # A folder may always include its own headers. A file belongs to the longest folder that holds it.
@@ -43,7 +45,7 @@ MAY_USE = {
     "sim/routing_run": [*SIM_BASEMENT, *SIM_FLOOR_5],
     "sim/post_training": [*SIM_BASEMENT, *SIM_FLOOR_6],
     "sim/runner": [*SIM_BASEMENT, *SIM_FLOOR_6, "sim/post_training"],
-    "sim/planner": [*SIM_BASEMENT, *SIM_FLOOR_7],
+    **{room: [*SIM_BASEMENT, *SIM_FLOOR_7, *PLANNER_ROOMS[:i]] for i, room in enumerate(PLANNER_ROOMS)},
     "sim/validation": [*SIM_BASEMENT, *SIM_FLOOR_7],
     "sim/exchange": ["models", "base"],
     "reports": ["sim/results", "base"],
@@ -55,7 +57,7 @@ MAY_USE = {
 # A sub-room is not part of the room around it: what may use sim/engine may use its engines
 # only where its own row is above both or names the engine's folder.
 SUB_ROOMS = {"sim/engine": ["sim/engine/replay", "sim/engine/simgrid"], "sim/serving": SERVING_ROOMS}
-MAY_USE_SUB_ROOMS = {"sim/training", "sim/serving", "sim/post_training", "sim/runner", "sim/planner", "sim/validation", "cli"}
+MAY_USE_SUB_ROOMS = {"sim/training", "sim/serving", "sim/post_training", "sim/runner", "sim/validation", "cli", *PLANNER_ROOMS}
 
 # Pattern of an include -> (package, rooms that own it, rooms whose .cpp files may also include it).
 # "*" stands for every room. A header that includes an owned package is private to its room.
