@@ -1,4 +1,5 @@
 #include <charconv>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/spec.hpp"
+#include "base/spec_pointer.hpp"
 #include "base/spec_text.hpp"
 
 namespace moesim {
@@ -109,9 +111,7 @@ bool takes_anything(const Json& schema) {
 /// Refuses a way through a name, which stands for a document elsewhere, with the object that changes that
 /// document: {"base": NAME, ...}. `tokens` lead from the name to the value.
 [[noreturn]] void fail_below_name(std::string_view pointer, std::string_view pointer_of_name,
-                                  const Json& name, std::span<const std::string> tokens,
-                                  std::string_view value_text) {
-  Json value = value_of(Json::object(), pointer, value_text);
+                                  const Json& name, std::span<const std::string> tokens, Json value) {
   for (std::size_t i = tokens.size(); i > 1; --i) value = Json{{tokens[i - 1], std::move(value)}};
   const Json change{{"base", name}, {tokens[0], std::move(value)}};
   std::string text = write_json(change, -1);
@@ -120,26 +120,51 @@ bool takes_anything(const Json& schema) {
        fmt::format("write --set '{}={}'", pointer_of_name, text));
 }
 
+/// Where a pointer leads, and the schema of what stands there.
+struct Place {
+  Json* value;
+  const Json* schema;
+};
+
+/// Makes what is missing on the way. `value_below_name` is what fail_below_name() shows.
+Place place_at(Json& document, const Json& schema, std::string_view pointer,
+               const std::function<Json()>& value_below_name) {
+  const std::vector<std::string> tokens = tokens_of(pointer);
+  Place place{&document, &schema};
+  std::string pointer_of_place;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (place.value->is_string() && takes_anything(*place.schema)) {
+      fail_below_name(pointer, pointer_of_place, *place.value, std::span(tokens).subspan(i),
+                      value_below_name());
+    }
+    const Json& below = schema_below(*place.schema, tokens[i], pointer);
+    place = {&value_below(*place.value, *place.schema, tokens[i], pointer), &below};
+    pointer_of_place = child_pointer(pointer_of_place, tokens[i]);
+  }
+  return place;
+}
+
 }  // namespace
 
 void set_at_pointer(Json& document, const Json& schema, std::string_view pointer,
                     std::string_view value_text) {
-  const std::vector<std::string> tokens = tokens_of(pointer);
   Json changed = document;  // a fault leaves the document as it was
-  Json* place = &changed;
-  const Json* place_schema = &schema;
-  std::string pointer_of_place;
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    if (place->is_string() && takes_anything(*place_schema)) {
-      fail_below_name(pointer, pointer_of_place, *place, std::span(tokens).subspan(i), value_text);
-    }
-    const Json& below = schema_below(*place_schema, tokens[i], pointer);
-    place = &value_below(*place, *place_schema, tokens[i], pointer);
-    place_schema = &below;
-    pointer_of_place = child_pointer(pointer_of_place, tokens[i]);
-  }
-  *place = value_of(*place_schema, pointer, value_text);
+  const Place place =
+      place_at(changed, schema, pointer, [&] { return value_of(Json::object(), pointer, value_text); });
+  *place.value = value_of(*place.schema, pointer, value_text);
   document = std::move(changed);
+}
+
+void set_value_at_pointer(Json& document, const Json& schema, const std::string& file,
+                          std::string_view pointer, const Json& value) {
+  try {
+    *place_at(document, schema, pointer, [&] { return value; }).value = value;
+  } catch (const SpecError& error) {
+    constexpr std::string_view kSet = "write --set ";
+    const bool is_set = error.hint.starts_with(kSet);
+    throw SpecError(file, error.pointer, error.what_text,
+                    is_set ? "give instead " + error.hint.substr(kSet.size()) : error.hint);
+  }
 }
 
 }  // namespace moesim

@@ -32,4 +32,11 @@ std::vector<std::size_t> point_at(std::span<const Axis> axes, std::uint64_t inde
 Json scenario_at(const Json& scenario, const std::string& file, std::span<const Axis> axes,
                  std::span<const std::size_t> point);
 
+/// What that point changes: {pointer: value}.
+Json changes_at(std::span<const Axis> axes, std::span<const std::size_t> point);
+
+/// Throws SpecError, naming `origin`, where the schema of the scenario has no such place, with the nearest
+/// key.
+void check_axis(const Axis& axis, const Json& scenario, const Json& schema, const std::string& origin);
+
 }  // namespace moesim
