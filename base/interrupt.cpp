@@ -22,6 +22,10 @@ struct Slot {
 };
 std::array<Slot, kNumSlots> slots;
 
+constexpr std::array<int, 3> kAskingSignals{SIGINT, SIGTERM, SIGHUP};
+std::atomic<bool> interrupt_made{false};
+std::array<struct sigaction, kAskingSignals.size()> actions_before;
+
 /// Calls only what is safe within a signal handler.
 void remove_and_end(int signal) {
   for (Slot& slot : slots) {
@@ -31,6 +35,10 @@ void remove_and_end(int signal) {
     if (slot->state.load() == kReady) (void)::rmdir(slot->path.data());
   }
   ::_exit(128 + signal);
+}
+
+void remember_or_end(int signal) {
+  if (interrupt_made.exchange(true)) remove_and_end(signal);
 }
 
 }  // namespace
@@ -59,6 +67,26 @@ RemovedOnInterrupt::RemovedOnInterrupt(const std::filesystem::path& path) {
 
 RemovedOnInterrupt::~RemovedOnInterrupt() {
   if (slot_ >= 0) slots[static_cast<std::size_t>(slot_)].state.store(kFree);
+}
+
+InterruptRequest::InterruptRequest() {
+  interrupt_made = false;
+  struct sigaction action {};
+  action.sa_handler = remember_or_end;
+  ::sigfillset(&action.sa_mask);
+  for (std::size_t i = 0; i < kAskingSignals.size(); ++i) {
+    ::sigaction(kAskingSignals[i], &action, &actions_before[i]);
+  }
+}
+
+InterruptRequest::~InterruptRequest() {
+  for (std::size_t i = 0; i < kAskingSignals.size(); ++i) {
+    ::sigaction(kAskingSignals[i], &actions_before[i], nullptr);
+  }
+}
+
+bool InterruptRequest::made() const {
+  return interrupt_made;
 }
 
 }  // namespace moesim

@@ -22,4 +22,16 @@ class RemovedOnInterrupt {
   int slot_ = -1;
 };
 
+/// While it lives, SIGINT, SIGTERM and SIGHUP do not end this process but are remembered, for work that has
+/// to be put away first; a second one ends it as end_on_interrupt() says. One at a time.
+class InterruptRequest {
+ public:
+  InterruptRequest();
+  ~InterruptRequest();
+  InterruptRequest(const InterruptRequest&) = delete;
+  InterruptRequest& operator=(const InterruptRequest&) = delete;
+
+  [[nodiscard]] bool made() const;
+};
+
 }  // namespace moesim

@@ -3,16 +3,49 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include "base/error.hpp"
+#include <cerrno>
 
 namespace moesim::sqlite {
 
+namespace {
+
+DatabaseFault fault_of(sqlite3* handle) {
+  const int system_code = sqlite3_system_errno(handle);
+  switch (sqlite3_errcode(handle) & 0xFF) {
+    case SQLITE_FULL:
+      return DatabaseFault::disk_full;
+    case SQLITE_IOERR:
+      return system_code == ENOSPC || system_code == EFBIG || system_code == EDQUOT ? DatabaseFault::disk_full
+                                                                                    : DatabaseFault::other;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return DatabaseFault::locked;
+    case SQLITE_CORRUPT:
+      return DatabaseFault::damaged;
+    case SQLITE_NOTADB:
+      return DatabaseFault::no_database;
+    default:
+      return DatabaseFault::other;
+  }
+}
+
+[[noreturn]] void fail(sqlite3* handle) {
+  throw DatabaseError(fault_of(handle), fmt::format("database: {}", sqlite3_errmsg(handle)));
+}
+
+int flags_of(Database::Mode mode) {
+  if (mode == Database::Mode::read) return SQLITE_OPEN_READONLY;
+  return SQLITE_OPEN_READWRITE | (mode == Database::Mode::create ? SQLITE_OPEN_CREATE : 0);
+}
+
+}  // namespace
+
 Database::Database(const std::filesystem::path& path, Mode mode) {
-  const int flags = mode == Mode::create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
-  if (sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr) != SQLITE_OK) {
-    const std::string text = sqlite3_errmsg(handle_);
+  if (sqlite3_open_v2(path.c_str(), &handle_, flags_of(mode), nullptr) != SQLITE_OK) {
+    const DatabaseError error(fault_of(handle_),
+                              fmt::format("{}: {}", path.string(), sqlite3_errmsg(handle_)));
     sqlite3_close(handle_);
-    throw RunError(fmt::format("{}: {}", path.string(), text));
+    throw error;
   }
 }
 
@@ -20,10 +53,12 @@ Database::~Database() {
   sqlite3_close(handle_);
 }
 
+void Database::set_busy_timeout(Seconds timeout) {
+  sqlite3_busy_timeout(handle_, static_cast<int>(1000 * timeout.value()));
+}
+
 void Database::execute(const std::string& sql) {
-  if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
-    throw RunError(fmt::format("database: {}", sqlite3_errmsg(handle_)));
-  }
+  if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) fail(handle_);
 }
 
 int Database::pragma(const std::string& name) {
@@ -40,7 +75,7 @@ Statement::~Statement() {
 }
 
 void Statement::expect(int code) const {
-  if (code != SQLITE_OK) throw RunError(fmt::format("database: {}", sqlite3_errmsg(database_)));
+  if (code != SQLITE_OK) fail(database_);
 }
 
 Statement& Statement::bind(int index, std::string_view text) {

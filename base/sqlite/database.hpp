@@ -5,20 +5,38 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.hpp"
+#include "base/quantity.hpp"
+
 struct sqlite3;
 struct sqlite3_stmt;
 
 namespace moesim::sqlite {
 
-/// An open database. Every fault is a RunError that carries SQLite's text.
+/// What a fault of a database means to its owner.
+enum class DatabaseFault { other, disk_full, locked, damaged, no_database };
+
+/// Carries SQLite's text.
+struct DatabaseError : RunError {
+  DatabaseError(DatabaseFault what_kind, const std::string& what) : RunError(what), fault(what_kind) {}
+  DatabaseFault fault;
+};
+
+/// An open database. Every fault is a DatabaseError.
 class Database {
  public:
-  enum class Mode { create, read };
+  enum class Mode {
+    create,  ///< made where it is not there
+    update,  ///< must be there
+    read
+  };
   Database(const std::filesystem::path& path, Mode mode);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
+  /// How long a statement waits for another process's lock; none by default.
+  void set_busy_timeout(Seconds timeout);
   void execute(const std::string& sql);
   [[nodiscard]] int pragma(const std::string& name);
   [[nodiscard]] sqlite3* handle() const { return handle_; }

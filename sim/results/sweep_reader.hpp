@@ -14,7 +14,8 @@ inline constexpr int kSweepApplicationId = 0x4D4F5357;
 /// Version of sweep files; SQLite's user_version.
 inline constexpr int kSweepVersion = 1;
 
-enum class SweepCaseState : std::uint8_t { waiting, done, failed };
+/// Numbers of sweep files.
+enum class SweepCaseState : std::uint8_t { waiting = 0, done = 1, failed = 2 };
 
 /// One case of a sweep file. What it points to lives for the call that gives it.
 struct SweepCase {
@@ -28,7 +29,7 @@ struct SweepCase {
 };
 
 /// Reads a sweep file, also while a sweep writes it. Throws RunError for a file that is no sweep, of another
-/// version, or damaged.
+/// version, locked for 10 s, or damaged; opening checks the whole file.
 class SweepReader {
  public:
   explicit SweepReader(const std::filesystem::path& path);
@@ -37,11 +38,13 @@ class SweepReader {
   SweepReader& operator=(const SweepReader&) = delete;
 
   /// "moesim_version", "grid" (the grid document with every default), "kind", "axes" (JSON array of
-  /// {pointer, values}). Empty where the key is absent.
+  /// {pointer, values}), "cases" (their number). Empty where the key is absent.
   [[nodiscard]] std::string meta(std::string_view key) const;
+  /// Of the grid, those included that wait.
   [[nodiscard]] std::int64_t num_cases() const;
   [[nodiscard]] std::int64_t num_cases(SweepCaseState state) const;
-  /// Every case in the order of the grid.
+  /// Every case that has ended, done or failed, in the order of the grid. The file is not locked between
+  /// calls of `visit`, or only for short.
   void for_each_case(const std::function<void(const SweepCase&)>& visit) const;
 
  private:
