@@ -28,3 +28,10 @@ if(MOESIM_SANITIZE)
     target_compile_options(moesim_options INTERFACE -Wno-tsan)
   endif()
 endif()
+
+# The code of the tests itself is checked once and not measured: under sanitizers, which make optimisation dear,
+# it is compiled without any.
+add_library(moesim_test_options INTERFACE)
+if(MOESIM_SANITIZE)
+  target_compile_options(moesim_test_options INTERFACE -O0)
+endif()

@@ -49,6 +49,24 @@ function(moesim_executable name)
   moesim_link(${name} PRIVATE "${arg_USES}" "${arg_PACKAGES}")
 endfunction()
 
+# What nearly every test includes, precompiled once for all of them where MOESIM_PRECOMPILE asks for it.
+function(moesim_precompile_for_tests target)
+  if(NOT MOESIM_PRECOMPILE)
+    return()
+  endif()
+  # Their definitions must be alike for all that share the headers.
+  set(packages fmt::fmt nlohmann_json::nlohmann_json)
+  target_link_libraries(${target} PRIVATE ${packages})
+  if(NOT TARGET moesim_test_headers)
+    file(WRITE "${PROJECT_BINARY_DIR}/test_headers.cpp" "")
+    add_library(moesim_test_headers OBJECT "${PROJECT_BINARY_DIR}/test_headers.cpp")
+    target_link_libraries(moesim_test_headers PRIVATE moesim_options moesim_test_options GTest::gtest GTest::gmock
+      ${packages})
+    target_precompile_headers(moesim_test_headers PRIVATE <gtest/gtest.h> <nlohmann/json.hpp> <fmt/format.h>)
+  endif()
+  target_precompile_headers(${target} REUSE_FROM moesim_test_headers)
+endfunction()
+
 # moesim_test(name SOURCES a_test.cpp... USES room... PACKAGES ... LABELS sanitize)
 # Tests run in the root of the source tree and carry the label <name> beside those given.
 # The sanitizer presets build only the tests that carry the label `sanitize`.
@@ -65,7 +83,9 @@ function(moesim_test name)
   endif()
   set(target moesim_${name}_tests)
   moesim_executable(${target} SOURCES ${arg_SOURCES} USES ${arg_USES}
-    PACKAGES ${arg_PACKAGES} GTest::gtest_main GTest::gmock)
+    PACKAGES ${arg_PACKAGES} moesim_test_options GTest::gtest_main GTest::gmock)
+  moesim_precompile_for_tests(${target})
+  add_dependencies(moesim_tests ${target})
   gtest_discover_tests(${target}
     TEST_PREFIX "${name}."
     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
