@@ -133,6 +133,34 @@ TEST(WorkerPool, WithoutRequestsOrWorkers) {
   EXPECT_THROW(run_requests({{"/no/such/worker"}, 1, {}}, {request("a", "pass")}), RunError);
 }
 
+TEST(RequestStream, MakesRequestsWhenAWorkerIsFree) {
+  std::size_t made = 0;
+  std::size_t taken = 0;
+  RequestStream stream;
+  stream.next = [&]() -> std::optional<WorkerRequest> {
+    EXPECT_LE(made - taken, 1U) << "no more requests are held than there are workers";
+    if (made == 30) return std::nullopt;
+    return request(std::to_string(made++), "pass");
+  };
+  stream.take = [&](std::size_t index, const WorkerRequest& request, const WorkerOutcome& outcome) {
+    ++taken;
+    EXPECT_EQ(std::to_string(index), request.id);
+    EXPECT_TRUE(outcome.result);
+  };
+  run_request_stream({kWorker, 2, {}}, stream);
+  EXPECT_EQ(taken, 30U);
+}
+
+TEST(RequestStream, EndsWhereItIsNotToGoOn) {
+  int taken = 0;
+  RequestStream stream;
+  stream.next = [] { return request("a", "pass"); };  // without an end
+  stream.take = [&](std::size_t, const WorkerRequest&, const WorkerOutcome&) { ++taken; };
+  stream.go_on = [&] { return taken < 5; };
+  run_request_stream({kWorker, 1, {}}, stream);
+  EXPECT_GE(taken, 5);
+}
+
 TEST(RunRequestsHere, KeepsOrderAndFaults) {
   const auto outcomes = run_requests_here({request("a", "x"), request("b", "y")},
                                           [](const WorkerRequest& request, const Progress&) -> Json {
