@@ -33,6 +33,7 @@ Action declare_report(CLI::App& app);
 Action declare_validate(CLI::App& app);
 Action declare_sensitivity(CLI::App& app);
 Action declare_routing(CLI::App& app);
+Action declare_sweep(CLI::App& app);
 Action declare_trace(CLI::App& app);
 Action declare_worker(CLI::App& app);
 Action declare_scenario(CLI::App& app);

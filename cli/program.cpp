@@ -18,6 +18,7 @@ constexpr auto kCommands = std::to_array<Command>({
     {"compare", "Put scenarios and results side by side", declare_compare},
     {"report", "Draw pictures of a result", declare_report},
     {"sensitivity", "What each input and constant alone makes of a figure", declare_sensitivity},
+    {"sweep", "Run a grid of scenarios into one file", declare_sweep},
     {"validate", "Compare predictions with published figures", declare_validate},
     {"routing", "Imbalance against topic spread, and affinities fitted to recordings", declare_routing},
     {"trace", "Figures of request traces, and traces of workloads", declare_trace},

@@ -12,6 +12,8 @@
 #include "calib/profile/stack.hpp"
 #include "models/model_spec.hpp"
 #include "sim/cluster/cluster_spec.hpp"
+#include "sim/planner/sweep/grid.hpp"
+#include "sim/planner/sweep/grid_file.hpp"
 #include "sim/runner/scenario_kinds.hpp"
 #include "sim/validation/case_file.hpp"
 
@@ -41,7 +43,12 @@ Json complete_cluster(const Json& document, const std::string& file) {
   return write_spec(load_cluster(document, file, ""));
 }
 
-constexpr std::array<SpecFileKind, 6> kOtherKinds{{
+/// With the scenarios in full.
+Json complete_grid(const Json& document, const std::string& file) {
+  return SweepGrid(document, file).document();
+}
+
+constexpr std::array<SpecFileKind, 7> kOtherKinds{{
     {"cluster", "GPUs, links, power and price", description_of<ClusterSpec>, kDerivedClusterKeys,
      complete_cluster},
     {"model", "what is computed, or a Hugging Face configuration", description_of<ModelSpec>,
@@ -62,6 +69,7 @@ constexpr std::array<SpecFileKind, 6> kOtherKinds{{
      description_of<Stack>,
      {},
      read_version_and_write<Stack, kStackSchemaVersion>},
+    {"grid", "scenarios that a sweep runs", description_of<SweepGridFile>, {}, complete_grid},
     {"case",
      "a scenario with published figures",
      description_of<ValidationCase>,

@@ -11,6 +11,7 @@
 #include "calib/profile/stack.hpp"
 #include "models/model_spec.hpp"
 #include "sim/cluster/cluster_spec.hpp"
+#include "sim/planner/sweep/grid_file.hpp"
 #include "sim/routing_run/routing_scenario.hpp"
 #include "sim/runner/worker_protocol.hpp"
 #include "sim/serving/serving_scenario.hpp"
@@ -61,6 +62,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Table{"docs/formats.md", "cluster", markdown_table_of<ClusterSpec>},
                     Table{"docs/formats.md", "model", markdown_table_of<ModelSpec>},
                     Table{"docs/formats.md", "expert_counts", markdown_table_of<ExpertCountsFile>},
+                    Table{"docs/formats.md", "grid", markdown_table_of<SweepGridFile>},
                     Table{"docs/formats.md", "case", markdown_table_of<ValidationCase>},
                     Table{"docs/formats.md", "request", markdown_table_of<WorkerRequest>}),
     [](const auto& info) { return std::string(info.param.name); });
