@@ -12,6 +12,7 @@ if(MOESIM_SIMULATOR)
   find_package(ZLIB REQUIRED)                                         # ZLIB::ZLIB
   find_package(tomlplusplus REQUIRED)                                 # tomlplusplus::tomlplusplus
   find_package(xsimd REQUIRED)                                        # xsimd_INCLUDE_DIRS: headers alone; the target of Debian 12 links a library that it lacks
+  find_package(MPI COMPONENTS CXX)                                      # MPI::MPI_CXX; moesim-mpi is left out without it
 endif()
 if(MOESIM_TESTS)
   find_package(GTest REQUIRED)                                        # GTest::gtest_main, GTest::gmock

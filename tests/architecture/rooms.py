@@ -16,6 +16,8 @@ SIM_FLOOR_6 = [*SIM_FLOOR_5, "sim/training", "sim/serving", "sim/routing_run"]
 SIM_FLOOR_7 = [*SIM_FLOOR_6, "sim/post_training", "sim/runner"]
 SIM_FLOOR_8 = [*SIM_FLOOR_7, *PLANNER_ROOMS, "sim/validation"]
 
+CLI_USES = ["reports", "sim/exchange", *SIM_FLOOR_8, "calib/import", "calib/import/trace", "calib/fit", "calib", "workloads", *MODEL_FLOORS]
+
 # Folder -> folders whose headers it may include, each with what lies below it.
 # A folder may always include its own headers. A file belongs to the longest folder that holds it.
 MAY_USE = {
@@ -51,13 +53,14 @@ MAY_USE = {
     "reports": ["sim/results", "base"],
     "reports/pictures": ["sim/results", "base"],
     "gui": ["reports", "sim/results", "base"],
-    "cli": ["reports", "sim/exchange", *SIM_FLOOR_8, "calib/import", "calib/import/trace", "calib/fit", "calib", "workloads", *MODEL_FLOORS],
+    "cli": CLI_USES,
+    "cli/mpi": ["cli", *CLI_USES],
 }
 
 # A sub-room is not part of the room around it: what may use sim/engine may use its engines
 # only where its own row is above both or names the engine's folder.
 SUB_ROOMS = {"sim/engine": ["sim/engine/replay", "sim/engine/simgrid"], "sim/serving": SERVING_ROOMS}
-MAY_USE_SUB_ROOMS = {"sim/training", "sim/serving", "sim/post_training", "sim/runner", "sim/validation", "cli", *PLANNER_ROOMS}
+MAY_USE_SUB_ROOMS = {"sim/training", "sim/serving", "sim/post_training", "sim/runner", "sim/validation", "cli", "cli/mpi", *PLANNER_ROOMS}
 
 # Pattern of an include -> (package, rooms that own it, rooms whose .cpp files may also include it).
 # "*" stands for every room. A header that includes an owned package is private to its room.
@@ -66,7 +69,8 @@ OUTSIDE = {
     r"Q[A-Z]\w*(/|$)|qcustomplot\.h|Qt\w+/": ("Qt", ["gui"], []),
     r"boost/": ("Boost", ["sim/cluster", "sim/engine/replay"], ["*"]),
     r"sqlite3\.h": ("SQLite", ["base/sqlite"], []),
-    r"CLI/": ("CLI11", ["cli", "calib/kernels"], []),
+    r"CLI/": ("CLI11", ["cli", "cli/mpi", "calib/kernels"], []),
+    r"mpi\.h": ("MPI", ["cli/mpi"], []),
     r"zlib\.h": ("zlib", ["calib/import", "workloads/requests"], []),
     r"xsimd/": ("xsimd", ["sim/routing"], []),
     r"cairo": ("cairo", ["reports/pictures"], []),

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+
 #include <string>
 #include <vector>
 
@@ -127,6 +129,39 @@ TEST_F(Sweep, KeepsWhatEndedBeforeAFaultOfTheRun) {
   EXPECT_THROW(run_sweep(*grid_, file_.path(), fail_after_two, options_), RunError);
   EXPECT_EQ(SweepReader(file_.path()).num_cases(SweepCaseState::done), 2);
 }
+
+#ifndef __SANITIZE_ADDRESS__  // which keeps freed memory
+/// The most memory that this process has had, in bytes.
+double peak_memory_B() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return 1024.0 * static_cast<double>(usage.ru_maxrss);
+}
+
+void sweep_large_results(std::int64_t num_cases) {
+  Json document =
+      parse_json(R"({"schema_version": 1, "scenario": {"kind": "training"}, "seeds": []})", "test");
+  for (std::int64_t i = 0; i < num_cases; ++i) document["seeds"].push_back(i);
+  const SweepGrid grid(document, "g.json");
+  document = nullptr;
+  const test::OwnFile file("large.sweep");
+  const std::string result = "\"" + std::string(4000, 'x') + "\"";
+  const auto run = [&](const RequestStream& stream) {
+    std::size_t index = 0;
+    while (const auto request = stream.next()) stream.take(index++, *request, {RawJson{result}, 0, ""});
+  };
+  EXPECT_TRUE(run_sweep(grid, file.path(), run, {}));
+}
+
+TEST(SweepMemory, DoesNotGrowWithTheCases) {
+  sweep_large_results(1'000);
+  const double few_B = peak_memory_B();
+  sweep_large_results(10'000);
+  // 40 MB of results went through; the grid's own list of seeds is read and checked, and SQLite keeps up to 2
+  // MB.
+  EXPECT_LT(peak_memory_B() - few_B, 8e6);
+}
+#endif
 
 TEST(SweepFigure, EveryKindIsRanked) {
   for (const ScenarioKind& kind : scenario_kinds()) EXPECT_FALSE(sweep_figure(kind.name).key.empty());
