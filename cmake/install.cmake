@@ -6,7 +6,7 @@ if(TARGET moesim)
   install(FILES "${PROJECT_BINARY_DIR}/cli/moesim.bash" RENAME moesim
     DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions")
 endif()
-foreach(dir models/catalog calib/profiles calib/routers calib/stacks workloads/scenarios workloads/traces sim/cluster/catalog)
+foreach(dir models/catalog calib/profiles calib/routers calib/stacks workloads/scenarios workloads/spaces workloads/traces sim/cluster/catalog)
   if(IS_DIRECTORY "${PROJECT_SOURCE_DIR}/${dir}")
     install(DIRECTORY "${dir}/" DESTINATION "${CMAKE_INSTALL_DATADIR}/moesim/${dir}"
       PATTERN "CMakeLists.txt" EXCLUDE)

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "base/spec_types.hpp"
+#include "base/spec_codec.hpp"
 
 namespace moesim {
 
