@@ -31,6 +31,7 @@ Action declare_plan(CLI::App& app);
 Action declare_compare(CLI::App& app);
 Action declare_report(CLI::App& app);
 Action declare_validate(CLI::App& app);
+Action declare_search(CLI::App& app);
 Action declare_sensitivity(CLI::App& app);
 Action declare_routing(CLI::App& app);
 Action declare_sweep(CLI::App& app);
