@@ -23,7 +23,8 @@ class RemovedOnInterrupt {
 };
 
 /// While it lives, SIGINT, SIGTERM and SIGHUP do not end this process but are remembered, for work that has
-/// to be put away first; a second one ends it as end_on_interrupt() says. One at a time.
+/// to be put away first; one that comes seconds after the first ends it as end_on_interrupt() says. One
+/// object at a time.
 class InterruptRequest {
  public:
   InterruptRequest();

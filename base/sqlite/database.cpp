@@ -3,20 +3,17 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include <cerrno>
-
 namespace moesim::sqlite {
 
 namespace {
 
 DatabaseFault fault_of(sqlite3* handle) {
-  const int system_code = sqlite3_system_errno(handle);
   switch (sqlite3_errcode(handle) & 0xFF) {
     case SQLITE_FULL:
       return DatabaseFault::disk_full;
-    case SQLITE_IOERR:
-      return system_code == ENOSPC || system_code == EFBIG || system_code == EDQUOT ? DatabaseFault::disk_full
-                                                                                    : DatabaseFault::other;
+    case SQLITE_IOERR:  // quotas and limits of the size of a file show as a write that fails
+      return sqlite3_extended_errcode(handle) == SQLITE_IOERR_WRITE ? DatabaseFault::disk_full
+                                                                    : DatabaseFault::other;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return DatabaseFault::locked;

@@ -15,7 +15,7 @@ using sqlite::Statement;
 void fail_with(const DatabaseError& error, const std::filesystem::path& path) {
   switch (error.fault) {
     case DatabaseFault::disk_full:
-      throw OutputError(path.string(), "the disk is full",
+      throw OutputError(path.string(), "the disk is full, or the file as large as it may be",
                         "what was written before is kept: make room and start the same sweep again");
     case DatabaseFault::locked:
       throw RunError(

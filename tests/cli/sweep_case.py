@@ -1,5 +1,6 @@
 """Sweeps of cheap cases, for the tests of moesim sweep and moesim-mpi."""
 
+import contextlib
 import sqlite3
 
 from cli_case import CliCase, scenario
@@ -24,7 +25,7 @@ def small_grid(num_cases):
 
 def rows(path):
     """Every case of a sweep file, in the order of the grid."""
-    with sqlite3.connect(f"file:{path}?mode=rw", uri=True) as database:
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True)) as database:
         return database.execute("SELECT * FROM sweep_case ORDER BY idx").fetchall()
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import resource
 import shutil
 import signal
 import sqlite3
@@ -178,26 +179,46 @@ class BadInput(SweepCase):
         self.refuses("sweep", grid, "--workers", 0, code=USAGE)
 
 
+class FullFile(SweepCase):
+    def test_a_limit_of_the_size_of_files_loses_no_finished_case(self):
+        grid = self.grid(300)
+
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (512 << 10, 512 << 10))
+
+        # Python ignores SIGXFSZ, and what it starts without restore_signals does too.
+        result = subprocess.run([PROGRAM, "sweep", grid, "-o", "out.sweep"], cwd=self.folder, capture_output=True,
+                                text=True, preexec_fn=limit, restore_signals=False, check=False)
+        self.assertEqual(result.returncode, INVALID, result.stderr)
+        self.assertIn("the disk is full", result.stderr)
+        kept = rows(self.folder / "out.sweep")
+        self.assertTrue(0 < len(kept) < 300, len(kept))
+        self.run_program("sweep", grid, "-o", "out.sweep")
+        whole = rows(self.folder / "out.sweep")
+        self.assertEqual(len(whole), 300)
+        self.assertEqual([case for case in whole if case[0] in {one[0] for one in kept}], kept)
+
+
 class FullDisk(SweepCase):
-    """A file system of 256 KiB, which takes a part of the cases."""
+    """A file system of 512 KiB, which takes a part of the cases: more than one transaction."""
 
     def setUp(self):
         super().setUp()
         self.disk = self.folder / "disk"
         self.disk.mkdir()
         mount = shutil.which("mount")
-        made = mount and subprocess.run([mount, "-t", "tmpfs", "-o", "size=256k", "tmpfs", self.disk],
+        made = mount and subprocess.run([mount, "-t", "tmpfs", "-o", "size=512k", "tmpfs", self.disk],
                                         capture_output=True, check=False).returncode == 0
         if not made:
             self.skipTest("a small file system needs the right to mount one (root)")
         self.addCleanup(subprocess.run, ["umount", self.disk], check=True)
 
     def test_no_finished_case_is_lost(self):
-        grid = self.grid(200)
+        grid = self.grid(300)
         result = self.run_program("sweep", grid, "-o", "disk/out.sweep", code=INVALID)
         self.assertIn("the disk is full", result.stderr)
         kept = rows(self.disk / "out.sweep")
-        self.assertTrue(0 < len(kept) < 200, len(kept))
+        self.assertTrue(0 < len(kept) < 300, len(kept))
         # Still full: nothing more, nothing less.
         self.run_program("sweep", grid, "-o", "disk/out.sweep", code=INVALID)
         self.assertEqual(rows(self.disk / "out.sweep")[:len(kept)], kept)

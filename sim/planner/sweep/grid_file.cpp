@@ -1,6 +1,7 @@
 #include "sim/planner/sweep/grid_file.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 namespace moesim {
@@ -17,18 +18,25 @@ std::optional<SpecIssue> case_fault(const SweepGridFile& grid) {
                    "give \"scenario\", or make a grid for each"};
 }
 
+/// The first of two equal elements, in the order of <; the end where all differ.
+template <class T>
+std::optional<T> twice_in(std::vector<T> values) {
+  std::ranges::sort(values);
+  const auto twice = std::ranges::adjacent_find(values);
+  return twice == values.end() ? std::nullopt : std::optional<T>(*twice);
+}
+
 std::optional<SpecIssue> value_fault(const SweepGridFile& grid) {
   for (const auto& [place, values] : grid.vary) {
     const std::string pointer = child_pointer("/vary", place);
     if (values.empty()) return SpecIssue{pointer, "no value", "list those to run"};
-    for (auto value = values.begin(); value != values.end(); ++value) {
-      if (std::find(values.begin(), value, *value) == value) continue;
-      return SpecIssue{pointer, fmt::format("the value {} comes twice", value->text), "leave one out"};
+    std::vector<std::string> texts;
+    for (const RawJson& value : values) texts.push_back(value.text);
+    if (const auto twice = twice_in(std::move(texts))) {
+      return SpecIssue{pointer, fmt::format("the value {} comes twice", *twice), "leave one out"};
     }
   }
-  std::vector<std::uint64_t> sorted = grid.seeds;
-  std::ranges::sort(sorted);
-  if (const auto twice = std::ranges::adjacent_find(sorted); twice != sorted.end()) {
+  if (const auto twice = twice_in(grid.seeds)) {
     return SpecIssue{"/seeds", fmt::format("the seed {} comes twice", *twice), "leave one out"};
   }
   return std::nullopt;
