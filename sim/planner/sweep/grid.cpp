@@ -173,7 +173,11 @@ const SweepGrid::State::Base& SweepGrid::State::base_of(const Place& place) cons
 
 std::string SweepGrid::State::name(std::int64_t index) const {
   const Place place = place_of(index);
-  const std::string varied = text_of_changes(changes_at(axes, place.point));
+  Json changes = changes_at(axes, place.point);
+  for (const Axis& axis : axes) {
+    if (axis.values.size() == 1) changes.erase(axis.pointer);  // tells no case from another
+  }
+  const std::string varied = text_of_changes(changes);
   std::string own;
   if (!grid.scenarios.empty()) own = base_of(place).name;
   if (!grid.cases.empty()) {

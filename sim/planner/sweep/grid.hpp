@@ -32,7 +32,7 @@ class SweepGrid {
   /// The grid with every default and its scenarios in full: equal for the same cases.
   [[nodiscard]] Json document() const;
 
-  /// "fp8 /layout/tp=2 /seed=1": of its own in the grid.
+  /// "fp8 /layout/tp=2 /seed=1", without places of one value: of its own in the grid.
   [[nodiscard]] std::string name(std::int64_t index) const;
   /// {pointer: value} against the case's scenario.
   [[nodiscard]] Json changes(std::int64_t index) const;
