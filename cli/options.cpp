@@ -37,9 +37,10 @@ void add_seed_option(CLI::App& app, std::optional<std::uint64_t>& seed) {
 
 void add_threads_option(CLI::App& app, int& threads) {
   threads = std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMaxThreads);
-  CLI::Option* option = app.add_option("--threads", threads, "Threads; no result depends on them")
-                            ->type_name("N")
-                            ->capture_default_str();
+  CLI::Option* option =
+      app.add_option("--threads", threads,
+                     "Threads, by default the number of processors; no result depends on them")
+          ->type_name("N");
   require_whole_number(*option, 1, kMaxThreads);
 }
 

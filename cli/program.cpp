@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/man_page.hpp"
+
 namespace moesim::cli {
 namespace {
 
@@ -64,6 +66,7 @@ std::span<const Command> commands() {
 Program::Program()
     : app(std::make_unique<CLI::App>("Simulator of mixture-of-experts training on GPU clusters.", "moesim")) {
   app->set_version_flag("--version", "moesim " MOESIM_VERSION, "Print the version and exit");
+  add_man_option(*app, MOESIM_VERSION);
   app->get_formatter()->column_width(34);
   app->require_subcommand(1);
   app->footer(kFooter);

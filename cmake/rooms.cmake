@@ -41,12 +41,22 @@ function(moesim_library name)
 endfunction()
 
 # moesim_executable(name SOURCES main.cpp... USES room... PACKAGES imported::target...)
+# A program that is installed prints its manual page with --man; the target moesim_programs builds all of them.
 function(moesim_executable name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES;PACKAGES")
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE moesim_options)
   moesim_link(${name} PRIVATE "${arg_USES}" "${arg_PACKAGES}")
+  if(name IN_LIST moesim_programs)
+    add_dependencies(moesim_programs ${name})
+    file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/man")
+    set(page "${PROJECT_BINARY_DIR}/man/${name}.1")
+    add_custom_command(TARGET ${name} POST_BUILD
+      COMMAND ${name} --man > "${page}"
+      COMMAND gzip -9nfk "${page}"
+      VERBATIM)
+  endif()
 endfunction()
 
 # What nearly every test includes, precompiled once for all of them where MOESIM_PRECOMPILE asks for it.

@@ -10,6 +10,7 @@
 #include "base/interrupt.hpp"
 #include "cli/command.hpp"
 #include "cli/failure.hpp"
+#include "cli/man_page.hpp"
 #include "cli/mpi/rank_queue.hpp"
 #include "cli/mpi/ranks.hpp"
 #include "cli/program.hpp"
@@ -81,6 +82,7 @@ ExitCode sweep(const SweepArguments& arguments) {
 ExitCode run_mpi_program(const std::vector<std::string>& arguments) {
   CLI::App app("moesim on many machines, started by mpirun or srun.", "moesim-mpi");
   app.set_version_flag("--version", "moesim-mpi " MOESIM_VERSION, "Print the version and exit");
+  add_man_option(app, MOESIM_VERSION);
   app.require_subcommand(1);
   CLI::App* command = app.add_subcommand("sweep", "Run a grid of scenarios into one file");
   SweepArguments sweep_arguments;

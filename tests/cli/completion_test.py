@@ -1,4 +1,4 @@
-"""The bash completion that the program prints."""
+"""The completion for bash that the program prints; that for zsh is in zsh_completion_test.py."""
 
 import shlex
 import subprocess
@@ -46,7 +46,7 @@ class Completion(CliCase):
         self.assertEqual(self.offered("moesim run x.json --engine "), {"simgrid", "replay"})
         self.assertEqual(self.offered("moesim report out --picture g"), {"gpu-load", "gpu-load-after-eplb"})
         self.assertEqual(self.offered("moesim report out --panel "), {"all", "steps", "layers", "violation"})
-        self.assertEqual(self.offered("moesim completion b"), {"bash"})
+        self.assertEqual(self.offered("moesim completion "), {"bash", "zsh"})
 
     def test_leaves_files_to_the_shell(self):
         self.assertEqual(self.offered("moesim run "), set())
