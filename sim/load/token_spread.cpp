@@ -3,14 +3,17 @@
 #include <algorithm>
 #include <numeric>
 #include <stdexcept>
+#include <tuple>
 #include <vector>
 
+#include "base/memo.hpp"
 #include "base/random.hpp"
 
 namespace moesim {
 namespace {
 
 constexpr int kTokens = 2048;
+constexpr std::size_t kKeptSpreads = 1024;  ///< of a search over layouts, which asks for the same ones
 
 /// Probability that none of k experts drawn without replacement from n falls into a block of b.
 double probability_of_none(int n, int b, int k) {
@@ -102,6 +105,18 @@ std::size_t num_distinct_places(const std::vector<int>& experts, const ExpertSpr
   return places.size() - std::ranges::unique(places).size();
 }
 
+std::vector<double> sampled_places(const ExpertSpread& spread, std::span<const int> num_places) {
+  std::vector<double> expected(num_places.size());
+  SampledGate gate(spread);
+  for (std::uint64_t token = 0; token < kTokens; ++token) {
+    const std::vector<int> chosen = gate.choose(token);
+    for (std::size_t i = 0; i < num_places.size(); ++i) {
+      expected[i] += static_cast<double>(num_distinct_places(chosen, spread, num_places[i])) / kTokens;
+    }
+  }
+  return expected;
+}
+
 }  // namespace
 
 std::vector<double> expected_places(const ExpertSpread& spread, std::span<const int> num_places) {
@@ -116,14 +131,11 @@ std::vector<double> expected_places(const ExpertSpread& spread, std::span<const 
                            [&](int count) { return expected_unlimited(spread, count); });
     return expected;
   }
-  SampledGate gate(spread);
-  for (std::uint64_t token = 0; token < kTokens; ++token) {
-    const std::vector<int> chosen = gate.choose(token);
-    for (std::size_t i = 0; i < num_places.size(); ++i) {
-      expected[i] += static_cast<double>(num_distinct_places(chosen, spread, num_places[i])) / kTokens;
-    }
-  }
-  return expected;
+  using Key = std::tuple<int, int, int, int, GroupScore, std::vector<int>>;
+  static Memo<Key, std::vector<double>> memo(kKeptSpreads);
+  const Key key{spread.num_experts, spread.top_k,       spread.num_gate_groups,
+                spread.kept_groups, spread.group_score, {num_places.begin(), num_places.end()}};
+  return memo.of(key, [&] { return sampled_places(spread, num_places); });
 }
 
 double expected_places(const ExpertSpread& spread, int num_places) {

@@ -23,7 +23,7 @@ struct ExpertSpread {
 /// gate picks groups by their best affinities, so that a kept group is rarely left without a choice:
 /// DeepSeek-V3 reaches 3.96 of 8 nodes, where kept groups drawn blindly would give 3.63. That is averaged
 /// over 2048 tokens with independent uniform affinities, always the same ones; standard error about 0.1 %.
-/// Cost 5 ms. Throws std::invalid_argument unless 1 <= num_places <= num_experts.
+/// Cost 5 ms the first time. Throws std::invalid_argument unless 1 <= num_places <= num_experts.
 double expected_places(const ExpertSpread& spread, int num_places);
 /// The same for several numbers of places at the cost of one, [num_places.size()].
 std::vector<double> expected_places(const ExpertSpread& spread, std::span<const int> num_places);

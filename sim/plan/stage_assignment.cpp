@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <limits>
 #include <numeric>
+#include <tuple>
 
+#include "base/memo.hpp"
 #include "models/flops.hpp"
 #include "models/parameters.hpp"
 #include "sim/schedule/schedule_table.hpp"
@@ -150,6 +152,24 @@ std::vector<double> rank_times(const std::vector<StageContent>& stages, const Sc
   return sums;
 }
 
+constexpr std::size_t kKeptBalances = 65536;  ///< of a search over layouts, most of which share theirs
+
+/// Layers of each stage, as balance_stages() has them.
+std::vector<int> balanced_layers(const ModelSpec& model, const ScheduleShape& pipeline,
+                                 const LayerTimes& times) {
+  const int stages = num_stages(pipeline);
+  Balance balance(model, pipeline, times);
+  std::vector<int> even(static_cast<std::size_t>(stages), model.num_layers / stages);
+  for (int s = 0; s < model.num_layers % stages; ++s) ++even[static_cast<std::size_t>(s)];
+  constexpr double kRounding = 1 + 1e-9;
+  const int stages_of_group = is_loop(pipeline) ? num_chunks(pipeline) : 1;
+  const double limit = step_pace(assign_stages(model, even), pipeline, times) / stages_of_group * kRounding;
+  const double largest = balance.solve(true, limit);
+  constexpr double kAlike = 1.01;  // layer times are not known better
+  balance.solve(false, largest * kAlike);
+  return balance.layers();
+}
+
 }  // namespace
 
 LayerTimes layer_times_by_flops(const ModelSpec& model, std::int64_t sequence_length) {
@@ -196,17 +216,15 @@ double step_pace(const std::vector<StageContent>& stages, const ScheduleShape& p
 
 std::vector<StageContent> balance_stages(const ModelSpec& model, const ScheduleShape& pipeline,
                                          const LayerTimes& times) {
-  const int stages = num_stages(pipeline);
-  Balance balance(model, pipeline, times);
-  std::vector<int> even(static_cast<std::size_t>(stages), model.num_layers / stages);
-  for (int s = 0; s < model.num_layers % stages; ++s) ++even[static_cast<std::size_t>(s)];
-  constexpr double kRounding = 1 + 1e-9;
-  const int stages_of_group = is_loop(pipeline) ? num_chunks(pipeline) : 1;
-  const double limit = step_pace(assign_stages(model, even), pipeline, times) / stages_of_group * kRounding;
-  const double largest = balance.solve(true, limit);
-  constexpr double kAlike = 1.01;  // layer times are not known better
-  balance.solve(false, largest * kAlike);
-  return assign_stages(model, balance.layers());
+  using Key = std::tuple<int, int, int, ScheduleKind, int, int, double, double, double, double, double>;
+  static Memo<Key, std::vector<int>> memo(kKeptBalances);
+  const Key key{model.num_layers,   model.num_dense_layers,
+                model.mtp_depth,    pipeline.kind,
+                pipeline.num_ranks, pipeline.vpp,
+                times.dense,        times.moe,
+                times.mtp,          times.head,
+                times.embedding};
+  return assign_stages(model, memo.of(key, [&] { return balanced_layers(model, pipeline, times); }));
 }
 
 }  // namespace moesim
