@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "sim/engine/alone.hpp"
 
 namespace moesim {
 namespace {
@@ -86,18 +87,8 @@ class Bound {
     return gpus_[op.peer_rank < 0 ? rank : at(op.peer_rank)];
   }
 
-  /// Alone on its GPU and on its peer's port.
   [[nodiscard]] double alone_s(std::size_t rank, const Operation& op) const {
-    const OperationCost& cost = graph_.cost_of(op);
-    const GpuState& gpu = gpus_[rank];
-    const double load = cost.load_factor(gpu.expert_load);
-    double step_s = cost.work_s * gpu.compute_slowdown * load;
-    if (cost.nic_B > 0) {
-      step_s = std::max(step_s, cost.nic_B / std::min(gpu.nic_out_Bps, receiver(rank, op).nic_in_Bps));
-    }
-    if (cost.nvlink_B > 0) step_s = std::max(step_s, cost.nvlink_B * load / gpu.nvlink_Bps);
-    if (cost.tail_nvlink_B > 0) step_s += cost.tail_nvlink_B * load / gpu.nvlink_Bps;
-    return cost.delay_s + step_s;
+    return moesim::alone_s(graph_.cost_of(op), gpus_[rank], receiver(rank, op));
   }
 
   void occupy(std::size_t rank, const Operation& op) {

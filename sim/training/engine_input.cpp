@@ -37,19 +37,6 @@ std::vector<double> rank_loads(std::size_t num_ranks, const RoutedLoad& load, st
   return loads;
 }
 
-void place_representatives(const TrainingInputs& inputs, const RoutedLoad& load, double speed_sigma,
-                           EngineInput& input) {
-  const auto num_ranks = static_cast<std::size_t>(inputs.plan.schedule.num_ranks);
-  const std::size_t gpus_of_rank = static_cast<std::size_t>(inputs.cluster().num_gpus()) / num_ranks;
-  const auto slowdowns = representative_slowdowns(num_ranks, gpus_of_rank, speed_sigma, inputs.scenario.seed);
-  for (std::size_t rank = 0; rank < num_ranks; ++rank) {
-    GpuState gpu = nominal_gpu(inputs.cluster());
-    gpu.compute_slowdown = slowdowns[rank];
-    gpu.expert_load = load.rank_max_over_mean;
-    input.gpus.push_back(gpu);
-  }
-}
-
 void place_all(const TrainingInputs& inputs, const RoutedLoad& load, double speed_sigma, EngineInput& input) {
   const auto num_gpus = static_cast<std::size_t>(inputs.cluster().num_gpus());
   const int num_ranks = inputs.plan.schedule.num_ranks;
@@ -90,6 +77,21 @@ double jitter_of_slowest(const TrainingInputs& inputs, const StepParts& parts) {
          (std::sqrt(sigmas.speed * sigmas.speed + sigmas.jitter * sigmas.jitter) - sigmas.speed);
 }
 
+std::vector<GpuState> representative_gpus(const TrainingInputs& inputs, const LayerLoads& loads,
+                                          const StepParts& parts) {
+  const auto num_ranks = static_cast<std::size_t>(inputs.plan.schedule.num_ranks);
+  const std::size_t gpus_of_rank = static_cast<std::size_t>(inputs.cluster().num_gpus()) / num_ranks;
+  const auto slowdowns =
+      representative_slowdowns(num_ranks, gpus_of_rank, sigmas_of(inputs, parts).speed, inputs.scenario.seed);
+  std::vector<GpuState> gpus;
+  for (std::size_t rank = 0; rank < num_ranks; ++rank) {
+    gpus.push_back(nominal_gpu(inputs.cluster()));
+    gpus.back().compute_slowdown = slowdowns[rank];
+    gpus.back().expert_load = loads.fullest().rank_max_over_mean;
+  }
+  return gpus;
+}
+
 EngineInput engine_input(const TrainingInputs& inputs, const StepGraph& step, const StepParts& parts,
                          int threads) {
   EngineInput input;
@@ -99,7 +101,7 @@ EngineInput engine_input(const TrainingInputs& inputs, const StepGraph& step, co
   const Sigmas sigmas = sigmas_of(inputs, parts);
   input.jitter_sigma = sigmas.jitter;
   if (inputs.scenario.gpus == GpuDetail::representative) {
-    place_representatives(inputs, step.loads.fullest(), sigmas.speed, input);
+    input.gpus = representative_gpus(inputs, step.loads, parts);
   } else {
     place_all(inputs, step.loads.fullest(), sigmas.speed, input);
   }

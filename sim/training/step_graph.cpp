@@ -1,5 +1,7 @@
 #include "sim/training/step_graph.hpp"
 
+#include <utility>
+
 #include "sim/schedule/build_op_graph.hpp"
 #include "sim/training/data_parallel_step.hpp"
 #include "sim/training/layer_pricer.hpp"
@@ -71,15 +73,15 @@ std::vector<StageItem> stage_items(const TrainingInputs& inputs, const StageCont
   return items;
 }
 
-StepGraph build_step(const TrainingInputs& inputs, const StepParts& parts) {
+StepBlocks price_step(const TrainingInputs& inputs, const StepParts& parts) {
   const Plan& plan = inputs.plan;
-  StepGraph step;
+  StepBlocks step;
   step.loads = loads_of(inputs, parts);
   CostTable table;
   LayerPricer pricer(inputs, step.loads, table, 1 + jitter_of_slowest(inputs, parts));
   std::vector<std::vector<StageItem>> items;
   for (const StageContent& stage : plan.stages) items.push_back(stage_items(inputs, stage, pricer));
-  PassBlocks blocks;
+  PassBlocks& blocks = step.blocks;
   const std::uint32_t send_activation = price_send(inputs, Phase::send_activation, table);
   const std::uint32_t send_gradient = price_send(inputs, Phase::send_gradient, table);
   DataParallelStep data_parallel(inputs, table);
@@ -100,9 +102,17 @@ StepGraph build_step(const TrainingInputs& inputs, const StepParts& parts) {
   }
   blocks.costs = table.costs();
   leave_out(parts, blocks.costs);
-  step.graph = build_op_graph(plan.schedule, blocks);
   step.origins = table.origins();
   return step;
+}
+
+StepGraph graph_of_step(const TrainingInputs& inputs, StepBlocks blocks) {
+  return {build_op_graph(inputs.plan.schedule, blocks.blocks), std::move(blocks.origins),
+          std::move(blocks.loads)};
+}
+
+StepGraph build_step(const TrainingInputs& inputs, const StepParts& parts) {
+  return graph_of_step(inputs, price_step(inputs, parts));
 }
 
 }  // namespace moesim

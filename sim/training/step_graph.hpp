@@ -27,9 +27,18 @@ struct StepGraph {
   LayerLoads loads;
 };
 
+/// The blocks of a step, which a graph repeats for every micro-batch: all that bound_of_passes() needs.
+struct StepBlocks {
+  PassBlocks blocks;
+  std::vector<ProvenanceFractions> origins;  ///< [num_costs]
+  LayerLoads loads;
+};
+
 /// The loads that a step with these parts sees.
 LayerLoads loads_of(const TrainingInputs& inputs, const StepParts& parts);
 
+StepBlocks price_step(const TrainingInputs& inputs, const StepParts& parts);
+StepGraph graph_of_step(const TrainingInputs& inputs, StepBlocks blocks);
 StepGraph build_step(const TrainingInputs& inputs, const StepParts& parts);
 
 /// What jitter adds, as a fraction, to the slowest of the GPUs that meet in the transfers of a pass that runs
@@ -41,6 +50,10 @@ double jitter_of_slowest(const TrainingInputs& inputs, const StepParts& parts);
 /// Items of a stage in forward order: embedding, layers, head, MTP modules with their heads.
 std::vector<StageItem> stage_items(const TrainingInputs& inputs, const StageContent& stage,
                                    class LayerPricer& pricer);
+
+/// The representative GPUs of a step with these loads, [num_ranks].
+std::vector<GpuState> representative_gpus(const TrainingInputs& inputs, const LayerLoads& loads,
+                                          const StepParts& parts);
 
 /// The GPUs that a step runs on: representatives, or all of the cluster.
 EngineInput engine_input(const TrainingInputs& inputs, const StepGraph& step, const StepParts& parts,

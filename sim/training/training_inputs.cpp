@@ -136,18 +136,25 @@ PlanInput load_plan_input(const TrainingScenario& scenario, const std::string& f
   return input;
 }
 
-TrainingInputs load_training(const TrainingScenario& scenario, const std::string& file,
-                             const SourceSet& excluded, MemoryCheck memory) {
-  CalibrationProfile profile = load_named(scenario.calibration, file, "/calibration",
-                                          [&](const auto& name) { return load_profile(name, excluded); });
-  TrainingScenario read = scenario;
-  if (read.routing.recorded) {
+TrainingParts load_training_parts(const TrainingScenario& scenario, const std::string& file,
+                                  const SourceSet& excluded) {
+  TrainingParts parts{scenario, plan_input_of(scenario, file),
+                      load_named(scenario.calibration, file, "/calibration",
+                                 [&](const auto& name) { return load_profile(name, excluded); }),
+                      stack_of(scenario, file)};
+  if (parts.scenario.routing.recorded) {
     for (std::optional<std::string>* recording :
-         {&read.routing.recorded->ids, &read.routing.recorded->counts})
+         {&parts.scenario.routing.recorded->ids, &parts.scenario.routing.recorded->counts})
       if (*recording) *recording = (std::filesystem::path(file).parent_path() / **recording).string();
   }
-  return make_training(read, plan_input_of(scenario, file), std::move(profile), stack_of(scenario, file),
-                       memory);
+  return parts;
+}
+
+TrainingInputs load_training(const TrainingScenario& scenario, const std::string& file,
+                             const SourceSet& excluded, MemoryCheck memory) {
+  TrainingParts parts = load_training_parts(scenario, file, excluded);
+  return make_training(parts.scenario, std::move(parts.input), std::move(parts.profile),
+                       std::move(parts.stack), memory);
 }
 
 TrainingInputs make_training(const TrainingScenario& scenario, PlanInput input, CalibrationProfile profile,

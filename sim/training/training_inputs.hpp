@@ -50,6 +50,18 @@ PlanInput load_plan_input(const TrainingScenario& scenario, const std::string& f
 /// Whether a layout that exceeds the GPU's memory is refused, or let through to show where the memory goes.
 enum class MemoryCheck : std::uint8_t { required, skipped };
 
+/// What a scenario names, loaded; its recordings by their paths.
+struct TrainingParts {
+  TrainingScenario scenario;
+  PlanInput input;
+  CalibrationProfile profile;
+  Stack stack;
+};
+
+/// Throws SpecError and CalibrationError.
+TrainingParts load_training_parts(const TrainingScenario& scenario, const std::string& file,
+                                  const SourceSet& excluded);
+
 /// Loads what a scenario names. Throws SpecError, CalibrationError, and PlanError with every violation; what
 /// is not modelled is a violation.
 TrainingInputs load_training(const TrainingScenario& scenario, const std::string& file,
