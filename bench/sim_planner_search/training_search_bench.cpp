@@ -1,0 +1,52 @@
+// Ranking training layouts on two threads: the shipped space of a scenario, and spaces whose best are
+// compared with those of the exhaustive twin.
+#include <benchmark/benchmark.h>
+
+#include <nlohmann/json.hpp>
+
+#include "sim/planner/search/space_file.hpp"
+#include "tests/sim_planner_search/training_spaces.hpp"
+
+namespace moesim {
+namespace {
+
+using tests::LayoutSpace;
+
+void count(benchmark::State& state, const Json& summary) {
+  for (const char* key :
+       {"points_total", "layouts_total", "evaluated", "pruned_by_memory", "pruned_by_bound"})
+    state.counters[key] = summary[key].get<double>();
+}
+
+/// The shipped space of DeepSeek-V3 on 2048 H800, with as many best layouts as the argument says: more
+/// layouts than that are replayed.
+void BM_ShippedSpace(benchmark::State& state) {
+  LayoutSpace space = tests::shipped_space("deepseek-v3-pretrain-2048xh800");
+  space.search.axes = read_space("training", "");
+  space.search.num_best = static_cast<std::size_t>(state.range(0));
+  Json summary;
+  for (auto _ : state) summary = search_training(space.scenario, space.file, space.search)["summary"];
+  count(state, summary);
+  state.counters["gap"] = summary["published_layout_gap_fraction"].is_number()
+                              ? summary["published_layout_gap_fraction"].get<double>()
+                              : -1;
+}
+
+/// A space of up to 2,000 points: the best 20 with pruning and without.
+void BM_AgainstExhaustive(benchmark::State& state) {
+  LayoutSpace space = tests::kLayoutSpaces[state.range(0)](tests::SpaceSize::whole);
+  state.SetLabel(space.name);
+  Json pruned;
+  for (auto _ : state) pruned = search_training(space.scenario, space.file, space.search)["summary"];
+  space.search.exhaustive = true;
+  const Json whole = search_training(space.scenario, space.file, space.search)["summary"];
+  count(state, pruned);
+  state.counters["replayed_by_twin"] = whole["evaluated"].get<double>();
+  if (pruned["best"] != whole["best"]) state.SkipWithError("the best differ from those of the whole space");
+}
+
+BENCHMARK(BM_ShippedSpace)->Arg(20)->Arg(1000)->Iterations(1)->Unit(benchmark::kSecond)->UseRealTime();
+BENCHMARK(BM_AgainstExhaustive)->DenseRange(0, 4)->Iterations(1)->Unit(benchmark::kSecond)->UseRealTime();
+
+}  // namespace
+}  // namespace moesim
