@@ -30,18 +30,18 @@ NumberFormat operand_format(TrainingPrecision precision) {
 /// `expert_share` is left to the caller.
 PhaseWork work_of(std::span<const Operator> operators, const TrainingInputs& inputs) {
   const Stack& stack = inputs.stack;
-  const ResolvedConstant sustained = stack.constant("sustained_rate", inputs.profile.excluded());
+  const ResolvedConstant sustained = stack.constant("sustained_rate", inputs.profile->excluded());
   PhaseWork work;
   ProvenanceAccount account;
   for (const Operator& op : operators) {
     if (stack.fuses(operator_class(op.name))) continue;
     const TimeEstimate time = operator_time(op, stack, inputs.profile);
-    work.ideal_s += op.count * op.model_flops / inputs.profile.gpu().peak_of(op.format).value();
+    work.ideal_s += op.count * op.model_flops / inputs.profile->gpu().peak_of(op.format).value();
     if (op.kind != OperatorKind::small) work.kernels_s += time.seconds;
     work.alone_s += time.seconds;
     work.paired_s +=
-        time.seconds / stack.overlapped_rate(compute_class(op), inputs.profile.gpu().num_sms,
-                                             stack.all_to_all.num_sms, inputs.profile.excluded());
+        time.seconds / stack.overlapped_rate(compute_class(op), inputs.profile->gpu().num_sms,
+                                             stack.all_to_all.num_sms, inputs.profile->excluded());
     work.launches += op.count;
     const double timed = op.kind == OperatorKind::small ? 1 : sustained.value;
     account.add(time.seconds * timed, time.provenance);
@@ -50,7 +50,7 @@ PhaseWork work_of(std::span<const Operator> operators, const TrainingInputs& inp
   const double gaps = work.launches * inputs.constant("kernel_gap");
   work.alone_s += gaps;
   work.paired_s += gaps;
-  account.add(gaps, stack.constant("kernel_gap", inputs.profile.excluded()).provenance);
+  account.add(gaps, stack.constant("kernel_gap", inputs.profile->excluded()).provenance);
   work.origin = account.fractions();
   return work;
 }
@@ -74,7 +74,7 @@ void add_dropless_kernels(PhaseWork& work, const TrainingInputs& inputs, double 
   if (num_kernels <= 0) return;
   const Stack& stack = inputs.stack;
   const double seconds =
-      num_kernels * (inputs.profile.value("small_kernel_floor") + inputs.constant("kernel_gap"));
+      num_kernels * (inputs.profile->value("small_kernel_floor") + inputs.constant("kernel_gap"));
   ProvenanceAccount account;
   for (const auto& [fraction, provenance] :
        std::initializer_list<std::pair<double, Provenance>>{{work.origin.measured, Provenance::measured},
@@ -83,7 +83,7 @@ void add_dropless_kernels(PhaseWork& work, const TrainingInputs& inputs, double 
                                                             {work.origin.assumed, Provenance::assumed}}) {
     account.add(work.alone_s * fraction, provenance);
   }
-  account.add(seconds, stack.constant("dropless_kernels", inputs.profile.excluded()).provenance);
+  account.add(seconds, stack.constant("dropless_kernels", inputs.profile->excluded()).provenance);
   work.origin = account.fractions();
   work.alone_s += seconds;
   work.paired_s += seconds;
@@ -108,7 +108,7 @@ LayerWork layer_work_at(const TrainingInputs& inputs, const RoutedLoad& load, La
   layer.mlp_weight = work(weight, Component::mlp);
   if (kind == LayerKind::moe && !inputs.recipe().capacity_factor) {
     constexpr double kForward = 0.4;  // a backward has three products for two, and their casts
-    const double kernels = inputs.stack.value_or("dropless_kernels", inputs.profile.excluded(), 0);
+    const double kernels = inputs.stack.value_or("dropless_kernels", inputs.profile->excluded(), 0);
     add_dropless_kernels(layer.mlp_forward, inputs, kForward * kernels);
     add_dropless_kernels(layer.mlp_backward, inputs, (1 - kForward) * kernels);
   }

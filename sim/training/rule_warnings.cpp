@@ -33,7 +33,7 @@ std::vector<std::string> rule_warnings(const TrainingInputs& inputs) {
   }
   if (classes.empty()) return {};
   return {fmt::format("{}: no timed kernel answers {}; peak rates and an assumed efficiency stand in",
-                      inputs.profile.path(), fmt::join(classes, ", "))};
+                      inputs.profile->path(), fmt::join(classes, ", "))};
 }
 
 }  // namespace moesim

@@ -124,7 +124,7 @@ class TensorPricer {
 
   /// What the SMs of a collective take from `hidden_s` of computation beside it.
   [[nodiscard]] double lost_s(double hidden_s) const {
-    const double num_sms = inputs_.profile.gpu().num_sms;
+    const double num_sms = inputs_.profile->gpu().num_sms;
     const double taken = inputs_.stack.tensor_parallel.num_sms;
     return hidden_s * taken / (num_sms - taken);
   }

@@ -90,7 +90,7 @@ RoutingGroup group_of(const Plan& plan) {
 
 std::vector<std::string> warnings_of(const TrainingInputs& inputs) {
   std::vector<std::string> warnings = inputs.plan.warnings;
-  const auto& from_profile = inputs.profile.warnings();
+  const auto& from_profile = inputs.profile->warnings();
   warnings.insert(warnings.end(), from_profile.begin(), from_profile.end());
   for (const std::string& warning : routing_warnings(inputs)) warnings.push_back(warning);
   for (const std::string& warning : rule_warnings(inputs)) warnings.push_back(warning);
@@ -109,9 +109,9 @@ std::vector<std::string> warnings_of(const TrainingInputs& inputs) {
         "transfers keep the bandwidth of {} SMs with {}: fewer SMs are slower, by how much is not known",
         kMeasuredSms, num_sms));
   }
-  if (inputs.cluster().gpu != inputs.profile.name()) {
+  if (inputs.cluster().gpu != inputs.profile->name()) {
     warnings.push_back(fmt::format("the cluster's GPU is {}, the calibration's is {}", inputs.cluster().gpu,
-                                   inputs.profile.name()));
+                                   inputs.profile->name()));
   }
   return warnings;
 }
@@ -157,9 +157,9 @@ TrainingInputs load_training(const TrainingScenario& scenario, const std::string
                        std::move(parts.stack), memory);
 }
 
-TrainingInputs make_training(const TrainingScenario& scenario, PlanInput input, CalibrationProfile profile,
+TrainingInputs make_training(const TrainingScenario& scenario, PlanInput input, SharedProfile profile,
                              Stack stack, MemoryCheck memory) {
-  settle(input, stack, profile.excluded());
+  settle(input, stack, profile->excluded());
   TrainingInputs inputs{
       scenario, first_plan(scenario, input, profile, stack), std::move(profile), std::move(stack), {}, {},
       {}};

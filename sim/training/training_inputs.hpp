@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "calib/profile/profile.hpp"
+#include "calib/profile/shared_profile.hpp"
 #include "calib/profile/stack.hpp"
 #include "sim/plan/plan.hpp"
 #include "sim/routing/router.hpp"
@@ -17,7 +17,7 @@ namespace moesim {
 struct TrainingInputs {
   TrainingScenario scenario;
   Plan plan;
-  CalibrationProfile profile;
+  SharedProfile profile;
   Stack stack;
   RoutingGroup group;                        ///< every expert group of the plan
   std::shared_ptr<const LayerLoads> routed;  ///< what simulated or recorded routing gives; else nothing
@@ -27,7 +27,9 @@ struct TrainingInputs {
   [[nodiscard]] const ClusterSpec& cluster() const { return plan.input.cluster; }
   [[nodiscard]] const Layout& layout() const { return plan.input.layout; }
   [[nodiscard]] const TrainingRecipe& recipe() const { return plan.input.recipe; }
-  [[nodiscard]] double constant(std::string_view name) const { return stack.value(name, profile.excluded()); }
+  [[nodiscard]] double constant(std::string_view name) const {
+    return stack.value(name, profile->excluded());
+  }
   /// Tokens of one micro-batch on one tensor-parallel group.
   [[nodiscard]] double tokens() const { return static_cast<double>(plan.tokens_per_microbatch()); }
   /// Those of one GPU between the parts that tensor parallelism splits: what it dispatches and sends.
@@ -54,7 +56,7 @@ enum class MemoryCheck : std::uint8_t { required, skipped };
 struct TrainingParts {
   TrainingScenario scenario;
   PlanInput input;
-  CalibrationProfile profile;
+  SharedProfile profile;
   Stack stack;
 };
 
@@ -68,7 +70,7 @@ TrainingInputs load_training(const TrainingScenario& scenario, const std::string
                              const SourceSet& excluded, MemoryCheck memory = MemoryCheck::required);
 
 /// The same from parts that are loaded already.
-TrainingInputs make_training(const TrainingScenario& scenario, PlanInput input, CalibrationProfile profile,
+TrainingInputs make_training(const TrainingScenario& scenario, PlanInput input, SharedProfile profile,
                              Stack stack, MemoryCheck memory = MemoryCheck::required);
 
 }  // namespace moesim

@@ -145,7 +145,7 @@ Json training_summary(const TrainingInputs& inputs, const StepGraph& step, const
   const auto achieved = [&](bool causal) {
     return training_flops_per_token(inputs.model(), length, causal).value() * rates.tokens_per_s_per_gpu;
   };
-  const double peak = inputs.profile.gpu().peak_bf16.value();
+  const double peak = inputs.profile->gpu().peak_bf16.value();
   const RankTimes& first = result.ranks.front();
   const RankTimes mean = mean_of(result.ranks);
   Json json = {{"step_time_s", step_s},

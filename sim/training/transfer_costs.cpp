@@ -49,7 +49,7 @@ Seconds measured_alone(const TrainingInputs& inputs, const RoutedLoad& load, Tra
                        bool inside_node, Seconds start) {
   const int num_nodes = inside_node ? 1 : inputs.group.num_nodes;
   const auto bandwidth =
-      inputs.profile.all_to_all_bandwidth(timed_operator(kind), kMeasuredGpusPerNode * num_nodes);
+      inputs.profile->all_to_all_bandwidth(timed_operator(kind), kMeasuredGpusPerNode * num_nodes);
   const double copies = kMeasuredTokens * (inside_node ? load.ranks_per_token : load.nodes_per_token);
   const Seconds published = bytes_per_copy(inputs, kind) * copies / bandwidth;
   return start + (published - start) * (inputs.local_tokens() * load.kept() / kMeasuredTokens);
@@ -78,7 +78,7 @@ CollectiveCost nccl_transfer_cost(const TrainingInputs& inputs, const RoutedLoad
     const auto timed = timed_by_nccl(inputs, TimedOperator::all_to_all, span.size, row * rows);
     if (timed) return *timed;
   }
-  const double rate = inputs.stack.value_or("all_to_all_rate", inputs.profile.excluded(), 1);
+  const double rate = inputs.stack.value_or("all_to_all_rate", inputs.profile->excluded(), 1);
   return flat_all_to_all_cost({.rows = rows,
                                .bytes_per_row = row / rate,
                                .num_ranks = span.size,
@@ -129,7 +129,7 @@ class TransferPricer {
     if (!is_nccl(inputs_)) return 0;
     const Bytes rows = bytes_per_copy(inputs_, kind) * sent_rows(inputs_, load_);
     const Bytes tokens = bytes_per_copy(inputs_, kind) * inputs_.local_tokens();
-    return inputs_.profile.small(kind == TransferKind::dispatch ? rows * 2 : rows + tokens).seconds;
+    return inputs_.profile->small(kind == TransferKind::dispatch ? rows * 2 : rows + tokens).seconds;
   }
 
   [[nodiscard]] double addition_s() const {
@@ -143,7 +143,7 @@ class TransferPricer {
   /// included.
   [[nodiscard]] ProvenanceFractions origin(TransferKind kind, const OperationCost& cost,
                                            const CollectiveCost& transfer) const {
-    const SourceSet& excluded = inputs_.profile.excluded();
+    const SourceSet& excluded = inputs_.profile->excluded();
     const auto timed = provenance_by_nccl(kind);
     const bool counted = is_nccl(inputs_) || !has_published(inputs_.profile, kind);
     ProvenanceAccount account;
@@ -162,7 +162,7 @@ class TransferPricer {
     const GroupSpan span = expert_span(inputs_);
     if (!is_nccl(inputs_) || span.num_nodes > 1) return std::nullopt;
     const Bytes bytes = bytes_per_copy(inputs_, kind) * sent_rows(inputs_, load_);
-    const auto timed = inputs_.profile.nccl_time(TimedOperator::all_to_all, span.size, bytes);
+    const auto timed = inputs_.profile->nccl_time(TimedOperator::all_to_all, span.size, bytes);
     return timed ? std::optional(timed->provenance) : std::nullopt;
   }
 
@@ -218,12 +218,12 @@ CollectiveCost transfer_cost(const TrainingInputs& inputs, const RoutedLoad& loa
 std::optional<CollectiveCost> timed_by_nccl(const TrainingInputs& inputs, TimedOperator op, int num_gpus,
                                             Bytes bytes) {
   constexpr Bytes kSmallest(512);
-  const auto whole = inputs.profile.nccl_time(op, num_gpus, bytes);
+  const auto whole = inputs.profile->nccl_time(op, num_gpus, bytes);
   if (!whole) return std::nullopt;
-  const double start = std::min(whole->seconds, inputs.profile.nccl_time(op, num_gpus, kSmallest)->seconds);
+  const double start = std::min(whole->seconds, inputs.profile->nccl_time(op, num_gpus, kSmallest)->seconds);
   CollectiveCost cost;
   cost.latency = Seconds(start);
-  cost.nvlink = inputs.profile.link_bandwidth("nvlink_usable") * Seconds(whole->seconds - start);
+  cost.nvlink = inputs.profile->link_bandwidth("nvlink_usable") * Seconds(whole->seconds - start);
   return cost;
 }
 

@@ -33,9 +33,9 @@ struct Part {
 /// Inputs taken apart, so that their numbers can be changed.
 class Parts {
  public:
-  explicit Parts(const TrainingInputs& inputs) : copy_(inputs), profile_file_(inputs.profile.file()) {
+  explicit Parts(const TrainingInputs& inputs) : copy_(inputs), profile_file_(inputs.profile->file()) {
     // The entries in use, so that no draw makes another of two that time one point the better one.
-    profile_file_.entries = inputs.profile.entries();
+    profile_file_.entries = inputs.profile->entries();
     std::erase_if(profile_file_.tables, [](const EntryTable& table) { return !is_gemm_grid(table); });
     add_constants(copy_.stack.constants, copy_.stack.name);
     add_constants(profile_file_.constants, profile_file_.name);
@@ -62,15 +62,15 @@ class Parts {
       copy_.routed = simulate_routing(copy_, copy_.scenario.routing);
     }
     read_back(gpu_, profile_file_.gpu, "gpu");
-    const SourceSet excluded = copy_.profile.excluded();
-    copy_.profile = CalibrationProfile(std::move(profile_file_), excluded, copy_.profile.path());
+    const SourceSet excluded = copy_.profile->excluded();
+    copy_.profile = CalibrationProfile(std::move(profile_file_), excluded, copy_.profile->path());
     return std::move(copy_);
   }
 
  private:
   void add_constants(std::vector<Constant>& constants, const std::string& owner) {
     for (Constant& constant : constants) {
-      const ResolvedConstant resolved = resolve(constant, copy_.profile.excluded(), owner);
+      const ResolvedConstant resolved = resolve(constant, copy_.profile->excluded(), owner);
       double* value = resolved.fallback ? &constant.fallback->value : &constant.value;
       const std::string provenance(enum_name(resolved.provenance));
       variables_.push_back({{constant.name, owner, constant.unit, provenance, "interval", true,

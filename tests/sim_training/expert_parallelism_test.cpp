@@ -99,7 +99,7 @@ TEST(NcclAllToAll, SendsEveryChoice) {
 TEST(NcclAllToAll, PermutesRowsBefore) {
   const OperationCost cost = cost_of(nccl(), Phase::dispatch_forward, PassKind::forward);
   const TrainingInputs inputs = nccl().inputs();
-  const double permute_s = inputs.profile.small(Bytes(2 * 32768 * kDispatchRow)).seconds;
+  const double permute_s = inputs.profile->small(Bytes(2 * 32768 * kDispatchRow)).seconds;
   EXPECT_NEAR(cost.delay_s - moe_work(inputs).dispatch_cast_s, 27e-6 + permute_s, 1e-9);
 }
 

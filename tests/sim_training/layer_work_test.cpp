@@ -68,7 +68,7 @@ TEST(LayerWork, OperationsAddUpToTheModels) {
     for (const PhaseWork* phase : phases_of(work)) ideal_s += count * phase->ideal_s;
   }
   const double counted = 4096 * training_flops_per_token(inputs.model(), 4096, true, true).value();
-  EXPECT_NEAR(ideal_s * inputs.profile.gpu().peak_bf16.value(), counted, 1e-9 * counted);
+  EXPECT_NEAR(ideal_s * inputs.profile->gpu().peak_bf16.value(), counted, 1e-9 * counted);
 }
 
 /// The four phases whose gaps the stack's kernel_gap was derived from have 147 launches.

@@ -74,7 +74,7 @@ TEST(WithValues, ChangesOnlyWhatIsAsked) {
 // A profile whose GEMM entries have a spread: at 1 all of them take their p90, at -1 their p10.
 TEST(WithValues, MovesEntriesWithASpreadTogether) {
   TrainingInputs step = V3Step::shortest().inputs();
-  ProfileFile file = step.profile.file();
+  ProfileFile file = step.profile->file();
   std::size_t num = 0;
   for (Entry& entry : file.entries) {
     if (entry.op != TimedOperator::gemm || entry.format != NumberFormat::fp8) continue;
@@ -83,14 +83,14 @@ TEST(WithValues, MovesEntriesWithASpreadTogether) {
     ++num;
   }
   ASSERT_GT(num, 1u);
-  step.profile = CalibrationProfile(file, {}, step.profile.path());
+  step.profile = CalibrationProfile(file, {}, step.profile->path());
   const auto inputs = varied_inputs(step);
   const std::size_t i = index_of(inputs, "entries.gemm.fp8");
   const auto ratio = [&](double share) {
     const TrainingInputs moved = with_values(step, {{i, share}});
     double most = 0;
-    for (std::size_t e = 0; e < step.profile.entries().size(); ++e) {
-      const Entry& entry = step.profile.entries()[e];
+    for (std::size_t e = 0; e < step.profile->entries().size(); ++e) {
+      const Entry& entry = step.profile->entries()[e];
       if (entry.op != TimedOperator::gemm || entry.format != NumberFormat::fp8) continue;
       const Seconds before = time_of(entry), after = time_of(moved.profile.entries()[e]);
       most = std::max(most, after.value() / before.value());
