@@ -17,6 +17,7 @@ namespace moesim {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kEqual = 1 + 1e-12;  ///< of times that rounding tells apart
 
 StageContent cut(const ModelSpec& model, int first, int count, bool is_first, bool is_last) {
   StageContent stage;
@@ -106,20 +107,25 @@ class Balance {
     return stage_times_[at(stage, first, count)];
   }
 
+  /// What exceeds the best so far alone is left out, which a loop of rising times ends with.
   double best_of(int k, int front, int back, bool largest, double limit, const std::vector<double>& inner) {
     double best = kInfinity;
+    const auto value_of = [largest](double rest, double t_front, double t_back) {
+      return largest ? std::max(rest, t_front + t_back) : rest + t_front * t_front + t_back * t_back;
+    };
+    const auto beyond = [&](double t_front, double t_back) {
+      return t_front + t_back > limit || value_of(0, t_front, t_back) > best * kEqual;
+    };
     const int left = model_.num_layers - front - back;
     const bool is_last = !paired_ && k == num_groups_ - 1;
     for (int a = is_last ? least_of_last_ : 1; a <= left; ++a) {
       const double t_front = time(k, front, a);
-      if (t_front > limit) break;
+      if (beyond(t_front, 0)) break;
       for (int b = !paired_ ? 0 : k == 0 ? least_of_last_ : 1; a + b <= left; ++b) {
         const double t_back = paired_ ? time(num_stages_ - 1 - k, model_.num_layers - back - b, b) : 0;
-        if (t_front + t_back > limit) break;
-        const double rest = inner[state(front + a, back + b)];
-        const double value =
-            largest ? std::max(rest, t_front + t_back) : rest + t_front * t_front + t_back * t_back;
-        if (value <= best * (1 + 1e-12) && value < kInfinity) {  // of equals the most layers in front
+        if (beyond(t_front, t_back)) break;
+        const double value = value_of(inner[state(front + a, back + b)], t_front, t_back);
+        if (value <= best * kEqual && value < kInfinity) {  // of equals the most layers in front
           best = value;
           choices_[at(k, front, back)] = {static_cast<std::int16_t>(a), static_cast<std::int16_t>(b)};
         }

@@ -230,7 +230,7 @@ TEST_F(Renamed, FilesBesideTheScenarioGiveTheSameStep) {
   EXPECT_EQ(moved.model().name, "other-model");
   EXPECT_EQ(moved.cluster().name, "another");
   EXPECT_EQ(moved.stack.name, "other-stack");
-  EXPECT_EQ(moved.profile.name(), "other-gpu");
+  EXPECT_EQ(moved.profile->name(), "other-gpu");
   EXPECT_EQ(step_seconds(moved, {}), V3Step::shortest().seconds());
   NullSink sink;
   const auto here = replay_step(V3Step::shortest().inputs(), 1, sink);

@@ -92,7 +92,7 @@ TEST(WithValues, MovesEntriesWithASpreadTogether) {
     for (std::size_t e = 0; e < step.profile->entries().size(); ++e) {
       const Entry& entry = step.profile->entries()[e];
       if (entry.op != TimedOperator::gemm || entry.format != NumberFormat::fp8) continue;
-      const Seconds before = time_of(entry), after = time_of(moved.profile.entries()[e]);
+      const Seconds before = time_of(entry), after = time_of(moved.profile->entries()[e]);
       most = std::max(most, after.value() / before.value());
     }
     return most;
@@ -121,7 +121,7 @@ TEST(IntervalEnds, OfTheProfileAndOfFallbacks) {
   const TrainingInputs inputs = V3Step::shortest().exclude("deepseek-profile-data").inputs();
   EXPECT_EQ(at_interval_end(inputs, "kernel_gap", IntervalEnd::high).constant("kernel_gap"), 4e-6);
   const TrainingInputs slow = at_interval_end(inputs, "small_kernel_bandwidth", IntervalEnd::low);
-  EXPECT_EQ(slow.profile.value("small_kernel_bandwidth"), 0.7);
+  EXPECT_EQ(slow.profile->value("small_kernel_bandwidth"), 0.7);
 }
 
 TEST(RepresentativeSummary, IsTheSummaryOfAReplay) {
