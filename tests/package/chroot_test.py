@@ -21,10 +21,11 @@ class Skip(Exception):
 
 
 def apt_archives():
-    """(URI, release, component) of each Debian archive that this machine's apt knows."""
+    """(URI, release, component) of each Debian archive that this machine's apt knows, the main one first: updates
+    have its release with a suffix."""
     result = subprocess.run(["apt-get", "indextargets", "--format", INDEX, "Created-By: Packages", "Origin: Debian"],
                             capture_output=True, text=True)
-    rows = sorted(set(tuple(line.split("|")) for line in result.stdout.splitlines()))
+    rows = sorted({tuple(line.split("|")) for line in result.stdout.splitlines()}, key=lambda row: (len(row[1]), row))
     if not rows:
         raise Skip("apt knows no Debian archive here; run apt-get update first")
     return rows
@@ -36,7 +37,8 @@ def check_reachable(archives, folder):
                              f"{uri.rstrip('/')}/dists/{release}/InRelease", str(folder / "InRelease")],
                             capture_output=True, text=True)
     if result.returncode != 0:
-        raise Skip(f"the Debian archive cannot be reached: {result.stderr.strip()[-300:]}")
+        errors = [line for line in result.stderr.splitlines() if line.startswith("E:")]
+        raise Skip(f"the Debian archive cannot be reached: {' '.join(errors)}")
 
 
 def source_lines(archives):
