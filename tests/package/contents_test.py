@@ -38,7 +38,7 @@ class Contents(unittest.TestCase):
             self.assertEqual(self.field(package, "Version"), version)
             self.assertEqual(self.field(package, "Section"), "science")
             self.assertLess(path.stat().st_size, LARGEST_MIB * 2**20)
-            self.assertIn("libsimgrid", self.field(package, "Depends"))
+            self.assertRegex(self.field(package, "Depends"), r"\blibstdc\+\+6 \(>= ")
             if package != "moesim":
                 self.assertIn(f"moesim (= {version})", self.field(package, "Depends"))
             summary, _, body = self.field(package, "Description").partition("\n")
