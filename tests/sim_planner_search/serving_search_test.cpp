@@ -33,6 +33,10 @@ TEST_P(ServingSpaces, PrunedBestAndFrontAreThoseOfTheWholeSpace) {
   EXPECT_EQ(pruned["best"], whole["best"]);
   EXPECT_EQ(pruned["pareto"], whole["pareto"]);
   EXPECT_EQ(whole["pruned_by_bound"], 0);
+  // Of the others most may be on the front or among so many best, and are run.
+  if (space.name == std::string("wide")) {
+    EXPECT_GT(pruned["pruned_by_bound"].get<int>(), 0);
+  }
   EXPECT_GE(pruned["best"].size(), 10U) << space.name;
   for (const Json* summary : {&pruned, &whole}) {
     EXPECT_EQ((*summary)["layouts_total"].get<int>(), (*summary)["evaluated"].get<int>() +
@@ -74,7 +78,7 @@ TEST(ServingSearch, IsTheSameOnAnyNumberOfThreads) {
 }
 
 TEST(ServingSearch, FrontIsThatOfEveryPairCompared) {
-  SmallSpace space = tests::wide_space();
+  SmallSpace space = tests::open_space();
   space.search.limits = {read_serving_limit("ttft<=4s@p99", "")};
   const Json summary = search(space)["summary"];
   const Json& front = summary["pareto"];
@@ -121,7 +125,7 @@ TEST(ServingSearch, RefusesHugeSpacesAndFleetsThatGenerateNothing) {
   for (int i = 1; i <= 1000; ++i) many.emplace_back(i);
   space.search.axes.push_back({"/deployment/node/batching/token_budget", many});
   space.search.axes.push_back({"/seed", many});
-  EXPECT_NE(fault_of(space).find("a space of 160000000 points"), std::string::npos) << fault_of(space);
+  EXPECT_NE(fault_of(space).find("a space of 128000000 points"), std::string::npos) << fault_of(space);
   SmallSpace prompts{"prompts", tests::shipped("deepseek-v3-prefill-saturated"), {}};
   EXPECT_NE(fault_of(prompts).find("no pool generates tokens"), std::string::npos);
 }

@@ -25,7 +25,7 @@ inline Json shipped(const std::string& name) {
 /// Prefill and decode pools of DeepSeek-V3 on 256 H800, by unit sizes, batch, drafts and ratio.
 inline SmallSpace wide_space() {
   SmallSpace space{"wide", shipped("deepseek-v3-fleet-512xh800"), {}};
-  space.scenario["workload"]["duration"] = "60 s";
+  space.scenario["workload"]["duration"] = "45 s";
   space.scenario["workload"]["output_tokens"] = 256;
   space.scenario["warm_up"] = "20 s";
   ServingSearch& search = space.search;
@@ -53,7 +53,7 @@ inline SmallSpace colocated_space() {
   search.axes = {{"/deployment/@colocated/layout/gpus", {4, 8}},
                  {"/deployment/@colocated/layout/tp", {1, 2, 4, 8}},
                  {"/deployment/@colocated/layout/ep", {1, "gpus"}},
-                 {"/deployment/@colocated/batching/max_batch", {8, 32, 64, 128, 256}},
+                 {"/deployment/@colocated/batching/max_batch", {16, 64, 128, 256}},
                  {"/deployment/@colocated/batching/prefill_first", {true, false}}};
   search.limits = {read_serving_limit("ttft<=2s@p99", ""), read_serving_limit("tpot<=100ms@p99", "")};
   return space;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/planner/search/serving_search.hpp"
+#include "sim/planner/search/space_file.hpp"
 #include "sim/results/record_sink.hpp"
 #include "sim/runner/scenario_kinds.hpp"
 #include "tests/sim_planner_search/serving_spaces.hpp"
@@ -22,7 +23,9 @@ Json changed(Json scenario, const Json& changes) {
 }
 
 TEST(ServingWinner, IsWhatARunOfItsScenarioGives) {
-  const SmallSpace space = tests::wide_space();
+  SmallSpace space = tests::wide_space();
+  replace_axis(space.search.axes, {"/deployment/@decode/layout/gpus", {64}});
+  replace_axis(space.search.axes, {"/@prefill_share", {0.35, 0.45}});
   const Json winner = summary_of(space)["best"][0];
   NullSink sink;
   const Json run = run_scenario(changed(space.scenario, winner["changes"]), kAnyFile, {}, sink)["summary"];

@@ -108,6 +108,7 @@ struct Fleet {
   double tokens_per_s = 0;  ///< of pools that generate
   double requests_per_s = std::numeric_limits<double>::infinity();
   double places = 0;
+  bool prefill = false;   ///< KV caches move from pool to pool
   double transfer_s = 0;  ///< of one KV cache
   double receive_bytes_per_s = 0;
 };
@@ -116,11 +117,10 @@ Fleet fleet_rates(const ServingInputs& inputs, const ServingDemand& demand, cons
   Fleet fleet;
   fleet.scenario = fleet_of(inputs);
   double prompts = 0;
-  bool prefill = false;
   for (const FleetPool& pool : fleet.scenario.pools) {
     const double units = pool.spec.units;
     if (pool.spec.role == PoolRole::prefill) {
-      prefill = true;
+      fleet.prefill = true;
       prompts += units * prompt_rate(pool, demand.requests);
       continue;
     }
@@ -134,7 +134,7 @@ Fleet fleet_rates(const ServingInputs& inputs, const ServingDemand& demand, cons
         pool.kv_bytes_per_token * demand.requests.input_tokens / std::max(1.0, demand.requests.requests);
     fleet.transfer_s = std::max(fleet.transfer_s, nic > 0 ? cache / nic : 0);
   }
-  if (prefill && !demand.unknown_hits) fleet.requests_per_s = prompts / kSteadyShare;
+  if (fleet.prefill && !demand.unknown_hits) fleet.requests_per_s = prompts / kSteadyShare;
   return fleet;
 }
 
@@ -151,8 +151,8 @@ double least_streams(const ServingInputs& inputs, const ServingDemand& demand, c
       return 1;
     bytes = requests_per_s * cache * pool.kv_bytes_per_token * pool.unit.layout.tp;
   }
-  if (bytes > fleet.receive_bytes_per_s / 2) return 1;
-  const double outside_s = *limits.ttft_s + 1 + 4 * fleet.transfer_s;
+  if (fleet.prefill && bytes > fleet.receive_bytes_per_s / 2) return 1;
+  const double outside_s = *limits.ttft_s + (fleet.prefill ? 1 + 4 * fleet.transfer_s : 0);
   return std::max(1.0, (1 - kBoundMargin) * (fleet.places - requests_per_s * outside_s));
 }
 
