@@ -7,8 +7,10 @@
 #include "base/spec.hpp"
 #include "sim/runner/result_document.hpp"
 #include "sim/runner/run_parts.hpp"
+#include "sim/runner/variable_scenario.hpp"
 #include "sim/serving/serving_run.hpp"
 #include "sim/serving/serving_summary.hpp"
+#include "sim/serving/variation.hpp"
 
 namespace moesim {
 namespace {
@@ -78,6 +80,14 @@ Json result_of(const ServingInputs& inputs, const ServingResult& result) {
   return document;
 }
 
+VariableScenario variable(const ServingInputs& inputs) {
+  return {varied_inputs(inputs), "serving fleet", [&inputs](const InputValues& values) {
+            const auto varied = with_values(inputs, values);
+            NullSink records;
+            return serving_summary(*varied, run_serving(*varied, {}, nullptr, records));
+          }};
+}
+
 }  // namespace
 
 const SpecDescription& serving_spec() {
@@ -89,23 +99,24 @@ Json complete_serving(const Json& scenario, const std::string& file) {
 }
 
 Json run_serving(const Json& scenario, const std::string& file, const RunOptions& options, RecordSink& sink) {
-  if (options.uncertainty) {
-    throw SpecError(file, "/kind", "intervals of serving are not made yet by replays",
-                    "run several --seed, or --set /deployment/POOL/kernel_slowdown");
-  }
   RunParts parts(options);
   parts.begin(0, "tables");
   const auto inputs = load_serving(read_serving(scenario, file, options), file, options.excluded_sources);
   parts.begin(0.05, "requests");
+  const double share = options.uncertainty ? 0.4 : 0.95;
   FleetOptions fleet;
   fleet.threads = options.threads;
   fleet.progress = [&](double fraction) {
-    if (options.progress) options.progress(0.05 + 0.95 * fraction, "requests");
+    if (options.progress) options.progress(0.05 + share * fraction, "requests");
   };
   const ServingResult result = run_serving(*inputs, fleet, options.requests, sink);
   Json document = result_of(*inputs, result);
   if (options.stats != nullptr) options.stats->num_operations = document["engine"]["num_operations"];
   if (options.waterfall) document["waterfall"] = serving_waterfall(*inputs, result);
+  if (options.uncertainty) {
+    parts.begin(0.5, "uncertainty");
+    document["uncertainty"] = summary_spread(variable(*inputs), inputs->scenario.seed, options.threads);
+  }
   parts.end();
   if (options.progress) options.progress(1, "done");
   return document;
@@ -121,10 +132,10 @@ Json plan_serving(const Json& scenario, const std::string& file, const RunOption
           {"violations", violations_json(plan.violations)}};
 }
 
-Json sensitivity_of_serving(const Json& /*scenario*/, const std::string& file, const RunOptions& /*options*/,
-                            const std::string& /*figure*/) {
-  throw SpecError(file, "/kind", "sensitivities of serving are not worked out",
-                  "compare runs with --set, such as /deployment/POOL/kernel_slowdown=1.1");
+Json sensitivity_of_serving(const Json& scenario, const std::string& file, const RunOptions& options,
+                            const std::string& figure) {
+  const auto inputs = load_serving(read_serving(scenario, file, options), file, options.excluded_sources);
+  return sensitivity(variable(*inputs), figure, options.threads, options.progress);
 }
 
 }  // namespace moesim

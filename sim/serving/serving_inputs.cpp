@@ -85,9 +85,7 @@ std::unique_ptr<PoolInputs> load_pool(const ServingInputs& inputs, const std::st
   const Named stack = named(spec.stack, scenario.stack, name, "stack");
   pool->stack = loaded.stack(stack.name, stack.pointer);
   if (!pool->spec.max_context) pool->spec.max_context = inputs.model.max_positions;
-  const MemoryShare share{pool->constant_or("memory_fraction", kAssumedShare.fraction),
-                          pool->constant_or("graph_memory", kAssumedShare.graph_bytes)};
-  pool->memory = unit_memory(inputs.model, pool->cluster, pool->spec, share);
+  pool->memory = memory_of(inputs.model, *pool);
   return pool;
 }
 
@@ -170,6 +168,12 @@ std::vector<std::string> warnings_of(const ServingInputs& inputs) {
 }
 
 }  // namespace
+
+UnitMemory memory_of(const ModelSpec& model, const PoolInputs& pool) {
+  const MemoryShare share{pool.constant_or("memory_fraction", kAssumedShare.fraction),
+                          pool.constant_or("graph_memory", kAssumedShare.graph_bytes)};
+  return unit_memory(model, pool.cluster, pool.spec, share);
+}
 
 ServingPlan plan_serving(const ServingScenario& scenario, const std::string& file,
                          const SourceSet& excluded) {

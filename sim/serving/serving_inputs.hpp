@@ -54,6 +54,9 @@ struct ServingInputs {
   [[nodiscard]] static bool generates(const PoolInputs& pool) { return pool.spec.role != PoolRole::prefill; }
 };
 
+/// Memory of a GPU of the pool's units, by its stack's shares.
+UnitMemory memory_of(const ModelSpec& model, const PoolInputs& pool);
+
 /// Reads what the scenario names, `excluded` sources left out, and says all that forbids to run it; no times
 /// yet. Throws SpecError and CalibrationError for names that are none.
 struct ServingPlan {

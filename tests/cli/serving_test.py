@@ -134,9 +134,20 @@ class Serving(CliCase):
         self.refuses("run", SCENARIO, "--requests", "requests.csv", expecting=["/kind", "--requests"])
         self.refuses("run", NODE, "--requests", "-", "--json", "-", code=USAGE)
 
-    def test_what_is_not_worked_out_is_refused(self):
-        self.refuses("run", NODE, "--uncertainty", expecting=["/kind"])
-        self.refuses("sensitivity", NODE, expecting=["/kind"])
+    def test_intervals_enclose_the_median(self):
+        uncertainty = self.small("--set", "/workload/requests=8", "--uncertainty")["uncertainty"]
+        self.assertEqual(uncertainty["replays"], 64)
+        self.assertGreater(uncertainty["num_inputs"], 10)
+        low, median, high = (uncertainty[key]["tpot_s"]["mean"] for key in ("p10", "p50", "p90"))
+        self.assertLess(low, median)
+        self.assertLess(median, high)
+
+    def test_sensitivity_orders_inputs_by_their_span(self):
+        few = ["--set", "/workload/requests=4", "--set", "/workload/output_tokens=8"]
+        document = self.json_of("sensitivity", NODE, *SMALL, *few, "--figure", "tpot_s.mean")
+        spans = [row["span"] for row in document["inputs"]]
+        self.assertEqual(spans, sorted(spans, reverse=True))
+        self.assertGreater(spans[0], 0)
 
 
 if __name__ == "__main__":

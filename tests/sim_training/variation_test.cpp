@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "sim/training/number_walk.hpp"
+#include "sim/plan/number_walk.hpp"
 #include "sim/training/training_run.hpp"
 #include "tests/sim_training/v3_step.hpp"
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 
 #include "sim/serving/fleet/fleet_run.hpp"
@@ -39,11 +40,25 @@ void FleetRun::audit() const {
   }
 }
 
+void FleetRun::report_unfinished() {
+  for (std::int64_t slot = 0; slot < slots_.size(); ++slot) {
+    const InFlight& entry = slots_[slot];
+    if (entry.stage == RequestStage::none || entry.resident) continue;
+    RequestRecord record = entry.record;
+    record.end_s = span_.cut ? now_ : std::numeric_limits<double>::infinity();
+    record.measured = span_.cut || record.arrival_s >= span_.measure_from_s;
+    if (entry.stage == RequestStage::unrouted || entry.stage == RequestStage::prompt)
+      record.first_token_s = record.arrival_s;
+    requests_.add_unfinished(record);
+  }
+}
+
 FleetResult FleetRun::result() {
   audit();
   stop_measuring();
   curves_.flush();
   counts_.in_flight = slots_.used();
+  report_unfinished();
   for (const std::string& warning : arrivals_.warnings()) counts_.warnings.push_back(warning);
   return counts_;
 }

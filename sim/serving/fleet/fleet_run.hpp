@@ -81,6 +81,7 @@ class FleetRun {
   // fleet_result.cpp
   void start_measuring();
   void stop_measuring();
+  void report_unfinished();
   void audit() const;  ///< with nobody in flight no unit counts anything
   [[nodiscard]] FleetResult result();
   [[nodiscard]] PoolResult pool_result(int pool);

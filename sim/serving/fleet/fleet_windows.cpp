@@ -15,7 +15,9 @@ namespace {
 class HeldRequests final : public RequestSink {
  public:
   void add(const RequestRecord& record) override { records.push_back(record); }
+  void add_unfinished(const RequestRecord& record) override { unfinished.push_back(record); }
   std::vector<RequestRecord> records;
+  std::vector<RequestRecord> unfinished;
 };
 
 class HeldCurves final : public RecordSink {
@@ -151,6 +153,7 @@ FleetResult run_windows(const FleetScenario& scenario, const FleetOptions& optio
       std::rethrow_exception(window.failure);
     }
     for (const RequestRecord& record : window.requests.records) requests.add(record);
+    for (const RequestRecord& record : window.requests.unfinished) requests.add_unfinished(record);
     for (const Span& span : window.curves.spans) sink.add(span);
     for (const Series& part : window.curves.parts) sink.add(part);
     add_stretch(sum, window.result);

@@ -38,6 +38,10 @@ class RequestSink {
  public:
   virtual ~RequestSink() = default;
   virtual void add(const RequestRecord& record) = 0;
+  /// A request that is in flight when a run ends. `end_s` is that time, infinite where the rest of it would
+  /// never come; `first_token_s` is `arrival_s` where none was seen. Comes behind those that ended in its
+  /// window.
+  virtual void add_unfinished(const RequestRecord& /*record*/) {}
 };
 
 }  // namespace moesim

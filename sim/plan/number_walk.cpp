@@ -1,4 +1,4 @@
-#include "sim/training/number_walk.hpp"
+#include "sim/plan/number_walk.hpp"
 
 #include <algorithm>
 
