@@ -30,6 +30,7 @@ Action declare_run(CLI::App& app);
 Action declare_plan(CLI::App& app);
 Action declare_compare(CLI::App& app);
 Action declare_report(CLI::App& app);
+Action declare_capacity(CLI::App& app);
 Action declare_validate(CLI::App& app);
 Action declare_search(CLI::App& app);
 Action declare_sensitivity(CLI::App& app);

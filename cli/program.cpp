@@ -22,6 +22,7 @@ constexpr auto kCommands = std::to_array<Command>({
     {"search", "The best layouts of a scenario, and what they trade", declare_search},
     {"sensitivity", "What each input and constant alone makes of a figure", declare_sensitivity},
     {"sweep", "Run a grid of scenarios into one file", declare_sweep},
+    {"capacity", "The smallest and the cheapest fleet that holds an SLO", declare_capacity},
     {"validate", "Compare predictions with published figures", declare_validate},
     {"routing", "Imbalance against topic spread, and affinities fitted to recordings", declare_routing},
     {"trace", "Figures of request traces, and traces of workloads", declare_trace},
