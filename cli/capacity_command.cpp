@@ -69,7 +69,8 @@ Action declare_capacity(CLI::App& app) {
           ->type_name("TARGETS");
   require_text(*slo);
   app.add_option("--vary", arguments->axes, "Alternatives, each sized by itself: POINTER=VALUE,VALUE,...")
-      ->type_name("AXIS");
+      ->type_name("AXIS")
+      ->allow_extra_args(false);
   CLI::Option* most =
       app.add_option(
              "--gpus-max", arguments->gpus_max,

@@ -5,7 +5,7 @@ import subprocess
 
 from cli_case import PROGRAM, ROOT, SCENARIO, USAGE, CliCase, main
 
-COMMANDS = ["run", "plan", "report", "sensitivity", "validate", "routing curve", "routing fit", "worker", "spec check",
+COMMANDS = ["run", "plan", "report", "sensitivity", "capacity", "validate", "routing curve", "routing fit", "worker", "spec check",
             "spec show", "spec schema", "model list", "model show", "model import", "constants", "completion"]
 
 

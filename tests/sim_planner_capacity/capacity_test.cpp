@@ -189,7 +189,7 @@ TEST(Capacity, WhatCannotBeHeldIsRefusedWithWhatIsReached) {
   EXPECT_NE(single.find("tpot=1 ms@p99 reaches 0.0"), std::string::npos) << single;
   EXPECT_NE(fault_of([] {
               capacity(scenario(R"({"workload": {"arrivals": {"rate_per_s": 2400}}})"), "ttft=300ms@p99");
-            }).find("ttft=300 ms@p99"),
+            }).find("ttft=0.3 s@p99"),
             std::string::npos);
   const std::string closed = R"({"workload": {"arrivals": null, "saturated": true}})";
   EXPECT_NE(fault_of([&] { capacity(scenario(closed), "ttft=1s@p99"); }).find("/workload/saturated"),

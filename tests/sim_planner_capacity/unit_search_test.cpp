@@ -87,7 +87,9 @@ TEST(CheapestUnits, AreThoseOfALookAtAllFleets) {
     if (!expected) continue;
     EXPECT_TRUE(set.holds(*found.best));
     EXPECT_DOUBLE_EQ(cost_of(*found.best, set.cost), *expected) << seed;
-    if (num_pools == 1) EXPECT_LE(asked, 10) << seed;
+    if (num_pools == 1) {
+      EXPECT_LE(asked, 10) << seed;
+    }
   }
 }
 

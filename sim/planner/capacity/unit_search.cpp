@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <numeric>
+#include <utility>
 
 namespace moesim {
 namespace {
@@ -36,10 +39,45 @@ int least_of(Units units, std::size_t pool, int low, const Holds& holds) {
   return high;
 }
 
+bool within(const std::vector<UnitCap>& caps, const Units& units) {
+  return std::ranges::all_of(caps,
+                             [&](const UnitCap& cap) { return sum_of(units, cap.weights) <= cap.most; });
+}
+
+/// Fewer units of each pool in turn, those of the dearest first, until one unit less of any fails.
+Units reduced_units(const UnitSpace& space, std::span<const double> cost, Units units, const Holds& holds) {
+  std::vector<std::size_t> order(units.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t pool) { return cost[pool]; });
+  for (const std::size_t pool : order) units[pool] = least_of(units, pool, space.least[pool], holds);
+  return units;
+}
+
+/// The units that every fleet cheaper than `best` has at least: those that a pool needs where the others have
+/// as many as the budget allows. Without `best` there is no budget.
+Units corner_below(const UnitSpace& space, std::span<const double> cost, const Units& reduced,
+                   const std::optional<Units>& best, const Holds& holds) {
+  Units ample = space.most;
+  for (std::size_t i = 0; best && i < ample.size(); ++i) {
+    const double room = room_for(space.least, i, cost, sum_of(*best, cost));
+    ample[i] = static_cast<int>(std::min<double>(ample[i], room));
+  }
+  Units corner = space.least;
+  for (std::size_t i = 0; i < corner.size(); ++i) {
+    Units units = ample;
+    units[i] = reduced[i];
+    corner[i] = least_of(std::move(units), i, space.least[i], holds);
+  }
+  return corner;
+}
+
 class Completion {
  public:
-  Completion(const UnitSpace& space, std::span<const double> cost, Units corner, const Holds& holds)
-      : space_(space), cost_(cost), corner_(std::move(corner)), holds_(holds) {}
+  /// `best`: a fleet that holds, if one within the caps is known. `corner`: every cheaper one has as many
+  /// units.
+  Completion(const UnitSpace& space, std::span<const double> cost, Units corner, std::optional<Units> best,
+             const Holds& holds)
+      : space_(space), cost_(cost), corner_(std::move(corner)), holds_(holds), best_(std::move(best)) {}
 
   std::optional<Units> best() {
     complete(corner_, 0);
@@ -118,10 +156,11 @@ FoundUnits cheapest_units(const UnitSpace& space, std::span<const double> cost, 
     found.sufficient = grown(by);
   }
   found.holdable = true;
-  Units corner = space.least;
-  for (std::size_t i = 0; i < corner.size(); ++i)
-    corner[i] = least_of(found.sufficient, i, space.least[i], holds);
-  found.best = Completion(space, cost, std::move(corner), holds).best();
+  const Units reduced = reduced_units(space, cost, found.sufficient, holds);
+  std::optional<Units> best;
+  if (within(space.caps, reduced)) best = reduced;
+  Units corner = corner_below(space, cost, reduced, best, holds);
+  found.best = Completion(space, cost, std::move(corner), std::move(best), holds).best();
   return found;
 }
 

@@ -43,17 +43,17 @@ class MonotoneHolds {
 bool covers(const Units& a, const Units& b);
 
 struct FoundUnits {
-  std::optional<Units> best;  ///< of the least cost within the caps; of equal ones that with the fewest units
-                              ///< of the first pool that differs
+  std::optional<Units> best;  ///< of the least cost within the caps; of equal ones the first that was found
   /// A fleet that holds, caps or not; where none does, the largest.
   Units sufficient;
   bool holdable = false;
 };
 
 /// The fleet of the least cost that holds, where more units never hurt: units of all pools grow from `start`
-/// in steps of 1, 2, 4, ... until a fleet holds; every pool is bisected with the others there, which bounds
-/// the units of the answer from below; then each combination of the first pools within the budget is
-/// completed by bisection of the last one. `cost` is of a unit of each pool, above 0.
+/// in steps of 1, 2, 4, ... until a fleet holds, which each pool in turn then reduces by bisection. What a
+/// pool needs where the others have all that this budget allows bounds the units of every cheaper fleet from
+/// below; each combination of the first pools that may still be cheaper is completed by bisection of the last
+/// one. `cost` is of a unit of each pool, above 0.
 FoundUnits cheapest_units(const UnitSpace& space, std::span<const double> cost, const Units& start,
                           const Holds& holds);
 
