@@ -40,7 +40,8 @@ template <class T>
 void add_numbers(const T& object, const std::string& prefix, const std::string& owner, VariedPart& part,
                  std::vector<Variable>& variables) {
   part.document = std::make_shared<Json>(write_spec(object));
-  for (const SpecNumber& number : spec_numbers(description_of<T>(), *part.document, prefix, owner, "stated")) {
+  for (const SpecNumber& number :
+       spec_numbers(description_of<T>(), *part.document, prefix, owner, "stated")) {
     variables.push_back({number.input, [&part, number](double changed) {
                            set_number(number, changed, *part.document);
                            part.changed = true;

@@ -110,10 +110,12 @@ TEST(CheapestUnits, NothingHolds) {
 TEST(CheapestUnits, OfOnePoolAskForTheLogarithm) {
   const UnitSpace space{{1}, {1000000}, {}};
   int asked = 0;
-  const FoundUnits found = cheapest_units(space, std::vector<double>{8}, {1}, [&](const Units& units) {
+  MonotoneHolds holds([&](const Units& units) {
     ++asked;
     return units[0] >= 123457;
   });
+  const FoundUnits found =
+      cheapest_units(space, std::vector<double>{8}, {1}, [&](const Units& units) { return holds(units); });
   EXPECT_EQ(found.best, Units{123457});
   EXPECT_LE(asked, 40);
 }

@@ -23,8 +23,8 @@ PoolPressure pressure_of(const ServingInputs& inputs, const FleetTrial& trial, s
 struct FirstBreak {
   std::size_t target = 0;  ///< index into the SLO: the failing one that is furthest from its limit
   std::string pool;        ///< where that time is spent
-  std::string resource;    ///< "KV memory", "batch limit", "prompt queue", "prompt computation", "prompts
-                         ///< between tokens", "step time"
+  std::string resource;    ///< "KV memory", "batch limit", "prompt queue", "prompt computation",
+                           ///< "prompts between tokens", "step time"
   PoolPressure pressure;
 };
 
