@@ -39,7 +39,7 @@ struct Column {
 };
 
 Json changed_scenario(const Column& column, const CompareArguments& arguments) {
-  ScenarioArguments scenario{column.item, arguments.changes, arguments.engine};
+  ScenarioArguments scenario{column.item, arguments.changes, arguments.engine, ""};
   if (column.variation.empty()) return read_scenario(column.file, scenario);
   scenario.changes.push_back(column.variation);
   try {
@@ -142,7 +142,7 @@ void run_scenarios(const std::vector<Column>& columns, const CompareArguments& a
 std::string compared_file(const std::string& item) {
   std::error_code ignored;
   if (fs::is_directory(item, ignored)) return (fs::path(item) / "summary.json").string();
-  return scenario_file({item, {}, ""});
+  return scenario_file({item, {}, "", ""});
 }
 
 Json load_compared(const CompareArguments& arguments) {

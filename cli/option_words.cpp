@@ -13,17 +13,19 @@
 #include "cli/spec_kinds.hpp"
 #include "models/model_spec.hpp"
 #include "sim/cluster/cluster_spec.hpp"
+#include "sim/cluster/price_spec.hpp"
 
 namespace moesim::cli {
 namespace {
 
 /// Options and arguments that take a shipped name or a file.
-constexpr std::array<std::pair<std::string_view, Words (*)()>, 6> kNamed{{
+constexpr std::array<std::pair<std::string_view, Words (*)()>, 7> kNamed{{
     {"--stack", stack_names},
     {"--calibration", profile_names},
     {"--router", router_dynamics_names},
     {"--model", catalog_names},
     {"--cluster", cluster_names},
+    {"--price", price_names},
     {"name", catalog_names},
 }};
 

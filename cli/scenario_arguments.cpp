@@ -22,6 +22,7 @@
 #include "cli/pool_plan_text.hpp"
 #include "sim/plan/scenario.hpp"
 #include "sim/runner/known_sources.hpp"
+#include "sim/runner/priced_scenario.hpp"
 
 namespace moesim::cli {
 namespace {
@@ -59,6 +60,8 @@ void add_scenario_options(CLI::App& app, ScenarioArguments& arguments) {
   add_change_option(app, "--set", arguments.changes,
                     "Change one value of the scenario, as /layout/ep=32; may be repeated");
   add_engine_option(app, arguments.engine);
+  require_text(*app.add_option("--price", arguments.price, "Price of the GPUs: a shipped name or a file")
+                    ->type_name("NAME|FILE"));
 }
 
 std::string scenario_file(const ScenarioArguments& arguments) {
@@ -88,7 +91,10 @@ Json read_scenario(const std::string& file, const ScenarioArguments& arguments) 
   Json scenario = read_document(file);
   std::vector<std::string> changes = arguments.changes;
   if (!arguments.engine.empty()) changes.push_back("/engine=" + arguments.engine);
-  if (changes.empty()) return scenario;
+  const auto priced = [&](Json changed) {
+    return arguments.price.empty() ? std::move(changed) : with_price(changed, file, arguments.price);
+  };
+  if (changes.empty()) return priced(std::move(scenario));
   Json schema;
   write_schema(kind_of(scenario, file).spec(), schema);
   if (!arguments.engine.empty() && !schema["properties"].contains("engine")) {
@@ -100,7 +106,7 @@ Json read_scenario(const std::string& file, const ScenarioArguments& arguments) 
     const std::size_t equals = change.find('=');
     set_at_pointer(scenario, schema, change.substr(0, equals), change.substr(equals + 1));
   }
-  return scenario;
+  return priced(std::move(scenario));
 }
 
 SourceSet excluded_sources(const std::vector<std::string>& ids, const Json& scenario,

@@ -18,6 +18,7 @@ struct ScenarioArguments {
   std::string path;
   std::vector<std::string> changes;  ///< each "POINTER=VALUE"
   std::string engine;                ///< instead of the scenario's; may be empty
+  std::string price;                 ///< instead of its clusters'; may be empty
 };
 
 /// An option of that name, repeated, each "POINTER=VALUE".
@@ -25,7 +26,7 @@ void add_change_option(CLI::App& app, const std::string& name, std::vector<std::
                        const std::string& doc);
 /// --engine, one of those that there are.
 void add_engine_option(CLI::App& app, std::string& engine);
-/// SCENARIO|-, --set and --engine.
+/// SCENARIO|-, --set, --engine and --price.
 void add_scenario_options(CLI::App& app, ScenarioArguments& arguments);
 
 /// The file that SCENARIO means: itself where it is "-", has a folder or ends in .json, else the shipped

@@ -12,6 +12,7 @@
 #include "calib/profile/stack.hpp"
 #include "models/model_spec.hpp"
 #include "sim/cluster/cluster_spec.hpp"
+#include "sim/cluster/price_spec.hpp"
 #include "sim/planner/sweep/grid.hpp"
 #include "sim/planner/sweep/grid_file.hpp"
 #include "sim/runner/scenario_kinds.hpp"
@@ -48,9 +49,10 @@ Json complete_grid(const Json& document, const std::string& file) {
   return SweepGrid(document, file).document();
 }
 
-constexpr std::array<SpecFileKind, 7> kOtherKinds{{
+constexpr std::array<SpecFileKind, 8> kOtherKinds{{
     {"cluster", "GPUs, links, power and price", description_of<ClusterSpec>, kDerivedClusterKeys,
      complete_cluster},
+    {"price", "what GPUs cost", description_of<PriceSpec>, {}, read_and_write<PriceSpec>},
     {"model", "what is computed, or a Hugging Face configuration", description_of<ModelSpec>,
      kHuggingFaceKeys, complete_model},
     // Its keys are a stack's as well, which has more of them.

@@ -102,6 +102,8 @@ const Spec<ClusterSpec>& spec_of(const ClusterSpec*) {
           .field("operator_jitter_uncertainty", &ClusterSpec::operator_jitter_uncertainty,
                  "plus or minus, for intervals of results", between(0, 0.2) | optional())
           .field("gpu_price", &ClusterSpec::gpu_price, "of one GPU", example("2 $/h") | optional())
+          .field("price", &ClusterSpec::price, "name, file or object of a price, instead of gpu_price",
+                 optional())
           .field("power", &ClusterSpec::power, "electrical power", optional())
           .check(check_network_size);
   return spec;

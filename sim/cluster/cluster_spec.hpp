@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -66,7 +67,8 @@ struct ClusterSpec {
   double operator_jitter = 0.02;   ///< relative spread of one phase of a layer on one GPU (assumed: 1 to 3 %)
   double gpu_speed_sigma_uncertainty = 0;  ///< plus or minus, for intervals of results
   double operator_jitter_uncertainty = 0;
-  DollarsPerSecond gpu_price{};  ///< of one GPU
+  DollarsPerSecond gpu_price{};  ///< of one GPU, power included; not read where there is a price
+  std::optional<RawJson> price;  ///< for price_of(); a whole one behind load_cluster(). Absent: gpu_price
   PowerSpec power;
 
   [[nodiscard]] int num_gpus() const { return gpus_per_node * num_nodes; }

@@ -6,6 +6,7 @@
 
 #include "base/file.hpp"
 #include "sim/cluster/cluster_spec.hpp"
+#include "sim/cluster/price_spec.hpp"
 
 namespace moesim {
 namespace {
@@ -18,10 +19,20 @@ struct Document {
   std::string file;
 };
 
+constexpr const char* kPrice = "price";
+
+/// Puts the whole price in place of its name. Relative to `file`, which says it.
+void name_price(Json& cluster, const std::string& file, const std::string& pointer) {
+  if (!cluster.is_object() || !cluster.contains(kPrice)) return;
+  cluster[kPrice] = price_document(cluster[kPrice], file, child_pointer(pointer, kPrice));
+}
+
 Document read_named(const std::string& name, const std::string& file, const std::string& pointer) {
   if (name.ends_with(".json")) {
     const fs::path path = fs::path(file).parent_path() / name;
-    return {read_json_file(path), path.string()};
+    Document document{read_json_file(path), path.string()};
+    name_price(document.json, document.file, "");
+    return document;
   }
   const auto names = cluster_names();
   if (std::find(names.begin(), names.end(), name) == names.end()) {
@@ -54,6 +65,8 @@ ClusterSpec derive(const Json& value, const std::string& file, const std::string
   for (const auto& [key, change] : changes.items()) {
     if (change.is_null()) throw SpecError(file, child_pointer(pointer, key), "null", "leave the key out");
   }
+  name_price(changes, file, pointer);
+  if (changes.contains(kPrice)) base.json.erase(kPrice);  // merged they would be rented and owned at once
   base.json.merge_patch(changes);
   auto cluster = read_spec<ClusterSpec>(base.json, file, pointer);
   if (!changes.contains("name") && cluster.num_gpus() != original.num_gpus()) {
@@ -76,7 +89,9 @@ ClusterSpec load_cluster(const Json& value, const std::string& file, const std::
     return read_spec<ClusterSpec>(named.json, named.file);
   }
   if (value.is_object() && value.contains("base")) return derive(value, file, pointer);
-  return read_spec<ClusterSpec>(value, file, pointer);
+  Json whole = value;
+  name_price(whole, file, pointer);
+  return read_spec<ClusterSpec>(whole, file, pointer);
 }
 
 ClusterSpec load_cluster(std::string_view name_or_path) {

@@ -29,11 +29,12 @@ double fleet_energy_J(const ServingInputs& inputs, const FleetResult& fleet) {
   return sum;
 }
 
-double fleet_cost_usd(const ServingInputs& inputs, const FleetResult& fleet) {
-  double sum = 0;
+CostParts fleet_cost(const ServingInputs& inputs, const FleetResult& fleet) {
+  CostParts sum;
   for (std::size_t i = 0; i < fleet.pools.size(); ++i) {
     const PoolInputs& pool = *inputs.pools[i];
-    sum += fleet.pools[i].allotted_unit_s * pool.spec.layout.gpus * pool.cluster.gpu_price.value();
+    sum.add(cost_of(pool.cluster, fleet.pools[i].allotted_unit_s * pool.spec.layout.gpus,
+                    pool_energy_J(pool, fleet.pools[i])));
   }
   return sum;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/cluster/cost.hpp"
 #include "sim/serving/serving_run.hpp"
 
 namespace moesim {
@@ -13,7 +14,7 @@ inline constexpr double kHbmPowerShare = 0.45;
 /// peak, the rest of the nodes, one network port a GPU, times the facility's overhead.
 double fleet_energy_J(const ServingInputs& inputs, const FleetResult& fleet);
 
-/// Price of the allotted GPUs of all pools over the measured time.
-double fleet_cost_usd(const ServingInputs& inputs, const FleetResult& fleet);
+/// Price of the allotted GPUs of all pools over the measured time, with what they draw.
+CostParts fleet_cost(const ServingInputs& inputs, const FleetResult& fleet);
 
 }  // namespace moesim

@@ -107,11 +107,19 @@ void add_costs(Json& summary, const ServingInputs& inputs, const FleetResult& fl
                double input_tokens, double output_tokens) {
   constexpr double kMillion = 1e6;
   constexpr double kDay = 86400;
-  const double cost = fleet_cost_usd(inputs, fleet);
+  const CostParts parts = fleet_cost(inputs, fleet);
+  const double cost = parts.total();
   const double tokens = sides.generation ? output_tokens : input_tokens;
   const std::string side = sides.generation ? "output" : "input";
   summary["cost_usd_per_day"] = ratio(cost * kDay, fleet.measured_s);
   summary["cost_usd_per_million_" + side + "_tokens"] = ratio(cost * kMillion, tokens);
+  const bool priced =
+      std::ranges::any_of(inputs.pools, [](const auto& pool) { return pool->cluster.price.has_value(); });
+  if (priced && fleet.measured_s > 0) {
+    CostParts day;
+    day.add(parts, kDay / fleet.measured_s);
+    summary["cost_parts_usd_per_day"] = cost_json(day);
+  }
   summary["energy_J_per_" + side + "_token"] = ratio(fleet_energy_J(inputs, fleet), tokens);
 }
 

@@ -1,5 +1,7 @@
 #include "sim/training/batch_run.hpp"
 
+#include "sim/cluster/cost.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -183,7 +185,7 @@ std::vector<BatchLevel> batch_levels(const TrainingInputs& inputs) {
   return levels;
 }
 
-Json batch_run_json(const TrainingInputs& inputs) {
+Json batch_run_json(const TrainingInputs& inputs, double gpu_watts) {
   const std::vector<BatchLevel> levels = batch_levels(inputs);
   const std::int64_t length = inputs.recipe().sequence_length;
   RunSums all;
@@ -198,7 +200,10 @@ Json batch_run_json(const TrainingInputs& inputs) {
     }
   }
   Json json = all.json(inputs);
-  json["cost_usd"] = json["gpu_hours"].get<double>() * kSecondsPerHour * inputs.cluster().gpu_price.value();
+  const double gpu_s = json["gpu_hours"].get<double>() * kSecondsPerHour;
+  const CostParts cost = cost_of(inputs.cluster(), gpu_s, gpu_s * gpu_watts);
+  json["cost_usd"] = cost.total();
+  if (inputs.cluster().price) json["cost_parts_usd"] = cost_json(cost);
   json["phases"] = Json::array();
   for (const RunSums& phase : phases) json["phases"].push_back(phase.json(inputs));
   return json;

@@ -25,6 +25,7 @@ std::vector<BatchLevel> batch_levels(const TrainingInputs& inputs);
 /// The whole run of recipe.batch_schedule: {tokens, steps, days, gpu_hours, gpu_hours_per_trillion_tokens,
 /// cost_usd, fallback_tokens_fraction, phases [...]}. Steps of representative GPUs; between five replayed
 /// batches of a phase step times are interpolated.
-Json batch_run_json(const TrainingInputs& inputs);
+/// `gpu_watts`: facility power of a GPU in every step, for prices that charge power.
+Json batch_run_json(const TrainingInputs& inputs, double gpu_watts);
 
 }  // namespace moesim

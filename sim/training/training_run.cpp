@@ -30,6 +30,15 @@ std::unique_ptr<TrainingStep> replay_step(const TrainingInputs& inputs, int thre
   return replayed;
 }
 
+namespace {
+
+/// Facility power of one GPU, mean over the step.
+double mean_facility_watts(const Json& summary) {
+  return summary.at("energy_J_per_token").get<double>() * summary.at("tokens_per_s_per_gpu").get<double>();
+}
+
+}  // namespace
+
 Json whole_summary(const TrainingInputs& inputs, const TrainingStep& step) {
   Json summary = training_summary(inputs, step.step, step.result, replay_layer_pair(inputs));
   if (inputs.scenario.routing.mode != RoutingMode::balanced) {
@@ -39,7 +48,7 @@ Json whole_summary(const TrainingInputs& inputs, const TrainingStep& step) {
     const double balanced_s = summary["balanced_routing"]["step_time_s"].get<double>();
     summary["imbalance_cost_fraction"] = step.result.makespan_s / balanced_s - 1;
   }
-  if (inputs.recipe().batch_schedule) summary["run"] = batch_run_json(inputs);
+  if (inputs.recipe().batch_schedule) summary["run"] = batch_run_json(inputs, mean_facility_watts(summary));
   return summary;
 }
 

@@ -1,5 +1,7 @@
 #include "sim/training/training_summary.hpp"
 
+#include "sim/cluster/cost.hpp"
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -125,6 +127,15 @@ void add_routed_load(const LayerLoads& loads, Json& json) {
     json["max_over_mean_by_layer"].push_back(layer.rank_max_over_mean);
 }
 
+constexpr double kTrillion = 1e12;
+
+/// Of a trillion tokens; with its parts where the cluster has a price.
+void add_cost(const TrainingInputs& inputs, double gpu_s, double energy, Json& json) {
+  const CostParts cost = cost_of(inputs.cluster(), gpu_s, energy);
+  json["cost_usd_per_trillion_tokens"] = cost.total();
+  if (inputs.cluster().price) json["cost_parts_usd_per_trillion_tokens"] = cost_json(cost);
+}
+
 }  // namespace
 
 StepRates step_rates(const TrainingInputs& inputs, double step_s) {
@@ -172,10 +183,10 @@ Json training_summary(const TrainingInputs& inputs, const StepGraph& step, const
   if (inputs.recipe().capacity_factor) json["expert_load"]["dropped_fraction"] = load.dropped_fraction;
   if (const Json split = split_json(inputs.layout(), mean); !split.empty())
     json["split_communication_s"] = split;
-  json["energy_J_per_token"] =
+  const double energy =
       energy_J(inputs, mean, step_s) / static_cast<double>(inputs.recipe().tokens_per_step());
-  json["cost_usd_per_trillion_tokens"] =
-      rates.gpu_hours_per_trillion_tokens * kSecondsPerHour * inputs.cluster().gpu_price.value();
+  json["energy_J_per_token"] = energy;
+  add_cost(inputs, rates.gpu_hours_per_trillion_tokens * kSecondsPerHour, energy * kTrillion, json);
   return json;
 }
 

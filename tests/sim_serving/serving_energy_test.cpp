@@ -44,7 +44,7 @@ TEST(ServingEnergy, WorkAddsSmAndHbmUpToThePeak) {
 
 TEST(ServingEnergy, CostIsThatOfAllottedGpus) {
   Fleet fleet;
-  EXPECT_NEAR(fleet_cost_usd(fleet.inputs, fleet.result), 100.0 * 8 * 2 / 3600, 1e-12);
+  EXPECT_NEAR(fleet_cost(fleet.inputs, fleet.result).total(), 100.0 * 8 * 2 / 3600, 1e-12);
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ TEST(BatchRun, OfOneBatchIsTheStep) {
       V3Step::plain()
           .set("/recipe/batch_schedule", R"([{"global_batch": 4096, "tokens": 1000000000000}])")
           .inputs();
-  const Json run = batch_run_json(inputs);
+  const Json run = batch_run_json(inputs, 0);
   const double step_s = V3Step::plain().seconds();
   EXPECT_NEAR(run["gpu_hours_per_trillion_tokens"].get<double>(),
               step_rates(inputs, step_s).gpu_hours_per_trillion_tokens, 1e-3);
@@ -82,7 +82,7 @@ TEST(BatchRun, OfOneBatchIsTheStep) {
 // ramp's share of the tokens times what its first step costs more. Four levels of 49 ran on the fallback.
 TEST(BatchRun, CostsMoreWithARamp) {
   const TrainingInputs inputs = ramp_with_fallback().inputs();
-  const Json run = batch_run_json(inputs);
+  const Json run = batch_run_json(inputs, 0);
   const double steady = step_rates(inputs, step_seconds(inputs, {})).gpu_hours_per_trillion_tokens;
   const double whole = run["gpu_hours_per_trillion_tokens"].get<double>();
   EXPECT_GT(whole, steady);
@@ -104,7 +104,8 @@ TEST(BatchRun, WithFewerReplicasPaysForAllGpus) {
         V3Step::plain()
             .set("/recipe/batch_schedule", R"([{"global_batch": 3072, "tokens": 1000000000}])")
             .set("/recipe/fallback", fallback)
-            .inputs());
+            .inputs(),
+        0);
   };
   const double half = run(R"({"replicas": 64})")["gpu_hours"].get<double>();
   const double all = run(R"({"schedule": "1f1b"})")["gpu_hours"].get<double>();

@@ -1,4 +1,5 @@
 #include "sim/planner/capacity/capacity_json.hpp"
+#include "sim/cluster/cost.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -70,7 +71,7 @@ void add_token_cost(Json& json, const ServingInputs& inputs, const FleetResult& 
   const double tokens = output > 0 ? output : input;
   if (!(tokens > 0)) return;
   json[output > 0 ? "cost_usd_per_million_output_tokens" : "cost_usd_per_million_input_tokens"] =
-      fleet_cost_usd(inputs, fleet) * kMillion / tokens;
+      fleet_cost(inputs, fleet).total() * kMillion / tokens;
 }
 
 }  // namespace
@@ -97,7 +98,7 @@ Json fleet_json(const ServingInputs& inputs, const Units& units) {
     const double pool_nodes = units[i] * pool.nodes_per_unit();
     gpus += pool_gpus;
     nodes += pool_nodes;
-    dollars += pool_gpus * pool.cluster.gpu_price.value();
+    dollars += pool_gpus * price_at_peak(pool.cluster);
     pools[pool.name] = {{"units", units[i]}, {"gpus", std::lround(pool_gpus)}, {"nodes", pool_nodes}};
   }
   return {

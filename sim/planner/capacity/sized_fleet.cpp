@@ -1,4 +1,5 @@
 #include "sim/planner/capacity/sized_fleet.hpp"
+#include "sim/cluster/cost.hpp"
 
 #include <fmt/format.h>
 
@@ -115,7 +116,7 @@ std::vector<double> FleetSizer::gpus_per_unit() const {
 std::vector<double> FleetSizer::dollars_per_unit_s() const {
   std::vector<double> dollars;
   for (const auto& pool : inputs_.pools)
-    dollars.push_back(pool->spec.layout.gpus * pool->cluster.gpu_price.value());
+    dollars.push_back(pool->spec.layout.gpus * price_at_peak(pool->cluster));
   return dollars;
 }
 

@@ -166,7 +166,7 @@ double idle_cost(const ServingInputs& inputs, bool energy) {
     result.allotted_unit_s = pool->spec.units;
     result.nodes_mean = result.nodes_peak = pool->spec.units * pool->nodes_per_unit();
   }
-  return energy ? fleet_energy_J(inputs, idle) : fleet_cost_usd(inputs, idle);
+  return energy ? fleet_energy_J(inputs, idle) : fleet_cost(inputs, idle).total();
 }
 
 }  // namespace

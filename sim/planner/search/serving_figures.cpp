@@ -151,7 +151,7 @@ ServingFigures serving_figures(const ServingInputs& inputs, const ServingResult&
   figures.unsteady = unsteady_of(inputs, result, flows);
   figures.rates.tokens_per_s_per_gpu = ratio(flows.generated, flows.gpu_s);
   figures.rates.tokens_per_s_per_user = summary.value("output_tokens_per_s_per_user", 0.0);
-  figures.rates.cost_usd = ratio(fleet_cost_usd(inputs, result.fleet) * kMillion, flows.generated);
+  figures.rates.cost_usd = ratio(fleet_cost(inputs, result.fleet).total() * kMillion, flows.generated);
   figures.rates.energy_J = ratio(fleet_energy_J(inputs, result.fleet), flows.generated);
   add_named(figures, inputs, result, summary);
   figures.rates.tpot_s = figures.find("tpot_s.mean").value_or(ratio(1, figures.rates.tokens_per_s_per_user));
