@@ -2,36 +2,42 @@
 
 #include <nlohmann/json.hpp>
 
+#include <fmt/format.h>
+
 #include "base/error.hpp"
 #include "sim/cluster/price_spec.hpp"
+#include "sim/runner/scenario_kinds.hpp"
 
 namespace moesim {
 namespace {
 
-void set_price(Json& cluster, const Json& price) {
-  if (cluster.is_string()) cluster = {{"base", cluster}};
-  cluster["price"] = price;
+/// Gives the cluster that `owner` names another price. A pool without its own has an empty one; what is no
+/// cluster at all is left for loading to refuse.
+void set_price(Json& owner, const Json& price) {
+  const auto cluster = owner.find("cluster");
+  if (cluster == owner.end() || cluster->empty()) return;
+  if (cluster->is_string() && !cluster->get_ref<const std::string&>().empty())
+    *cluster = {{"base", *cluster}};
+  if (cluster->is_object()) (*cluster)["price"] = price;
 }
 
 }  // namespace
 
 Json with_price(const Json& scenario, const std::string& file, const std::string& price) {
+  const ScenarioKind& kind = kind_of(scenario, file);
+  if (!kind.has_costs) {
+    throw SpecError(file, "/kind", fmt::format("a {} scenario costs nothing", kind.name),
+                    "leave --price out");
+  }
   const Json whole = price_document(Json(price), "", "--price");
-  Json out = scenario;
-  bool any = false;
-  if (out.contains("cluster") && !out["cluster"].is_null()) {
-    set_price(out["cluster"], whole);
-    any = true;
+  Json priced = scenario;
+  set_price(priced, whole);
+  const auto pools = priced.find("deployment");
+  if (pools == priced.end() || !pools->is_object()) return priced;
+  for (Json& pool : *pools) {
+    if (pool.is_object()) set_price(pool, whole);
   }
-  if (out.contains("deployment") && out["deployment"].is_object()) {
-    for (auto& [name, pool] : out["deployment"].items()) {
-      if (!pool.is_object() || !pool.contains("cluster") || pool["cluster"].is_null()) continue;
-      set_price(pool["cluster"], whole);
-      any = true;
-    }
-  }
-  if (!any) throw SpecError(file, "/cluster", "--price: the scenario has no cluster", "leave --price out");
-  return out;
+  return priced;
 }
 
 }  // namespace moesim

@@ -19,13 +19,14 @@ namespace {
 
 constexpr std::array kKinds{
     ScenarioKind{"training", "one optimizer step of pre-training", &training_spec, &complete_training,
-                 &run_training, &plan_training, &sensitivity_of_training, &span_names, "step_time_s", true},
+                 &run_training, &plan_training, &sensitivity_of_training, &span_names, "step_time_s", true,
+                 false, true},
     ScenarioKind{"routing", "expert load of MoE layers through many steps", &routing_spec, &complete_routing,
                  &run_routing, &plan_routing, &sensitivity_of_routing, &span_names, "max_violation_batch",
                  false},
     ScenarioKind{"serving", "requests served by a fleet", &serving_spec, &complete_serving, &run_serving,
                  &plan_serving, &sensitivity_of_serving, &request_span_names, "output_tokens_per_s_per_node",
-                 true, true},
+                 true, true, true},
 };
 
 }  // namespace

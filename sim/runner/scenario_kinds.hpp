@@ -58,6 +58,7 @@ struct ScenarioKind {
   std::string_view main_figure;  ///< of the summary, where none is asked for
   bool has_waterfall = false;    ///< a step time that `run` splits by cause where RunOptions asks for it
   bool has_requests = false;     ///< records of single requests, for RunOptions::requests
+  bool has_costs = false;        ///< its summary follows the prices of its clusters
 };
 
 std::span<const ScenarioKind> scenario_kinds();

@@ -114,6 +114,19 @@ class Run(CliCase):
         self.assertEqual(result["scenario"]["recipe"]["global_batch"], 7680)
         self.assertEqual(result["summary"]["tokens_per_step"], 7680 * 4096)
 
+    def test_a_price_changes_the_cost_alone(self):
+        plain, owned = (self.json_of("run", self.scenario, *price)["summary"]
+                        for price in [(), ("--price", "owned-4-years")])
+        parts = owned.pop("cost_parts_usd_per_trillion_tokens")
+        self.assertEqual(set(parts), {"gpu", "node", "network", "maintenance", "hosting", "power"})
+        self.assertAlmostEqual(sum(parts.values()) / owned.pop("cost_usd_per_trillion_tokens"), 1, 12)
+        plain.pop("cost_usd_per_trillion_tokens")
+        self.assertEqual(owned, plain)
+
+    def test_bad_prices_are_named(self):
+        self.refuses("run", self.scenario, "--price", "rent", expecting=["--price", "did you mean \"rent-2\"?"])
+        self.refuses("run", "deepseek-v3-routing-quick", "--price", "rent-2", expecting=["/kind", "--price"])
+
     def test_both_engines_agree(self):
         path = self.write("small.json", scenario(recipe={"sequence_length": 4096, "global_batch": 128 * 32,
                                                         "precision": "fp8"}))

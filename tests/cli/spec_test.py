@@ -11,6 +11,7 @@ SHIPPED = {
     "routing": "workloads/scenarios",
     "serving": "workloads/scenarios",
     "cluster": "sim/cluster/catalog",
+    "price": "sim/cluster/prices",
     "model": "models/catalog",
     "calibration": "calib/profiles",
     "stack": "calib/stacks",

@@ -11,6 +11,7 @@
 #include "calib/profile/stack.hpp"
 #include "models/model_spec.hpp"
 #include "sim/cluster/cluster_spec.hpp"
+#include "sim/cluster/price_spec.hpp"
 #include "sim/planner/sweep/grid_file.hpp"
 #include "sim/routing_run/routing_scenario.hpp"
 #include "sim/runner/worker_protocol.hpp"
@@ -60,6 +61,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Table{"docs/formats.md", "routing", markdown_table_of<RoutingScenario>},
                     Table{"docs/formats.md", "serving", markdown_table_of<ServingScenario>},
                     Table{"docs/formats.md", "cluster", markdown_table_of<ClusterSpec>},
+                    Table{"docs/formats.md", "price", markdown_table_of<PriceSpec>},
                     Table{"docs/formats.md", "model", markdown_table_of<ModelSpec>},
                     Table{"docs/formats.md", "expert_counts", markdown_table_of<ExpertCountsFile>},
                     Table{"docs/formats.md", "grid", markdown_table_of<SweepGridFile>},
