@@ -1,9 +1,27 @@
 #include "sim/plan/process_groups.hpp"
 
 #include <algorithm>
-#include <map>
+#include <vector>
 
 namespace moesim {
+namespace {
+
+/// Takes in the group of that many members from `first`.
+void widen(GroupSpan& widest, int first, int size, int stride, int gpus_per_node) {
+  int num_nodes = 0;
+  int on_node = 0;
+  int last_node = -1;
+  for (int i = 0; i < size; ++i) {  // nodes rise with the members
+    const int node = (first + i * stride) / gpus_per_node;
+    on_node = node == last_node ? on_node + 1 : 1;
+    if (on_node == 1) ++num_nodes;
+    last_node = node;
+    widest.members_per_node = std::max(widest.members_per_node, on_node);
+  }
+  widest.num_nodes = std::max(widest.num_nodes, num_nodes);
+}
+
+}  // namespace
 
 ProcessGroups::ProcessGroups(const Layout& layout, int world_size) : world_size_(world_size) {
   const int per_stage = world_size / layout.pp;
@@ -58,14 +76,16 @@ GroupSpan ProcessGroups::span_across(GroupKind kind, int members, int gpus_per_n
 GroupSpan ProcessGroups::span(const Axis& along, int gpus_per_node) const {
   GroupSpan widest{along.size, 0, 0};
   // Groups that begin on the same GPU of a node look alike.
-  const int distinct = std::min(world_size_, along.stride * along.size * gpus_per_node);
-  for (int r = 0; r < distinct; ++r) {
-    if (r / along.stride % along.size != 0) continue;
-    std::map<int, int> members;
-    for (int i = 0; i < along.size; ++i) ++members[(r + i * along.stride) / gpus_per_node];
-    widest.num_nodes = std::max(widest.num_nodes, static_cast<int>(members.size()));
-    for (const auto& [node, count] : members)
-      widest.members_per_node = std::max(widest.members_per_node, count);
+  const int period = along.stride * along.size;
+  const int distinct = std::min(world_size_, period * gpus_per_node);
+  std::vector<bool> seen(static_cast<std::size_t>(gpus_per_node));
+  for (int base = 0; base < distinct; base += period) {
+    for (int first = base; first < std::min(base + along.stride, distinct); ++first) {
+      const auto gpu = static_cast<std::size_t>(first % gpus_per_node);
+      if (seen[gpu]) continue;
+      seen[gpu] = true;
+      widen(widest, first, along.size, along.stride, gpus_per_node);
+    }
   }
   return widest;
 }

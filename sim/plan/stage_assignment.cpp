@@ -34,9 +34,9 @@ bool is_loop(const ScheduleShape& pipeline) {
   return row_of(pipeline.kind).mapping == StageMapping::loop;
 }
 
-/// Dynamic programming from the ends of the pipeline inwards. Group k holds stage k and, where ranks hold
-/// pairs, stage num_stages - 1 - k. A state is the number of layers that earlier groups took in front and
-/// behind.
+/// Dynamic programming from the ends of the pipeline inwards, over the states that can be reached. Group k
+/// holds stage k and, where ranks hold pairs, stage num_stages - 1 - k. A state is the number of layers that
+/// earlier groups took in front and behind.
 class Balance {
  public:
   Balance(const ModelSpec& model, const ScheduleShape& pipeline, const LayerTimes& times)
@@ -65,8 +65,10 @@ class Balance {
     for (std::size_t front = 0; front < side_; ++front) inner[front * side_ + (side_ - 1 - front)] = 0;
     for (int k = num_groups_ - 1; k >= 0; --k) {
       std::vector<double> outer(side_ * side_, kInfinity);
-      for (int front = 0; front <= model_.num_layers; ++front) {
-        for (int back = 0; front + back <= model_.num_layers && (paired_ || back == 0); ++back) {
+      const int most = k == 0 ? 0 : model_.num_layers - least_inside(k);
+      const int least_back = !paired_ || k == 0 ? 0 : least_of_last_ + k - 1;
+      for (int front = k; front <= most; ++front) {
+        for (int back = least_back; front + back <= most && (paired_ || back == 0); ++back) {
           outer[state(front, back)] = best_of(k, front, back, largest, limit, inner);
         }
       }
@@ -103,6 +105,12 @@ class Balance {
   [[nodiscard]] std::size_t at(int k, int a, int b) const {
     return static_cast<std::size_t>(k) * side_ * side_ + state(a, b);
   }
+  /// Layers that group k and those inside it take at least: one for each stage but the last.
+  [[nodiscard]] int least_inside(int k) const {
+    const bool has_last = !paired_ || k == 0;
+    const int stages = (paired_ ? 2 : 1) * (num_groups_ - k);
+    return has_last ? stages - 1 + least_of_last_ : stages;
+  }
   [[nodiscard]] double time(int stage, int first, int count) const {
     return stage_times_[at(stage, first, count)];
   }
@@ -121,7 +129,9 @@ class Balance {
     for (int a = is_last ? least_of_last_ : 1; a <= left; ++a) {
       const double t_front = time(k, front, a);
       if (beyond(t_front, 0)) break;
-      for (int b = !paired_ ? 0 : k == 0 ? least_of_last_ : 1; a + b <= left; ++b) {
+      const int least_b = !paired_ ? 0 : k == 0 ? least_of_last_ : 1;
+      const bool takes_rest = paired_ && k == num_groups_ - 1;
+      for (int b = takes_rest ? std::max(least_b, left - a) : least_b; a + b <= left; ++b) {
         const double t_back = paired_ ? time(num_stages_ - 1 - k, model_.num_layers - back - b, b) : 0;
         if (beyond(t_front, t_back)) break;
         const double value = value_of(inner[state(front + a, back + b)], t_front, t_back);
