@@ -14,6 +14,16 @@ if(MOESIM_SIMULATOR)
   find_package(xsimd REQUIRED)                                        # xsimd_INCLUDE_DIRS: headers alone; the target of Debian 12 links a library that it lacks
   find_package(MPI COMPONENTS CXX)                                      # MPI::MPI_CXX; moesim-mpi is left out without it
 endif()
+if(MOESIM_SIMULATOR AND MOESIM_GUI AND NOT MOESIM_SANITIZE)
+  # Qt6::Widgets and the others; moesim-gui is left out where one of the two is missing.
+  find_package(QCustomPlotQt6 QUIET)                                  # QCustomPlotQt6::QCustomPlotQt6
+  if(QCustomPlotQt6_FOUND)
+    find_package(Qt6 6.4 QUIET COMPONENTS Widgets Concurrent Svg PrintSupport OPTIONAL_COMPONENTS Test)
+  endif()
+  if(NOT TARGET Qt6::Widgets)
+    message(STATUS "Qt 6 or QCustomPlot was not found: moesim-gui is not built")
+  endif()
+endif()
 if(MOESIM_TESTS)
   find_package(GTest REQUIRED)                                        # GTest::gtest_main, GTest::gmock
   include(GoogleTest)

@@ -40,6 +40,14 @@ function(moesim_library name)
   set_property(GLOBAL PROPERTY MOESIM_ROOM_DIR_${name} "${CMAKE_CURRENT_SOURCE_DIR}")
 endfunction()
 
+# moesim_qt_library(name SOURCES a.cpp... USES room... PACKAGES imported::target...): a room of Qt objects.
+function(moesim_qt_library name)
+  moesim_library(${name} ${ARGN})
+  set_target_properties(moesim_${name} PROPERTIES AUTOMOC ON)
+  # Q_SIGNALS and Q_EMIT: the short words are names elsewhere.
+  target_compile_definitions(moesim_${name} PUBLIC QT_NO_KEYWORDS)
+endfunction()
+
 # moesim_executable(name SOURCES main.cpp... USES room... PACKAGES imported::target...)
 # A program that is installed prints its manual page with --man; the target moesim_programs builds all of them.
 function(moesim_executable name)
@@ -94,7 +102,9 @@ function(moesim_test name)
   set(target moesim_${name}_tests)
   moesim_executable(${target} SOURCES ${arg_SOURCES} USES ${arg_USES}
     PACKAGES ${arg_PACKAGES} moesim_test_options GTest::gtest_main GTest::gmock)
-  moesim_precompile_for_tests(${target})
+  if(NOT Qt6::Widgets IN_LIST arg_PACKAGES)  # which needs -fPIC, and then other precompiled headers
+    moesim_precompile_for_tests(${target})
+  endif()
   add_dependencies(moesim_tests ${target})
   gtest_discover_tests(${target}
     TEST_PREFIX "${name}."
@@ -106,6 +116,16 @@ function(moesim_test name)
   file(WRITE "${labels}"
     "set_tests_properties(\${${target}_TESTS} PROPERTIES LABELS \"${name};${arg_LABELS}\")\n")
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${labels}")
+endfunction()
+
+# moesim_qt_test(name SOURCES ... USES room... PACKAGES ...): tests that run without a display.
+function(moesim_qt_test name)
+  if(NOT TARGET Qt6::Test)
+    return()
+  endif()
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES;PACKAGES")
+  moesim_test(${name} SOURCES "${PROJECT_SOURCE_DIR}/tests/gui/qt_main.cpp" ${arg_SOURCES} USES ${arg_USES}
+    PACKAGES ${arg_PACKAGES} Qt6::Widgets Qt6::Test)
 endfunction()
 
 # moesim_bench(name SOURCES a_bench.cpp... USES room... PACKAGES ...)

@@ -214,6 +214,12 @@ std::vector<Series> StoreReader::series() const {
   return all;
 }
 
+std::size_t StoreReader::num_spans() const {
+  Statement select(state_->database, "SELECT coalesce(sum(count), 0) FROM chunk WHERE stream = 'span'");
+  select.step();
+  return static_cast<std::size_t>(select.integer(0));
+}
+
 void StoreReader::for_each_chunk(double t_min, double t_max,
                                  const std::function<void(const std::vector<Span>&)>& visit) const {
   Statement select(

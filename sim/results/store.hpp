@@ -56,6 +56,7 @@ class StoreReader {
   /// Empty where the key is absent.
   [[nodiscard]] std::string meta(std::string_view key) const;
   [[nodiscard]] std::vector<Series> series() const;
+  [[nodiscard]] std::size_t num_spans() const;
   /// Calls `visit` with the spans of each chunk that meets [t_min, t_max], in the order written.
   void for_each_chunk(double t_min, double t_max,
                       const std::function<void(const std::vector<Span>&)>& visit) const;

@@ -44,8 +44,9 @@ def outside_offence(room, included, is_header):
     return None
 
 
-def package_behind(root, header, seen):
-    """An outside package that the project header `header` pulls in, by itself or through others, or None."""
+def package_behind(root, room, header, seen):
+    """An outside package that `room` does not own and that the project header `header` pulls in, by itself or
+    through others, or None."""
     if header in seen or not (root / header).is_file():
         return None
     seen.add(header)
@@ -53,8 +54,8 @@ def package_behind(root, header, seen):
         match = INCLUDE.match(line)
         if not match:
             continue
-        packages = outside_packages(match[2]) if match[1] == "<" else []
-        package = packages[0][0] if packages else package_behind(root, match[2], seen)
+        packages = [row[0] for row in outside_packages(match[2]) if room not in row[1]] if match[1] == "<" else []
+        package = packages[0] if packages else package_behind(root, room, match[2], seen)
         if package:
             return package
     return None
@@ -74,7 +75,7 @@ def offences_of_line(root, path, line):
     if quoted and not may_include(room, included):
         return f"{room} may not include {included} of {room_of(included) or 'no room'}"
     if quoted and room_of(included) != room:
-        package = package_behind(root, included, set())
+        package = package_behind(root, room, included, set())
         if package:
             return f"{included} brings {package} out of its room"
     return outside_offence(room, included, path.endswith(".hpp"))

@@ -12,6 +12,9 @@ SERVING_ROOMS = [f"sim/serving/{room}" for room in (
     "deployment", "experts", "step", "speculation", "cache", "batching", "fleet")]
 # A room of the planner may use those before it.
 PLANNER_ROOMS = [f"sim/planner/{room}" for room in ("space", "search", "capacity", "sweep")]
+# A room of the GUI may use those before it, never the engine.
+GUI_BASEMENT = ["reports", "sim/results", "base"]
+GUI_ROOMS = [f"gui/{room}" for room in ("models", "widgets", "views", "windows")]
 SIM_FLOOR_6 = [*SIM_FLOOR_5, "sim/training", "sim/serving", "sim/routing_run"]
 SIM_FLOOR_7 = [*SIM_FLOOR_6, "sim/post_training", "sim/runner"]
 SIM_FLOOR_8 = [*SIM_FLOOR_7, *PLANNER_ROOMS, "sim/validation"]
@@ -52,7 +55,8 @@ MAY_USE = {
     "sim/exchange": ["models", "base"],
     "reports": ["sim/results", "base"],
     "reports/pictures": ["sim/results", "base"],
-    "gui": ["reports", "sim/results", "base"],
+    **{room: [*GUI_BASEMENT, *GUI_ROOMS[:i]] for i, room in enumerate(GUI_ROOMS)},
+    "gui": [*GUI_BASEMENT, *GUI_ROOMS],
     "cli": CLI_USES,
     "cli/mpi": ["cli", *CLI_USES],
 }
@@ -66,7 +70,7 @@ MAY_USE_SUB_ROOMS = {"sim/training", "sim/serving", "sim/post_training", "sim/ru
 # "*" stands for every room. A header that includes an owned package is private to its room.
 OUTSIDE = {
     r"(simgrid|xbt|smpi)/": ("SimGrid", ["sim/engine/simgrid"], []),
-    r"Q[A-Z]\w*(/|$)|qcustomplot\.h|Qt\w+/": ("Qt", ["gui"], []),
+    r"Q[A-Z]\w*(/|$)|qcustomplot\.h|Qt\w+/": ("Qt", ["gui", *GUI_ROOMS], []),
     r"boost/": ("Boost", ["sim/cluster", "sim/engine/replay"], ["*"]),
     r"sqlite3\.h": ("SQLite", ["base/sqlite"], []),
     r"CLI/": ("CLI11", ["cli", "cli/mpi", "calib/kernels"], []),

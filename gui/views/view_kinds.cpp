@@ -1,0 +1,32 @@
+#include "gui/views/view_kinds.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "gui/views/summary_view.hpp"
+
+namespace moesim::gui {
+namespace {
+
+template <class Kind>
+View* created(ViewState& state, QWidget* parent) {
+  return new Kind(state, parent);
+}
+
+constexpr auto kViewKinds = std::to_array<ViewKind>({
+    {"summary", "Summary", "figures of a result, with what was published", "Ctrl+1", created<SummaryView>},
+});
+
+}  // namespace
+
+std::span<const ViewKind> viewKinds() {
+  return kViewKinds;
+}
+
+const ViewKind* findViewKind(const QString& name) {
+  const auto at = std::ranges::find_if(
+      kViewKinds, [&](const ViewKind& kind) { return name == QLatin1String(kind.name); });
+  return at == kViewKinds.end() ? nullptr : &*at;
+}
+
+}  // namespace moesim::gui
