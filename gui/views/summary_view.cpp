@@ -42,6 +42,8 @@ SummaryView::SummaryView(ViewState& state, QWidget* parent)
   m_head->setWordWrap(true);
   m_table->setModel(m_model);
   m_table->verticalHeader()->hide();
+  m_table->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+  m_table->setWordWrap(false);
   m_table->setShowGrid(false);
   m_table->setAlternatingRowColors(true);
   m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
@@ -57,7 +59,6 @@ void SummaryView::documentsChanged() {
   m_model->setDocument(first());
   if (first()) m_head->setText(headText(*first()));
   m_table->resizeColumnsToContents();
-  m_table->resizeRowsToContents();
   m_stack->setEmptyText(emptyText());
 }
 

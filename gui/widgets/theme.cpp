@@ -12,8 +12,8 @@ QPalette paletteOf(const pictures::Theme& theme) {
   const QColor background = qColor(theme.background);
   const QColor text = qColor(theme.text);
   const bool isDark = background.lightness() < text.lightness();
-  QPalette palette(text, isDark ? background.lighter(150) : background.darker(106));
   const QColor window = isDark ? background.lighter(125) : background.darker(104);
+  QPalette palette(window, window);
   palette.setColor(QPalette::Window, window);
   palette.setColor(QPalette::WindowText, text);
   palette.setColor(QPalette::Base, background);

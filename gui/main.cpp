@@ -1,0 +1,82 @@
+#include <QApplication>
+#include <QSettings>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+
+#include "base/error.hpp"
+#include "gui/arguments.hpp"
+#include "gui/manual.hpp"
+#include "gui/widgets/theme.hpp"
+#include "gui/windows/main_window.hpp"
+#include "gui/windows/screenshot.hpp"
+
+namespace moesim::gui {
+namespace {
+
+/// Without a display Qt ends the process; its reason is told in one line.
+void tellMessages(QtMsgType type, const QMessageLogContext& /*context*/, const QString& text) {
+  if (type == QtFatalMsg) {
+    std::fprintf(stderr, "moesim-gui: %s\nWithout a display, --screenshot draws a view into a file.\n",
+                 qUtf8Printable(text.section(QLatin1Char('\n'), 0, 0)));
+    std::_Exit(static_cast<int>(ExitCode::kRunFailed));
+  }
+  if (type == QtCriticalMsg) std::fprintf(stderr, "moesim-gui: %s\n", qUtf8Printable(text));
+}
+
+QStringList wordsOf(int argc, char** argv) {
+  QStringList words;
+  for (int i = 1; i < argc; ++i) words.append(QString::fromLocal8Bit(argv[i]));
+  return words;
+}
+
+/// What needs no application; nothing where a window is to be shown.
+std::optional<ExitCode> answer(const Arguments& arguments) {
+  if (!arguments.fault.isEmpty()) {
+    std::fprintf(stderr, "moesim-gui: %s\n", qUtf8Printable(arguments.fault));
+    return ExitCode::kUsage;
+  }
+  if (arguments.wantsHelp)
+    std::fputs(qUtf8Printable(helpText()), stdout);
+  else if (arguments.wantsManual)
+    std::fputs(manualPage(MOESIM_VERSION).c_str(), stdout);
+  else if (arguments.wantsVersion)
+    std::puts("moesim-gui " MOESIM_VERSION);
+  else
+    return std::nullopt;
+  return ExitCode::kDone;
+}
+
+QString schemeName(const Arguments& arguments) {
+  if (!arguments.theme.isEmpty()) return arguments.theme;
+  if (!arguments.screenshotView.isEmpty()) return QStringLiteral("light");
+  return QSettings().value(QStringLiteral("colors")).toString();
+}
+
+}  // namespace
+}  // namespace moesim::gui
+
+int main(int argc, char** argv) {
+  using namespace moesim::gui;
+  const Arguments arguments = parseArguments(wordsOf(argc, argv));
+  if (const auto code = answer(arguments)) return static_cast<int>(*code);
+
+  qInstallMessageHandler(tellMessages);
+  const bool isScreenshot = !arguments.screenshotView.isEmpty();
+  if (isScreenshot) qputenv("QT_QPA_PLATFORM", "offscreen");
+  int numWords = 1;
+  const QApplication application(numWords, argv);
+  QApplication::setOrganizationName(QStringLiteral("moesim"));
+  QApplication::setApplicationName(isScreenshot ? QStringLiteral("moesim-gui-screenshot")
+                                                : QStringLiteral("moesim-gui"));
+  QApplication::setApplicationVersion(QStringLiteral(MOESIM_VERSION));
+  setColorScheme(colorSchemeOf(schemeName(arguments)));
+  if (isScreenshot)
+    return takeScreenshot(
+        {arguments.screenshotView, arguments.screenshotFile, arguments.files, arguments.size});
+
+  MainWindow window;
+  window.show();
+  for (const QString& file : arguments.files) window.open(file);
+  return QApplication::exec();
+}

@@ -1,0 +1,249 @@
+#include "gui/windows/main_window.hpp"
+
+#include <QCloseEvent>
+#include <QComboBox>
+#include <QDockWidget>
+#include <QDragEnterEvent>
+#include <QDropEvent>
+#include <QFileInfo>
+#include <QLabel>
+#include <QMimeData>
+#include <QProgressBar>
+#include <QSettings>
+#include <QStatusBar>
+#include <QToolBar>
+#include <QToolButton>
+#include <QUrl>
+#include <algorithm>
+
+#include "gui/views/view_kinds.hpp"
+
+namespace moesim::gui {
+namespace {
+
+constexpr int kLayoutVersion = 1;  // of saved docks
+constexpr int kProgressSteps = 1000;
+
+QStringList localFiles(const QMimeData& data) {
+  QStringList files;
+  for (const QUrl& url : data.urls())
+    if (url.isLocalFile()) files.append(url.toLocalFile());
+  return files;
+}
+
+/// What time is for views over time: seconds of spans, else of series.
+TimeRange rangeOf(const RunDocument& document) {
+  if (!document.timeline().spans().empty())
+    return {document.timeline().start_s(), document.timeline().end_s()};
+  TimeRange range{0, 0};
+  for (const Series& one : document.series()) {
+    if (one.time_s.empty()) continue;
+    const auto [least, most] = std::ranges::minmax(one.time_s);
+    range = {std::min(range.start, least), std::max(range.end, most)};
+  }
+  return range;
+}
+
+}  // namespace
+
+MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
+  setWindowTitle(QStringLiteral("moesim"));
+  setAcceptDrops(true);
+  setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks | GroupedDragging);
+  setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
+  addViews();
+  addToolBar();
+  addMenus();
+  connect(&m_loader, &DocumentLoader::progress, this, [this](const QString& path, double fraction) {
+    m_progress->setVisible(true);
+    m_cancel->setVisible(true);
+    m_progress->setFormat(tr("%1: %p%").arg(QFileInfo(path).fileName()));
+    m_progress->setValue(static_cast<int>(fraction * kProgressSteps));
+  });
+  const auto end = [this] {
+    m_progress->setVisible(m_loader.isBusy());
+    m_cancel->setVisible(m_loader.isBusy());
+  };
+  connect(&m_loader, &DocumentLoader::loaded, this,
+          [this, end](const QString& path, const DocumentPtr& document) {
+            end();
+            addRecent(path);
+            addDocument(document);
+            Q_EMIT documentOpened(path);
+          });
+  connect(&m_loader, &DocumentLoader::failed, this, [this, end](const QString& path, const QString& message) {
+    end();
+    showMessage(message);
+    Q_EMIT documentFailed(path, message);
+  });
+  connect(&m_loader, &DocumentLoader::cancelled, this, end);
+  resize(1280, 800);
+  restoreLayout();
+}
+
+void MainWindow::addViews() {
+  for (const ViewKind& kind : viewKinds()) {
+    auto* dock = new QDockWidget(tr(kind.title), this);
+    dock->setObjectName(QString::fromLatin1(kind.name));
+    View* view = kind.create(m_state, dock);
+    connect(view, &View::openRequested, this, &MainWindow::open);
+    dock->setWidget(view);
+    addDockWidget(Qt::TopDockWidgetArea, dock);
+    if (!m_docks.isEmpty()) tabifyDockWidget(m_docks.constFirst(), dock);
+    m_docks.append(dock);
+    m_views.append(view);
+  }
+  if (!m_docks.isEmpty()) m_docks.constFirst()->raise();
+}
+
+void MainWindow::addToolBar() {
+  QToolBar* bar = QMainWindow::addToolBar(tr("Results"));
+  bar->setObjectName(QStringLiteral("results"));
+  m_firstBox = new QComboBox;
+  m_secondBox = new QComboBox;
+  for (QComboBox* box : {m_firstBox, m_secondBox}) {
+    box->setMinimumContentsLength(24);
+    box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  }
+  m_firstBox->setModel(&m_documents);
+  m_firstBox->setToolTip(tr("The result that is shown"));
+  m_secondBox->setToolTip(tr("The result that it is compared with"));
+  m_secondBox->addItem(tr("nothing"));
+  bar->addWidget(new QLabel(tr(" Result ")));
+  bar->addWidget(m_firstBox);
+  bar->addWidget(new QLabel(tr("  compared with ")));
+  bar->addWidget(m_secondBox);
+  connect(m_firstBox, &QComboBox::activated, this, &MainWindow::showDocuments);
+  connect(m_secondBox, &QComboBox::activated, this, &MainWindow::showDocuments);
+
+  m_progress = new QProgressBar;
+  m_progress->setRange(0, kProgressSteps);
+  m_progress->setMaximumWidth(320);
+  m_cancel = new QToolButton;
+  m_cancel->setText(tr("Cancel"));
+  connect(m_cancel, &QToolButton::clicked, &m_loader, &DocumentLoader::cancel);
+  m_message = new QLabel;
+  m_message->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  m_message->setWordWrap(true);
+  statusBar()->addWidget(m_message, 1);
+  statusBar()->addPermanentWidget(m_progress);
+  statusBar()->addPermanentWidget(m_cancel);
+  m_progress->hide();
+  m_cancel->hide();
+}
+
+void MainWindow::open(const QString& path) {
+  showMessage({});
+  m_loader.load(path);
+}
+
+void MainWindow::addDocument(const DocumentPtr& document) {
+  const int row = m_documents.add(document);
+  const bool isKnown = m_secondBox->count() == m_documents.rowCount() + 1;
+  if (!isKnown) m_secondBox->addItem(document->title());
+  m_secondBox->setItemText(row + 1, document->title());
+  if (!isKnown && m_secondBox->currentIndex() == 0) m_firstBox->setCurrentIndex(row);
+  showDocuments();
+}
+
+void MainWindow::reload() {
+  const DocumentPtr document = m_documents.document(m_firstBox->currentIndex());
+  if (document && !document->path().isEmpty()) open(document->path());
+}
+
+void MainWindow::closeDocument() {
+  const int row = m_firstBox->currentIndex();
+  if (row < 0) return;
+  if (m_secondBox->currentIndex() == row + 1) m_secondBox->setCurrentIndex(0);
+  m_secondBox->removeItem(row + 1);
+  m_documents.remove(row);
+  if (m_documents.rowCount() == 0) {
+    m_state.reset();
+    setWindowTitle(QStringLiteral("moesim"));
+  }
+  showDocuments();
+}
+
+void MainWindow::compareWith(int row) {
+  if (row >= m_documents.rowCount()) return;
+  if (row >= 0 && m_firstBox->currentIndex() == row && m_documents.rowCount() > 1)
+    m_firstBox->setCurrentIndex(row == 0 ? 1 : 0);
+  m_secondBox->setCurrentIndex(row + 1);
+  showDocuments();
+}
+
+void MainWindow::showDocuments() {
+  const DocumentPtr first = m_documents.document(m_firstBox->currentIndex());
+  const DocumentPtr second = m_documents.document(m_secondBox->currentIndex() - 1);
+  if (first) {
+    TimeRange range = rangeOf(*first);
+    if (second) {
+      const TimeRange other = rangeOf(*second);
+      range = {std::min(range.start, other.start), std::max(range.end, other.end)};
+    }
+    if (range.start < range.end && range != m_state.fullRange()) m_state.setFullRange(range);
+    setWindowTitle(QStringLiteral("%1 - moesim").arg(first->title()));
+  }
+  for (View* view : m_views) view->setDocuments(first, second == first ? nullptr : second);
+}
+
+View* MainWindow::view(const QString& name) const {
+  for (qsizetype i = 0; i < m_docks.size(); ++i)
+    if (m_docks[i]->objectName() == name) return m_views[i];
+  return nullptr;
+}
+
+void MainWindow::raiseView(const QString& name) {
+  for (QDockWidget* dock : m_docks) {
+    if (dock->objectName() != name) continue;
+    dock->show();
+    dock->raise();
+    dock->widget()->setFocus();
+  }
+}
+
+View* MainWindow::currentView() const {
+  for (qsizetype i = 0; i < m_docks.size(); ++i)
+    if (m_views[i]->isAncestorOf(focusWidget()) || m_views[i] == focusWidget()) return m_views[i];
+  for (View* view : m_views)
+    if (!view->visibleRegion().isEmpty()) return view;
+  return nullptr;
+}
+
+void MainWindow::showMessage(const QString& text) {
+  if (!text.isEmpty()) m_messages.append(text);
+  m_message->setText(text.isEmpty() ? QString() : QStringLiteral("\u26a0 %1").arg(text));
+}
+
+void MainWindow::restoreLayout() {
+  const QSettings settings;
+  restoreGeometry(settings.value(QStringLiteral("geometry")).toByteArray());
+  restoreState(settings.value(QStringLiteral("docks")).toByteArray(), kLayoutVersion);
+}
+
+void MainWindow::resetLayout() {
+  for (QDockWidget* dock : m_docks) {
+    dock->setFloating(false);
+    addDockWidget(Qt::TopDockWidgetArea, dock);
+    dock->show();
+    if (dock != m_docks.constFirst()) tabifyDockWidget(m_docks.constFirst(), dock);
+  }
+  m_docks.constFirst()->raise();
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+  QSettings settings;
+  settings.setValue(QStringLiteral("geometry"), saveGeometry());
+  settings.setValue(QStringLiteral("docks"), saveState(kLayoutVersion));
+  QMainWindow::closeEvent(event);
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+  if (!localFiles(*event->mimeData()).isEmpty()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+  for (const QString& file : localFiles(*event->mimeData())) open(file);
+}
+
+}  // namespace moesim::gui

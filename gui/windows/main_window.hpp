@@ -1,0 +1,94 @@
+#pragma once
+
+#include <QMainWindow>
+#include <QVector>
+#include <functional>
+
+#include "gui/models/document_list.hpp"
+#include "gui/models/document_loader.hpp"
+#include "gui/models/view_state.hpp"
+#include "gui/widgets/theme.hpp"
+
+class QComboBox;
+class QDockWidget;
+class QLabel;
+class QProgressBar;
+class QToolButton;
+
+namespace moesim::gui {
+
+class View;
+
+/// The window: a dock for each kind of view, the open results above them.
+class MainWindow : public QMainWindow {
+  Q_OBJECT
+
+ public:
+  explicit MainWindow(QWidget* parent = nullptr);
+
+  /// Loads in the background and shows the result when it is there.
+  void open(const QString& path);
+  /// Shows a document, e.g. of a run in progress.
+  void addDocument(const DocumentPtr& document);
+  /// Opens the shown result again from its file.
+  void reload();
+  /// Closes the shown result.
+  void closeDocument();
+  /// Compares the first result with that of this row; -1: with none.
+  void compareWith(int row);
+  /// The view of that name; null where there is none.
+  [[nodiscard]] View* view(const QString& name) const;
+  void raiseView(const QString& name);
+  [[nodiscard]] ViewState& state() { return m_state; }
+  [[nodiscard]] const DocumentList& documents() const { return m_documents; }
+  [[nodiscard]] bool isLoading() const { return m_loader.isBusy(); }
+  /// Absolute paths, the newest first.
+  [[nodiscard]] static QStringList recentFiles();
+  /// The messages that are shown, the newest last.
+  [[nodiscard]] const QStringList& messages() const { return m_messages; }
+
+ Q_SIGNALS:
+  void documentOpened(const QString& path);
+  void documentFailed(const QString& path, const QString& message);
+
+ protected:
+  void closeEvent(QCloseEvent* event) override;
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
+
+ private:
+  void addViews();
+  void addToolBar();
+  void addMenus();
+  void addFileMenu();
+  void addViewMenu();
+  void addTimeMenu();
+  void addViewActions();
+  QAction* addAction(QMenu* menu, const QString& text, const QKeySequence& shortcut,
+                     const std::function<void()>& act);
+  void addRecent(const QString& path);
+  void fillRecentMenu();
+  void showDocuments();
+  void showMessage(const QString& text);
+  void openByDialog();
+  void exportView();
+  [[nodiscard]] View* currentView() const;
+  void useColors(ColorScheme scheme);
+  void restoreLayout();
+  void resetLayout();
+
+  ViewState m_state;
+  DocumentList m_documents;
+  DocumentLoader m_loader;
+  QVector<QDockWidget*> m_docks;
+  QVector<View*> m_views;
+  QComboBox* m_firstBox = nullptr;
+  QComboBox* m_secondBox = nullptr;
+  QProgressBar* m_progress = nullptr;
+  QToolButton* m_cancel = nullptr;
+  QLabel* m_message = nullptr;
+  QMenu* m_recentMenu = nullptr;
+  QStringList m_messages;
+};
+
+}  // namespace moesim::gui
