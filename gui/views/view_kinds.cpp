@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "gui/views/compare_view.hpp"
 #include "gui/views/summary_view.hpp"
 
 namespace moesim::gui {
@@ -15,6 +16,8 @@ View* created(ViewState& state, QWidget* parent) {
 
 constexpr auto kViewKinds = std::to_array<ViewKind>({
     {"summary", "Summary", "figures of a result, with what was published", "Ctrl+1", created<SummaryView>},
+    {"compare", "Compare", "figures of two results with their differences, and the inputs that differ",
+     "Ctrl+0", created<CompareView>},
 });
 
 }  // namespace
