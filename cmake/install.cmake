@@ -34,5 +34,9 @@ if(TARGET moesim)
   install(FILES "${PROJECT_BINARY_DIR}/cli/moesim.zsh" RENAME _moesim
     DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions" COMPONENT moesim)
 endif()
+if(TARGET moesim-gui)
+  install(FILES cmake/package/moesim-gui.desktop DESTINATION "${CMAKE_INSTALL_DATADIR}/applications"
+    COMPONENT moesim-gui)
+endif()
 # A Debian system holds the licence, so no package does.
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/moesim" COMPONENT license)

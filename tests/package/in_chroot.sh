@@ -30,6 +30,12 @@ grep -q 'tokens per day' /tmp/demo.txt || fail "the demo printed no tokens per d
 for name in summary.json records.moesim trace.json; do [[ -s "/tmp/demo/$name" ]] || fail "the demo wrote no $name"; done
 say "the demo ran"
 
+if [[ " ${names[*]} " == *" moesim-gui "* ]]; then
+  moesim-gui --screenshot summary /tmp/summary.png /tmp/demo
+  [[ "$(head -c 4 /tmp/summary.png | tail -c 3)" == PNG ]] || fail "moesim-gui drew no picture of the demo"
+  say "moesim-gui drew the demo"
+fi
+
 # A name that only the installed folder has.
 cp /usr/share/moesim/models/catalog/deepseek-v3.json /usr/share/moesim/models/catalog/installed-only.json
 moesim model list | grep -q installed-only || fail "data are not found under /usr/share/moesim"
