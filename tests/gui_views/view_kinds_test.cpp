@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <QFile>
 #include <QKeySequence>
 #include <memory>
 #include <set>
@@ -20,6 +21,14 @@ TEST(ViewKindsTest, NamesAndShortcutsAreTheirOwn) {
     EXPECT_EQ(findViewKind(QString::fromLatin1(kind.name)), &kind);
   }
   EXPECT_EQ(findViewKind(QStringLiteral("none")), nullptr);
+}
+
+TEST(ViewKindsTest, TheDocsListEveryView) {
+  QFile docs(QStringLiteral("docs/gui.md"));
+  ASSERT_TRUE(docs.open(QIODevice::ReadOnly));
+  const QByteArray text = docs.readAll();
+  for (const ViewKind& kind : viewKinds())
+    EXPECT_TRUE(text.contains("\n| `" + QByteArray(kind.name) + "` |")) << kind.name;
 }
 
 TEST(ViewKindsTest, WithoutResultsEveryViewSaysWhatToDo) {
