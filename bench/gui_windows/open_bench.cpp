@@ -1,0 +1,98 @@
+// Opening a large result in the window: how long it takes, how long the GUI thread is ever held, and the
+// memory.
+#include <benchmark/benchmark.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include <QApplication>
+#include <QEventLoop>
+#include <QTemporaryDir>
+#include <QTimer>
+#include <algorithm>
+#include <cstdint>
+
+#include "gui/windows/main_window.hpp"
+#include "sim/results/store.hpp"
+
+namespace moesim::gui {
+namespace {
+
+constexpr std::int32_t kNumGpus = 128;
+constexpr std::uint8_t kNumLanes = 2;
+
+/// Spans of 128 GPUs by time, as a run writes them.
+void writeSpans(const QString& path, std::int64_t numSpans) {
+  StoreWriter writer(path.toStdString());
+  constexpr std::int64_t kRows = kNumGpus * kNumLanes;
+  for (std::int64_t i = 0; i < numSpans; ++i) {
+    const std::int64_t row = i % kRows;
+    const double start = static_cast<double>(i / kRows) * 1e-3;
+    writer.add(Span{start, start + 0.8e-3, static_cast<std::int32_t>(row / kNumLanes),
+                    static_cast<std::int32_t>(row / kNumLanes / 8), static_cast<std::int16_t>(i % 61),
+                    static_cast<std::uint16_t>(i % 120), static_cast<std::uint8_t>(i % 12),
+                    static_cast<std::uint8_t>(row % kNumLanes), 0});
+  }
+  writer.commit();
+}
+
+double peakGigabytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / (1024.0 * 1024.0);
+}
+
+/// Processor time of this thread, ms: other programs do not count.
+double threadMs() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) * 1e-6;
+}
+
+QApplication& application() {
+  static int numWords = 1;
+  static char name[] = "moesim-gui-bench";
+  static char* words[] = {name, nullptr};
+  qputenv("QT_QPA_PLATFORM", "offscreen");
+  static QApplication one(numWords, words);
+  return one;
+}
+
+void BM_OpenInWindow(benchmark::State& state) {
+  application();
+  const QTemporaryDir folder;
+  const QString path = folder.filePath(QStringLiteral("records.moesim"));
+  writeSpans(path, state.range(0));
+  double longest = 0;
+  for (auto unused : state) {
+    MainWindow window;
+    window.show();
+    QEventLoop loop;
+    QObject::connect(&window, &MainWindow::documentOpened, &loop, &QEventLoop::quit);
+    QObject::connect(&window, &MainWindow::documentFailed, &loop, [&] {
+      state.SkipWithError("the result could not be opened");
+      loop.quit();
+    });
+    QApplication::processEvents();
+    double lastTick = threadMs();
+    QTimer ticks;
+    QObject::connect(&ticks, &QTimer::timeout, &loop, [&] {
+      const double now = threadMs();
+      longest = std::max(longest, now - lastTick);
+      lastTick = now;
+    });
+    ticks.start(0);
+    window.open(path);
+    loop.exec();
+  }
+  state.counters["longest_block_ms"] = longest;
+  state.counters["peak_GiB"] = peakGigabytes();
+}
+BENCHMARK(BM_OpenInWindow)
+    ->Arg(1'000'000)
+    ->Arg(10'000'000)
+    ->Iterations(1)
+    ->Unit(benchmark::kSecond)
+    ->UseRealTime();
+
+}  // namespace
+}  // namespace moesim::gui
