@@ -15,7 +15,8 @@ struct StackedBar {
 };
 
 /// Horizontal bars of stacked parts on one axis from 0, with the sum at the right of each and a legend below,
-/// as HTML. Colours are the page's --c0 to --c11, of labels from the twelfth on again.
+/// as HTML. Colours are the page's --c0 to --c11, of labels from the twelfth on again. Empty where nothing is
+/// above 0.
 std::string stacked_bars(const std::vector<std::string>& labels, const std::vector<StackedBar>& bars,
                          MetricUnit unit);
 

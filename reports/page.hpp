@@ -5,7 +5,7 @@
 
 namespace moesim {
 
-/// A text within HTML: &, <, >, and quotes as entities.
+/// A text within HTML: &, <, >, and quotes as entities, control characters as U+FFFD.
 std::string html_text(std::string_view text);
 
 /// A whole HTML page around `body`: self-contained, for light and dark screens and for paper. Its colours are
