@@ -10,6 +10,7 @@
 #include "calib/profile/router_dynamics.hpp"
 #include "calib/profile/stack.hpp"
 #include "cli/command.hpp"
+#include "cli/constants_json.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "reports/text_table.hpp"
@@ -25,23 +26,6 @@ struct ConstantsArguments {
   std::vector<std::string> excluded_sources;
   std::string json;
 };
-
-Json constants_json(const std::vector<ResolvedConstant>& constants) {
-  Json rows = Json::array();
-  for (const ResolvedConstant& constant : constants) {
-    rows.push_back({{"owner", constant.owner},
-                    {"name", constant.name},
-                    {"value", constant.value},
-                    {"unit", constant.unit},
-                    {"interval", {constant.low, constant.high}},
-                    {"provenance", std::string(enum_name(constant.provenance))},
-                    {"fallback", constant.fallback},
-                    {"sources", constant.sources},
-                    {"cases", constant.cases},
-                    {"note", constant.note}});
-  }
-  return {{"constants", std::move(rows)}};
-}
 
 std::string constants_text(const std::vector<ResolvedConstant>& constants) {
   TextTable table{{{"owner"},

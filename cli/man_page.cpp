@@ -73,9 +73,8 @@ std::string option_text(const CLI::Option& option) {
 
 /// One paragraph with a hanging tag.
 std::string option_entry(const CLI::Option& option) {
-  std::string tag;
+  std::string tag = option.get_positional() ? bold(option.get_name(true)) : "";
   for (const std::string& name : names_of(option)) tag += (tag.empty() ? "" : ", ") + bold(name);
-  if (option.get_positional()) tag = bold(option.get_name(true));
   if (takes_value(option)) tag += fmt::format(" \\fI{}\\fR", escaped(placeholder_of(option)));
   return fmt::format(".TP\n{}\n{}\n", tag, option_text(option));
 }

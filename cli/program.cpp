@@ -18,7 +18,7 @@ constexpr auto kCommands = std::to_array<Command>({
     {"run", "Simulate a scenario", declare_run},
     {"plan", "Check a scenario and show where memory goes, without running it", declare_plan},
     {"compare", "Put scenarios and results side by side", declare_compare},
-    {"report", "Draw pictures of a result", declare_report},
+    {"report", "Write a report of a result or a sweep, or draw a picture of a result", declare_report},
     {"search", "The best layouts of a scenario, and what they trade", declare_search},
     {"sensitivity", "What each input and constant alone makes of a figure", declare_sensitivity},
     {"sweep", "Run a grid of scenarios into one file", declare_sweep},

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
+#include "cli/page_report.hpp"
 #include "reports/pictures/load_result.hpp"
 
 namespace moesim::cli {
@@ -89,8 +91,9 @@ std::string fault_of_most(const std::string& text) {
 }
 
 std::string fault_of_output(const std::string& path) {
-  if (picture_format(path)) return {};
-  return fmt::format("'{}' ends in none of .{}", path, fmt::join(picture_extensions(), ", ."));
+  if (picture_format(path) || is_page_output(path)) return {};
+  return fmt::format("'{}' ends in none of .html, .md, .csv and, with --picture, .{}", path,
+                     fmt::join(picture_extensions(), ", ."));
 }
 
 LoadPictureOptions options_of(const ReportArguments& arguments) {
@@ -109,25 +112,31 @@ LoadPictureOptions options_of(const ReportArguments& arguments) {
   return options;
 }
 
+/// Throws UsageError where the output and --picture want different things.
+void check_form(const ReportArguments& arguments) {
+  if (arguments.picture.empty() == is_page_output(arguments.output)) return;
+  throw UsageError(arguments.picture.empty()
+                       ? "a picture needs --picture; a report ends in .html, .md or .csv"
+                       : fmt::format("--picture writes .{}", fmt::join(picture_extensions(), ", .")));
+}
+
 ExitCode report(const ReportArguments& arguments) {
-  require_distinct({{"RESULT", record_file(arguments.result).string()}}, {{"OUT", arguments.output}});
+  check_form(arguments);
+  const std::filesystem::path folder = arguments.result;
+  require_distinct({{"RESULT", record_file(folder).string()}, {"RESULT", (folder / "summary.json").string()}},
+                   {{"OUT", arguments.output}});
   Output output(arguments.output);
-  const LoadPicture& picture = kLoadPictures[place_in(kLoadPictures, arguments.picture)];
-  output.stream() << draw_result(picture, arguments.result, options_of(arguments));
+  if (arguments.picture.empty()) {
+    output.stream() << page_report(arguments.result, arguments.output);
+  } else {
+    const LoadPicture& picture = kLoadPictures[place_in(kLoadPictures, arguments.picture)];
+    output.stream() << draw_result(picture, arguments.result, options_of(arguments));
+  }
   output.commit();
   return ExitCode::kDone;
 }
 
-void add_options(CLI::App& app, ReportArguments& arguments) {
-  require_text(*app.add_option("result", arguments.result, "Folder of `moesim run -o`, or its records.moesim")
-                    ->type_name("RESULT")
-                    ->required());
-  app.add_option("out", arguments.output, "Picture to write; its extension says what: png, svg or pdf")
-      ->type_name("OUT")
-      ->required()
-      ->check(CLI::Validator(fault_of_output, ""));
-  require_one_of(*app.add_option("--picture", arguments.picture, "What is drawn")->required(),
-                 names_in(kLoadPictures));
+void add_picture_options(CLI::App& app, ReportArguments& arguments) {
   require_one_of(*app.add_option("--panel", arguments.panel, "Which part of it")->capture_default_str(),
                  names_in(kLoadPanels));
   CLI::Option* layer =
@@ -151,6 +160,25 @@ void add_options(CLI::App& app, ReportArguments& arguments) {
                  names_in(kThemes));
 }
 
+void add_options(CLI::App& app, ReportArguments& arguments) {
+  require_text(*app.add_option("result", arguments.result,
+                               "Folder of `moesim run -o`, its records.moesim, a file of --json, or a sweep")
+                    ->type_name("RESULT")
+                    ->required());
+  app.add_option(
+         "out,-o,--output", arguments.output,
+         "Report or picture to write; its extension says what: html, md, csv; with --picture png, svg, pdf")
+      ->type_name("OUT")
+      ->required()
+      ->check(CLI::Validator(fault_of_output, ""));
+  CLI::Option* picture = app.add_option("--picture", arguments.picture, "What is drawn, instead of a report");
+  require_one_of(*picture, names_in(kLoadPictures));
+  add_picture_options(app, arguments);
+  for (CLI::Option* option : app.get_options()) {
+    const bool of_pictures = !option->get_positional() && option != picture && option != app.get_help_ptr();
+    if (of_pictures) option->needs(picture);
+  }
+}
 /// "  expert-load  tokens of experts" for each picture and panel.
 std::string tables_text() {
   std::string text = "Pictures:\n";
@@ -173,6 +201,8 @@ Action declare_report(CLI::App& app) {
       "no peak is lost. MaxVio of a step is (max - mean) / mean.\n"
       "\n"
       "Examples:\n"
+      "  moesim run deepseek-v3-pretrain-2048xh800 --waterfall -o out/v3\n"
+      "  moesim report out/v3 -o v3.html\n"
       "  moesim run deepseek-v3-routing-loss-free -o out/loss-free\n"
       "  moesim report out/loss-free --picture expert-load expert-load.png\n"
       "  moesim report out/loss-free --picture expert-load --step 100 --sort expert-load.svg\n"

@@ -105,7 +105,8 @@ std::string functions_of(const CLI::App& app, const std::string& path) {
   const std::vector<const CLI::App*> below = subcommands_of(app);
   for (const CLI::App* sub : below) functions += functions_of(*sub, path + ' ' + sub->get_name());
   for (const CLI::Option* option : app.get_options()) {
-    specs += option->get_positional() ? argument_spec(*option, ++position) : option_specs(*option);
+    if (option->get_positional()) specs += argument_spec(*option, ++position);
+    specs += option_specs(*option);  // none of an argument without names
   }
   const std::string body =
       below.empty() ? fmt::format("  _arguments{}\n", specs) : group_body(below, path, specs);

@@ -47,13 +47,20 @@ struct ReportTable {
 
 /// A picture as HTML, which Markdown and CSV leave out.
 struct ReportFigure {
-  std::string caption;
+  std::string caption;  ///< may be empty
   std::string html;
 };
 
 struct ReportText {
-  std::string text;
+  std::string text;  ///< between backquotes: code
 };
+
+struct ReportPassage {
+  std::string_view text;  ///< of the text that it is part of
+  bool is_code = false;
+};
+/// A text by its backquotes; one without a partner stands for itself.
+std::vector<ReportPassage> passages_of(std::string_view text);
 
 /// Figures that come first, large.
 struct ReportTile {

@@ -40,8 +40,24 @@ std::string style_attribute(const ReportCell& cell, int depth) {
   return style.empty() ? "" : fmt::format(" style=\"{}\"", style);
 }
 
+std::string prose_html(std::string_view text) {
+  std::string html;
+  for (const ReportPassage& passage : passages_of(text)) {
+    const std::string part = html_text(passage.text);
+    html += passage.is_code ? "<code>" + part + "</code>" : part;
+  }
+  return html;
+}
+
+/// A figure stays on one line with its unit.
+std::string unbroken(std::string_view text) {
+  std::string whole;
+  for (const char c : text) whole += c == ' ' ? "&nbsp;" : std::string(1, c);
+  return whole;
+}
+
 std::string cell_html(const ReportCell& cell) {
-  const std::string text = html_text(cell.text);
+  const std::string text = cell.number ? unbroken(html_text(cell.text)) : html_text(cell.text);
   return cell.is_code && !text.empty() ? "<code>" + text + "</code>" : text;
 }
 
@@ -87,12 +103,13 @@ std::string tiles_html(const ReportTiles& tiles) {
 }
 
 struct BlockHtml {
-  std::string operator()(const ReportText& text) const { return "<p>" + html_text(text.text) + "</p>\n"; }
+  std::string operator()(const ReportText& text) const { return "<p>" + prose_html(text.text) + "</p>\n"; }
   std::string operator()(const ReportTable& table) const { return table_html(table); }
   std::string operator()(const ReportTiles& tiles) const { return tiles_html(tiles); }
   std::string operator()(const ReportFigure& figure) const {
-    return fmt::format("<figure>\n{}<figcaption>{}</figcaption></figure>\n", figure.html,
-                       html_text(figure.caption));
+    const std::string caption = html_text(figure.caption);
+    return fmt::format("<figure>\n{}{}</figure>\n", figure.html,
+                       caption.empty() ? "" : "<figcaption>" + caption + "</figcaption>");
   }
 };
 

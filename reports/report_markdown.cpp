@@ -23,6 +23,13 @@ std::string plain(std::string_view text) {
   return out;
 }
 
+std::string prose(std::string_view text) {
+  std::string out;
+  for (const ReportPassage& passage : passages_of(text))
+    out += passage.is_code ? fmt::format("`{}`", passage.text) : plain(passage.text);
+  return out;
+}
+
 /// Depth as spaces that Markdown keeps.
 std::string indent(int depth) {
   std::string out;
@@ -43,7 +50,7 @@ std::string table_markdown(const ReportTable& table) {
 }
 
 struct BlockMarkdown {
-  std::string operator()(const ReportText& text) const { return plain(text.text) + "\n\n"; }
+  std::string operator()(const ReportText& text) const { return prose(text.text) + "\n\n"; }
   std::string operator()(const ReportTable& table) const { return table_markdown(table) + "\n"; }
   std::string operator()(const ReportFigure&) const { return ""; }
   std::string operator()(const ReportTiles& tiles) const {

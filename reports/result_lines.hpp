@@ -43,7 +43,7 @@ ResultLines result_lines(const Json& result);
 std::string result_heading(const Json& result);
 
 /// The member of an object; null where there is none.
-const Json& member(const Json& object, std::string_view key);
+const Json& member_of(const Json& object, std::string_view key);
 /// A text as it is, nothing for null, else its JSON.
 std::string text_of(const Json& value);
 

@@ -30,11 +30,11 @@ const Json& array_of(const Json& value) {
 
 /// The name of an engine, which may be an object with a name.
 std::string name_of(const Json& value) {
-  return value.is_object() ? text_of(member(value, "name")) : text_of(value);
+  return value.is_object() ? text_of(member_of(value, "name")) : text_of(value);
 }
 
 std::string count_of(const Json& object, std::string_view key, std::string_view what) {
-  const Json& value = member(object, key);
+  const Json& value = member_of(object, key);
   return value.is_number() ? fmt::format("{} {}", metric_text(value.get<double>(), MetricUnit::count), what)
                            : "";
 }
@@ -65,7 +65,7 @@ void add_line(const ResultLine& line, TextTable& table) {
 }
 
 std::string engine_text(const Json& result) {
-  const Json& engine = member(result, "engine");
+  const Json& engine = member_of(result, "engine");
   std::string text = name_of(engine);
   append(text, ", ", count_of(engine, "num_gpus", "GPUs simulated"));
   append(text, ", ", count_of(engine, "num_operations", "operations"));
@@ -74,7 +74,7 @@ std::string engine_text(const Json& result) {
 
 std::string provenance_text(const Json& result) {
   std::string text;
-  const Json& shares = member(result, "provenance");
+  const Json& shares = member_of(result, "provenance");
   if (!shares.is_object()) return text;
   for (const auto& [origin, share] : shares.items()) {
     if (share.is_number() && share.get<double>() != 0) {
@@ -86,16 +86,16 @@ std::string provenance_text(const Json& result) {
 }
 
 std::string run_text(const Json& result) {
-  std::string text = text_of(member(result, "seed"));
-  append(text, ", moesim ", text_of(member(result, "moesim_version")));
+  std::string text = text_of(member_of(result, "seed"));
+  append(text, ", moesim ", text_of(member_of(result, "moesim_version")));
   return text;
 }
 
 std::string uncertainty_text(const Json& result) {
-  const Json& uncertainty = member(result, kUncertainty);
+  const Json& uncertainty = member_of(result, kUncertainty);
   std::string text = count_of(uncertainty, "replays", "draws");
   append(text, " of ", count_of(uncertainty, "num_inputs", "uncertain inputs"));
-  append(text, ", ", text_of(member(uncertainty, "engine")));
+  append(text, ", ", text_of(member_of(uncertainty, "engine")));
   return text;
 }
 
@@ -110,7 +110,7 @@ TextTable notes(const Json& result, const std::vector<std::string>& sources) {
   add("p10, p90", uncertainty_text(result));
   add("seed", run_text(result));
   for (std::size_t i = 0; i < sources.size(); ++i) add(fmt::format("[{}]", i + 1), sources[i]);
-  for (const Json& warning : array_of(member(result, "warnings"))) add("warning", text_of(warning));
+  for (const Json& warning : array_of(member_of(result, "warnings"))) add("warning", text_of(warning));
   return table;
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reports/bars.hpp"
+#include "reports/pages/json_facts.hpp"
 #include "reports/pages/sections.hpp"
 #include "reports/pages/waterfall_plot.hpp"
 #include "reports/result_lines.hpp"
@@ -42,6 +43,9 @@ constexpr auto kKeyFigures = std::to_array<KeyFigure>({
     {"routing", "imbalance.expert"},
     {"routing", "imbalance.rank"},
     {"routing", "dropped_fraction"},
+    {"capacity", "smallest.p90.gpus"},
+    {"capacity", "smallest.p50.gpus"},
+    {"capacity", "smallest.p90.cost_usd_per_day"},
     {"search", "layouts_total"},
     {"search", "evaluated"},
     {"search", "pruned_by_memory"},
@@ -49,23 +53,27 @@ constexpr auto kKeyFigures = std::to_array<KeyFigure>({
     {"search", "published_layout_gap_fraction"},
 });
 
-/// "ttft_s.p99" is "ttft p99".
-std::string label_of_key(std::string_view key) {
-  std::string label;
-  for (std::size_t at = 0; at <= key.size();) {
-    const std::size_t end = std::min(key.find('.', at), key.size());
-    label += (label.empty() ? "" : " ") + metric_label(key.substr(at, end - at));
-    at = end + 1;
-  }
-  return label;
+/// GPU-hours stand in the label of such a figure.
+std::string short_text(double value, MetricUnit unit) {
+  std::string text = metric_text(value, unit);
+  constexpr std::string_view kUnit = "GPU-hours";
+  if (unit == MetricUnit::gpu_hours && text.ends_with(kUnit)) text.resize(text.size() - kUnit.size());
+  while (text.ends_with(' ')) text.pop_back();
+  return text;
+}
+
+ReportCell short_cell(const std::optional<double>& value, MetricUnit unit) {
+  return value ? ReportCell{short_text(*value, unit), *value} : ReportCell{};
 }
 
 std::string note_of(const ResultLine& line) {
   std::string note;
   if (line.p10 && line.p90)
-    note = fmt::format("{} to {}", metric_text(*line.p10, line.row.unit), metric_text(*line.p90, line.row.unit));
+    note =
+        fmt::format("{} to {}", short_text(*line.p10, line.row.unit), short_text(*line.p90, line.row.unit));
   if (line.published) {
-    note += (note.empty() ? "" : "; ") + fmt::format("published {}", metric_text(line.published->value, line.row.unit));
+    note += (note.empty() ? "" : "; ") +
+            fmt::format("published {}", short_text(line.published->value, line.row.unit));
     if (line.published->error) note += ", " + signed_percent(*line.published->error);
   }
   return note;
@@ -73,7 +81,7 @@ std::string note_of(const ResultLine& line) {
 
 std::vector<std::string> warnings_of(const Json& document) {
   std::vector<std::string> all;
-  const Json& warnings = member(document, "warnings");
+  const Json& warnings = member_of(document, "warnings");
   if (warnings.is_array()) {
     for (const Json& warning : warnings) all.push_back(text_of(warning));
   }
@@ -86,14 +94,14 @@ ReportRow row_of(const ResultLine& line) {
   if (!line.is_simulated) {
     row.cells.push_back({"not simulated", {}, Tone::soft});
   } else if (line.row.is_number()) {
-    row.cells.push_back(number_cell(line.row.numbers[0], line.row.unit));
+    row.cells.push_back(short_cell(line.row.numbers[0], line.row.unit));
   } else {
     row.cells.push_back({fmt::format("{}", fmt::join(value_lines(line.row), ", "))});
   }
   for (const auto& percentile : {line.p10, line.p50, line.p90})
-    row.cells.push_back(number_cell(percentile, line.row.unit));
+    row.cells.push_back(short_cell(percentile, line.row.unit));
   if (!line.published) return row;
-  row.cells.push_back(number_cell(line.published->value, line.row.unit));
+  row.cells.push_back(short_cell(line.published->value, line.row.unit));
   const auto& error = line.published->error;
   row.cells.push_back(error ? ReportCell{signed_percent(*error), *error, *error > 0 ? Tone::up : Tone::down}
                             : ReportCell{});
@@ -102,12 +110,15 @@ ReportRow row_of(const ResultLine& line) {
 }
 
 /// Lists of many numbers fill a picture, not a table.
-bool is_long_list(const SummaryRow& row) { return row.is_list && row.numbers.size() > 8; }
+bool is_long_list(const SummaryRow& row) {
+  return row.is_list && row.numbers.size() > 8;
+}
 
 void shorten(ResultLine& line) {
   const auto [least, most] = std::ranges::minmax(line.row.numbers);
-  line.row.text = fmt::format("{} values from {} to {}", line.row.numbers.size(), metric_text(least, line.row.unit),
-                              metric_text(most, line.row.unit));
+  line.row.text =
+      fmt::format("{} to {}", metric_text(least, line.row.unit), metric_text(most, line.row.unit));
+  line.row.label += fmt::format(" ({})", line.row.numbers.size());
   line.row.is_list = false;
   line.row.numbers.clear();
 }
@@ -123,7 +134,9 @@ ReportTable waterfall_rows(const Waterfall& waterfall) {
                      {"what it is", Align::left}},
                     {}};
   const auto add = [&](const WaterfallStep& step) {
-    ReportRow row{{{metric_label(step.name)}, number_cell(step.seconds, MetricUnit::seconds), {}, {}, {}}, 0, false,
+    ReportRow row{{{metric_label(step.name)}, number_cell(step.seconds, MetricUnit::seconds), {}, {}, {}},
+                  0,
+                  false,
                   step.name};
     if (step.has_interval()) {
       row.cells[2] = number_cell(step.low_s, MetricUnit::seconds);
@@ -145,14 +158,15 @@ ReportTable waterfall_rows(const Waterfall& waterfall) {
 void add_key_figures(const ReportInput& input, ReportSection& section) {
   const ResultLines all = result_lines(*input.document);
   ReportTiles tiles;
-  const std::string kind = text_of(member(*input.document, "kind"));
+  const std::string kind = text_of(member_of(*input.document, "kind"));
   for (const KeyFigure& figure : kKeyFigures) {
     const ResultLine* line = figure.kind == kind ? all.find(figure.key) : nullptr;
     if (line == nullptr || !line->row.is_number()) continue;
-    tiles.push_back({label_of_key(figure.key), metric_text(line->row.numbers[0], line->row.unit), note_of(*line)});
+    tiles.push_back(
+        {label_of_key(figure.key), short_text(line->row.numbers[0], line->row.unit), note_of(*line)});
   }
-  const Json& value = member(*input.document, "value");
-  const std::string figure = text_of(member(*input.document, "figure"));
+  const Json& value = member_of(*input.document, "value");
+  const std::string figure = text_of(member_of(*input.document, "figure"));
   if (value.is_number() && !figure.empty())
     tiles.push_back({label_of_key(figure), metric_text(value.get<double>(), unit_of_key(figure))});
   if (!tiles.empty()) section.blocks.emplace_back(std::move(tiles));
@@ -163,8 +177,9 @@ void add_warnings(const ReportInput& input, ReportSection& section) {
 }
 
 void add_summary(const ReportInput& input, ReportSection& section) {
-  const std::string kind = text_of(member(*input.document, "kind"));
-  if (kind == "search" || kind == "capacity") return;  // their sections show all of it
+  const std::string kind = text_of(member_of(*input.document, "kind"));
+  if (kind == "search" || kind == "capacity" || kind == "sensitivity")
+    return;  // their sections show all of it
   ResultLines all = result_lines(*input.document);
   ReportTable table{"summary",
                     {{""},
@@ -181,24 +196,26 @@ void add_summary(const ReportInput& input, ReportSection& section) {
     table.rows.push_back(row_of(line));
   }
   section.add_table(std::move(table));
-  for (std::size_t i = 0; i < all.sources.size(); ++i) section.add_text(fmt::format("[{}] {}", i + 1, all.sources[i]));
+  for (std::size_t i = 0; i < all.sources.size(); ++i)
+    section.add_text(fmt::format("[{}] {}", i + 1, all.sources[i]));
 }
 
 void add_waterfall(const ReportInput& input, ReportSection& section) {
   for (const Waterfall& waterfall : waterfalls_of(*input.document)) {
-    std::string caption = waterfall.pool.empty() ? "Parts of the step" : "Parts of a step of pool " + waterfall.pool;
+    std::string caption =
+        waterfall.pool.empty() ? "Parts of the step" : "Parts of a step of pool " + waterfall.pool;
     section.add_figure(caption + ", each from where the ones before it end; lines are intervals.",
                        waterfall_plot(waterfall));
     section.add_table(waterfall_rows(waterfall));
   }
-  const std::string kind = text_of(member(*input.document, "kind"));
+  const std::string kind = text_of(member_of(*input.document, "kind"));
   if (section.empty() && (kind == "training" || kind == "serving"))
     section.add_text("The result was made without `--waterfall`, which splits the time by cause.");
 }
 
 void add_memory(const ReportInput& input, ReportSection& section) {
-  const Json& memory = member(member(*input.document, "summary"), "memory_per_gpu_B");
-  const Json& stages = member(memory, "by_stage");
+  const Json& memory = member_of(member_of(*input.document, "summary"), "memory_per_gpu_B");
+  const Json& stages = member_of(memory, "by_stage");
   std::vector<double> values;
   if (stages.is_array()) {
     for (const Json& stage : stages) {
@@ -207,6 +224,10 @@ void add_memory(const ReportInput& input, ReportSection& section) {
   }
   section.add_figure("Memory of a GPU of each pipeline rank; at the right the largest.",
                      column_rows({"ranks"}, {values}, MetricUnit::bytes));
+  ReportTable table{"memory", {{"rank"}, {"memory of a GPU", Align::right}}, {}, "Memory of every rank"};
+  for (std::size_t rank = 0; rank < values.size(); ++rank)
+    table.rows.push_back({{{std::to_string(rank)}, number_cell(values[rank], MetricUnit::bytes)}});
+  section.add_table(std::move(table));
 }
 
 }  // namespace moesim

@@ -36,8 +36,8 @@ void add_row(const PipelineRaster& raster, int row, double left, double middle, 
     int end = first + 1;
     while (end < raster.num_columns() && raster.at(row, end) == of_class) ++end;
     if (of_class >= 0) {
-      paths[static_cast<std::size_t>(of_class)] +=
-          fmt::format("M{:.1f} {:.1f}h{:.1f}", left + first * column_width, middle, (end - first) * column_width);
+      paths[static_cast<std::size_t>(of_class)] += fmt::format(
+          "M{:.1f} {:.1f}h{:.1f}", left + first * column_width, middle, (end - first) * column_width);
     }
     first = end;
   }

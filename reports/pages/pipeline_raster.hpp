@@ -17,7 +17,8 @@ class PipelineRaster {
   /// Adds the part of a time that lies in the columns; a row or class beyond them is left out.
   void add(int row, int of_class, double from_s, double to_s);
 
-  /// The class that was busy longest in a column, -1 where all of them together were for less than half of it.
+  /// The class that was busy longest in a column, -1 where all of them together were for less than half of
+  /// it.
   [[nodiscard]] int at(int row, int column) const;
   [[nodiscard]] int num_rows() const { return num_rows_; }
   [[nodiscard]] int num_columns() const { return num_columns_; }
@@ -29,7 +30,7 @@ class PipelineRaster {
   int num_columns_;
   int num_classes_;
   double begin_s_;
-  double width_s_;  ///< of a column
+  double width_s_;           ///< of a column
   std::vector<float> busy_;  ///< [row][column][class], in columns
 };
 

@@ -92,14 +92,15 @@ std::string closer_look(const StoreReader& records, const SpanFacts& facts, cons
 /// The length of a few layers in the middle: what 40 spans of computation of one rank take.
 double window_s(const SpanFacts& facts) {
   constexpr double kSpans = 40;
-  const double of_a_rank = static_cast<double>(facts.num_computations) / static_cast<double>(facts.gpus.size());
+  const double of_a_rank =
+      static_cast<double>(facts.num_computations) / static_cast<double>(facts.gpus.size());
   return of_a_rank > 0 ? std::min(facts.end_s, facts.end_s * kSpans / of_a_rank) : facts.end_s;
 }
 
 }  // namespace
 
 void add_pipeline(const ReportInput& input, ReportSection& section) {
-  if (text_of(member(*input.document, "kind")) != "training") return;
+  if (text_of(member_of(*input.document, "kind")) != "training") return;
   if (input.records == nullptr) {
     section.add_text("The spans of the step are not in this file: report the folder of `moesim run -o`.");
     return;
@@ -118,12 +119,12 @@ void add_pipeline(const ReportInput& input, ReportSection& section) {
   section.add_figure(caption, whole_step(*input.records, facts, shown));
   const double half = window_s(facts) / 2;
   const double middle = facts.end_s / 2;
-  section.add_figure(
-      fmt::format("A closer look at the middle of the step, {}. Below the computation of each rank, as a thin row, is "
-                  "its communication.",
-                  metric_text(2 * half, MetricUnit::seconds)),
-      closer_look(*input.records, facts, shown_ranks(ranks, kRanksInDetail), std::max(middle - half, 0.0),
-                  std::min(middle + half, facts.end_s)));
+  section.add_figure(fmt::format("A closer look at the middle of the step, {}. Below the computation of each "
+                                 "rank, as a thin row, is "
+                                 "its communication.",
+                                 metric_text(2 * half, MetricUnit::seconds)),
+                     closer_look(*input.records, facts, shown_ranks(ranks, kRanksInDetail),
+                                 std::max(middle - half, 0.0), std::min(middle + half, facts.end_s)));
 }
 
 }  // namespace moesim

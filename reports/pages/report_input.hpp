@@ -17,8 +17,8 @@ struct ReportInput {
   const StoreReader* records = nullptr;  ///< its records
   std::filesystem::path records_file{};  ///< the same, as a file
   const Json* schema = nullptr;          ///< JSON Schema of the scenario's kind, with defaults
-  /// [{owner, name, value, unit, interval: [low, high], provenance, sources: [...], note}] of the files that the
-  /// scenario names.
+  /// [{owner, name, value, unit, interval: [low, high], provenance, sources: [...], note}] of the files that
+  /// the scenario names.
   const Json* constants = nullptr;
   std::string constants_note{};  ///< where they were read, or why there are none
 };

@@ -44,19 +44,20 @@ constexpr auto kSections = std::to_array<SectionRule>({
 void require_result(const ReportInput& input) {
   const Json& document = *input.document;
   constexpr const char* kHint = "name a folder of `moesim run -o`, or a file of --json";
-  if (!document.is_object() || !member(document, "kind").is_string() ||
-      !member(document, "schema_version").is_number_integer())
+  if (!document.is_object() || !member_of(document, "kind").is_string() ||
+      !member_of(document, "schema_version").is_number_integer())
     throw SpecError(input.source, "", "is no result: it lacks kind and schema_version", kHint);
-  const auto version = member(document, "schema_version").get<std::int64_t>();
+  const auto version = member_of(document, "schema_version").get<std::int64_t>();
   if (version > kSchemaVersion) {
     throw SpecError(input.source, "/schema_version",
                     fmt::format("{} is newer than the {} that this program reads", version, kSchemaVersion),
                     "use the moesim that wrote it");
   }
-  const bool has_figures = member(document, "summary").is_object() || member(document, "inputs").is_array();
+  const bool has_figures =
+      member_of(document, "summary").is_object() || member_of(document, "inputs").is_array();
   if (!has_figures) {
     throw SpecError(input.source, "", "is no result: it has no summary",
-                    member(document, "layout").is_object() || member(document, "deployment").is_object()
+                    member_of(document, "layout").is_object() || member_of(document, "deployment").is_object()
                         ? "this is a scenario: `moesim run` makes a result of it"
                         : kHint);
   }
@@ -64,22 +65,24 @@ void require_result(const ReportInput& input) {
 
 std::string title_of(const Json& document) {
   std::string title = result_heading(document);
-  const std::string figure = text_of(member(document, "figure"));
+  const std::string figure = text_of(member_of(document, "figure"));
   if (!figure.empty()) title += " of " + figure;
   return title;
 }
 
 std::string footer_of(const ReportInput& input) {
   const Json& document = *input.document;
-  std::string text = "moesim " + text_of(member(document, "moesim_version"));
-  const std::string seed = text_of(member(document, "seed"));
+  std::string text = "moesim " + text_of(member_of(document, "moesim_version"));
+  const std::string seed = text_of(member_of(document, "seed"));
   if (!seed.empty()) text += ", seed " + seed;
-  const Json& engine = member(document, "engine");
-  const std::string name = engine.is_object() ? text_of(member(engine, "name")) : text_of(engine);
+  const Json& engine = member_of(document, "engine");
+  const std::string name = engine.is_object() ? text_of(member_of(engine, "name")) : text_of(engine);
   if (!name.empty()) text += ", engine " + name;
-  for (const auto& [key, what] : {std::pair{"num_gpus", "GPUs simulated"}, {"num_operations", "operations"}}) {
-    const Json& count = member(engine, key);
-    if (count.is_number()) text += fmt::format(", {} {}", metric_text(count.get<double>(), MetricUnit::count), what);
+  for (const auto& [key, what] :
+       {std::pair{"num_gpus", "GPUs simulated"}, {"num_operations", "operations"}}) {
+    const Json& count = member_of(engine, key);
+    if (count.is_number())
+      text += fmt::format(", {} {}", metric_text(count.get<double>(), MetricUnit::count), what);
   }
   return text + ". Report of " + input.source + ".";
 }

@@ -13,8 +13,8 @@ namespace moesim {
 /// What the spans of a record file say as a whole.
 struct SpanFacts {
   SpanNames names;
-  double end_s = 0;            ///< of the last span
-  std::map<int, int> gpus;     ///< the first GPU of each rank, which pictures show
+  double end_s = 0;                   ///< of the last span
+  std::map<int, int> gpus;            ///< the first GPU of each rank, which pictures show
   std::int64_t num_computations = 0;  ///< spans of lane 0 of those GPUs
   /// Seconds that each lane of those GPUs works, by rank and lane; what works at once counts once.
   std::map<int, std::vector<double>> busy_s;

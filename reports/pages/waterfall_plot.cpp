@@ -10,7 +10,7 @@ namespace {
 
 using svg::Anchor;
 
-constexpr double kNames = 230;
+constexpr double kNames = 274;
 constexpr double kValues = 90;
 constexpr double kRow = 27;
 constexpr double kBar = 18;

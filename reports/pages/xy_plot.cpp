@@ -42,7 +42,8 @@ void finish(Side& side) {
   if (side.axis->logarithmic) {
     side.low /= 1.1;
     side.high *= 1.1;
-    for (const auto& tick : pictures::log_ticks(side.low, side.high, kMostTicks)) side.ticks.push_back(tick.at);
+    for (const auto& tick : pictures::log_ticks(side.low, side.high, kMostTicks))
+      side.ticks.push_back(tick.at);
     return;
   }
   double span = side.high - side.low;
@@ -51,7 +52,8 @@ void finish(Side& side) {
   side.high += 0.05 * (side.axis->tight ? span : side.high - side.low);
   if (side.axis->tight) side.low -= 0.05 * span;
   if (side.high <= side.low) side.high = side.low + 1;
-  for (const auto& tick : pictures::linear_ticks(side.low, side.high, kMostTicks)) side.ticks.push_back(tick.at);
+  for (const auto& tick : pictures::linear_ticks(side.low, side.high, kMostTicks))
+    side.ticks.push_back(tick.at);
 }
 
 Side side_of(const XyPlot& plot, const XyAxis& axis, const XyAxis& other, double XyPoint::*value,
@@ -124,8 +126,8 @@ std::string dots_of(const XySeries& series, const Frame& frame, std::size_t colo
     const XyPoint at = frame.place(series.points[i]);
     path += fmt::format("M{:.1f} {:.1f}h0", at.x, at.y);
     if (i < series.titles.size() && !series.titles[i].empty()) {
-      titled += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"7\" fill-opacity=\"0\">{}</circle>\n", at.x,
-                            at.y, svg::title(series.titles[i]));
+      titled += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"7\" fill-opacity=\"0\">{}</circle>\n",
+                            at.x, at.y, svg::title(series.titles[i]));
     }
   }
   if (path.empty()) return "";
@@ -136,7 +138,8 @@ std::string dots_of(const XySeries& series, const Frame& frame, std::size_t colo
 
 double left_of(const Side& y) {
   double widest = 0;
-  for (const double tick : y.ticks) widest = std::max(widest, svg::text_width(metric_text(tick, y.axis->unit), 12));
+  for (const double tick : y.ticks)
+    widest = std::max(widest, svg::text_width(metric_text(tick, y.axis->unit), 12));
   return widest + 14;
 }
 
@@ -149,9 +152,10 @@ std::vector<XyPoint> thinned(const std::vector<XyPoint>& points) {
   for (std::size_t column = 0; column < kColumns; ++column) {
     const std::size_t first = column * points.size() / kColumns;
     const std::size_t end = (column + 1) * points.size() / kColumns;
-    const auto [least, most] = std::minmax_element(
-        points.begin() + static_cast<std::ptrdiff_t>(first), points.begin() + static_cast<std::ptrdiff_t>(end),
-        [](const XyPoint& one, const XyPoint& other) { return one.y < other.y; });
+    const auto [least, most] =
+        std::minmax_element(points.begin() + static_cast<std::ptrdiff_t>(first),
+                            points.begin() + static_cast<std::ptrdiff_t>(end),
+                            [](const XyPoint& one, const XyPoint& other) { return one.y < other.y; });
     kept.push_back(points[first]);
     kept.push_back(std::min(least, most)[0]);
     kept.push_back(std::max(least, most)[0]);

@@ -23,8 +23,8 @@ struct XyAxis {
 struct XySeries {
   std::string label;
   std::vector<XyPoint> points;
-  bool is_line = false;     ///< else dots
-  bool is_big = false;      ///< dots with titles, for few
+  bool is_line = false;               ///< else dots
+  bool is_big = false;                ///< dots with titles, for few
   std::vector<std::string> titles{};  ///< of dots, where a pointer rests; may be empty
 };
 
@@ -39,8 +39,8 @@ struct XyPlot {
 /// Dots are one path a series, so that ten thousand take 150 kB.
 std::string xy_plot(const XyPlot& plot);
 
-/// Points that lines through `points`, ascending in x, need at most: of every of 600 columns the first, least,
-/// greatest and last.
+/// Points that lines through `points`, ascending in x, need at most: of every of 600 columns the first,
+/// least, greatest and last.
 std::vector<XyPoint> thinned(const std::vector<XyPoint>& points);
 
 }  // namespace moesim

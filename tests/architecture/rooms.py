@@ -55,6 +55,7 @@ MAY_USE = {
     "sim/exchange": ["models", "base"],
     "reports": ["sim/results", "base"],
     "reports/pictures": ["sim/results", "base"],
+    "reports/pages": ["reports/pictures", "reports", "sim/results", "base"],
     **{room: [*GUI_BASEMENT, *GUI_ROOMS[:i]] for i, room in enumerate(GUI_ROOMS)},
     "gui": [*GUI_BASEMENT, *GUI_ROOMS],
     "cli": CLI_USES,

@@ -1,4 +1,4 @@
-"""moesim report: pictures of a result."""
+"""moesim report --picture: pictures of a result."""
 
 import os
 import struct
@@ -101,11 +101,12 @@ class Report(CliCase):
     def test_usage(self):
         def refuse(*arguments, expecting):
             self.refuses("report", "out", *arguments, expecting=[expecting], code=USAGE)
-        refuse("a.png", expecting="--picture is required")
+        refuse("a.png", expecting="a picture needs --picture; a report ends in .html, .md or .csv")
+        refuse("--picture", "expert-load", "a.html", expecting="--picture writes .png, .svg, .pdf")
         refuse("--picture", "expert-lod", "a.png", expecting="did you mean 'expert-load'?")
-        refuse("--picture", "expert-load", expecting="out is required")
+        refuse("--picture", "expert-load", expecting="--output is required")
         for name in ("a.jpg", "a", "-", "png"):
-            refuse("--picture", "expert-load", name, expecting=f"'{name}' ends in none of .png, .svg, .pdf")
+            refuse("--picture", "expert-load", name, expecting=f"'{name}' ends in none of .html, .md, .csv and, with --picture, .png, .svg, .pdf")
         for size in ("1600", "1600x", "x1000", "799x1000", "1600x499", "9000x1000", "1e3x1000", "-1600x1000"):
             refuse("--picture", "expert-load", "--size", size, "a.png", expecting="from 800x500 to 8192x8192")
         for most in ("1", "0", "nan", "inf", "two"):
