@@ -64,6 +64,23 @@ Groups groups_of(ProfileFile& file) {
 
 }  // namespace
 
+std::vector<VariedInput> inputs_of(const std::vector<Variable>& variables) {
+  std::vector<VariedInput> all;
+  for (const Variable& variable : variables) all.push_back(variable.input);
+  return all;
+}
+
+void set_values(const std::vector<Variable>& variables, const InputValues& values) {
+  for (const auto& [index, value] : values) variables.at(index).set(value);
+}
+
+ProfileFile varied_file(const CalibrationProfile& profile) {
+  ProfileFile file = profile.file();
+  file.entries = profile.entries();
+  std::erase_if(file.tables, [](const EntryTable& table) { return !is_gemm_grid(table); });
+  return file;
+}
+
 void add_constants(std::vector<Constant>& constants, const SourceSet& excluded, const std::string& owner,
                    std::vector<Variable>& variables) {
   for (Constant& constant : constants) {

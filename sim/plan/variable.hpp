@@ -7,6 +7,7 @@
 
 #include "base/spec.hpp"
 #include "calib/profile/constant.hpp"
+#include "calib/profile/profile.hpp"
 #include "calib/profile/profile_file.hpp"
 #include "sim/plan/number_walk.hpp"
 #include "sim/results/varied_input.hpp"
@@ -19,11 +20,20 @@ struct Variable {
   std::function<void(double)> set;
 };
 
+std::vector<VariedInput> inputs_of(const std::vector<Variable>& variables);
+
+/// Each value at the variable of its index. Throws std::out_of_range where there is none.
+void set_values(const std::vector<Variable>& variables, const InputValues& values);
+
 /// A part of a run's inputs as a document whose numbers can be changed.
 struct VariedPart {
   std::shared_ptr<Json> document;
   bool changed = false;
 };
+
+/// The profile's file with the entries in use alone, so that no draw makes another of two that time one point
+/// the better one.
+ProfileFile varied_file(const CalibrationProfile& profile);
 
 /// Values of constants within their intervals, at the place that is in use without the excluded sources. The
 /// variables refer to `constants`.

@@ -7,7 +7,6 @@
 #include <set>
 #include <utility>
 
-#include "calib/profile/entry_grid.hpp"
 #include "sim/plan/variable.hpp"
 
 namespace moesim {
@@ -16,11 +15,7 @@ namespace {
 /// A calibration taken apart.
 struct ProfileParts {
   explicit ProfileParts(const CalibrationProfile& profile)
-      : file(profile.file()), excluded(profile.excluded()), path(profile.path()) {
-    // The entries in use, so that no draw makes another of two that time one point the better one.
-    file.entries = profile.entries();
-    std::erase_if(file.tables, [](const EntryTable& table) { return !is_gemm_grid(table); });
-  }
+      : file(varied_file(profile)), excluded(profile.excluded()), path(profile.path()) {}
   std::shared_ptr<const CalibrationProfile> finish() {
     read_back(gpu, file.gpu, "gpu");
     return std::make_shared<const CalibrationProfile>(std::move(file), excluded, path);
@@ -166,15 +161,12 @@ class Parts {
 }  // namespace
 
 std::vector<VariedInput> varied_inputs(const ServingInputs& inputs) {
-  const Parts parts(inputs);
-  std::vector<VariedInput> all;
-  for (const Variable& variable : parts.variables()) all.push_back(variable.input);
-  return all;
+  return inputs_of(Parts(inputs).variables());
 }
 
 std::unique_ptr<ServingInputs> with_values(const ServingInputs& inputs, const InputValues& values) {
   Parts parts(inputs);
-  for (const auto& [index, value] : values) parts.variables().at(index).set(value);
+  set_values(parts.variables(), values);
   return parts.finish();
 }
 

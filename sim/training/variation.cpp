@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "calib/profile/entry_grid.hpp"
 #include "sim/plan/variable.hpp"
 #include "sim/training/layer_pair.hpp"
 #include "sim/training/routed_loads.hpp"
@@ -16,10 +15,7 @@ namespace {
 /// Inputs taken apart, so that their numbers can be changed.
 class Parts {
  public:
-  explicit Parts(const TrainingInputs& inputs) : copy_(inputs), profile_file_(inputs.profile->file()) {
-    // The entries in use, so that no draw makes another of two that time one point the better one.
-    profile_file_.entries = inputs.profile->entries();
-    std::erase_if(profile_file_.tables, [](const EntryTable& table) { return !is_gemm_grid(table); });
+  explicit Parts(const TrainingInputs& inputs) : copy_(inputs), profile_file_(varied_file(inputs.profile)) {
     const SourceSet& excluded = inputs.profile->excluded();
     add_constants(copy_.stack.constants, excluded, copy_.stack.name, variables_);
     add_constants(profile_file_.constants, excluded, profile_file_.name, variables_);
@@ -67,15 +63,12 @@ class Parts {
 }  // namespace
 
 std::vector<VariedInput> varied_inputs(const TrainingInputs& inputs) {
-  const Parts parts(inputs);
-  std::vector<VariedInput> all;
-  for (const Variable& variable : parts.variables()) all.push_back(variable.input);
-  return all;
+  return inputs_of(Parts(inputs).variables());
 }
 
 TrainingInputs with_values(const TrainingInputs& inputs, const InputValues& values) {
   Parts parts(inputs);
-  for (const auto& [index, value] : values) parts.variables().at(index).set(value);
+  set_values(parts.variables(), values);
   return parts.finish();
 }
 
