@@ -141,11 +141,7 @@ class Parts {
     const ClusterParts& parts = *parts_of(pool.cluster);
     read_back(parts.part, pool.cluster, "cluster");
     pool.memory = memory_of(made.model, pool);
-    if (parts.part.changed && pool.rebalance.every_s > 0) {
-      const BatchMode mode = pool.spec.role == PoolRole::prefill ? BatchMode::training : BatchMode::decode;
-      pool.rebalance = rebalance_of(made.model, pool.spec.layout, made.scenario.experts, pool.cluster,
-                                    pool.spec.precision, made.scenario.seed, mode);
-    }
+    pool.rebalance = over_links(pool.rebalance, pool.cluster);
     pool.costs = make_step_costs(made.cost_input(pool));
   }
 

@@ -61,6 +61,26 @@ TEST(Capacity, OfOnePoolIsTheFirstOfAScanThatHolds) {
   EXPECT_EQ(gpus(capacity(document, "ttft=1s@p99,tpot=40ms@p99")), 4 * first);
 }
 
+// What misses for certain is left early, with the same answer.
+TEST(Capacity, ATraceThatSurelyMissesIsNotPlayedToItsEnd) {
+  const auto inputs =
+      loaded(scenario(R"({"workload": {"arrivals": null, "duration": null, "input_tokens": null,
+    "output_tokens": null, "input_spread": null, "output_spread": null, "trace": "../traces/conversation-small.jsonl"}})"));
+  const CapacityRequests requests(*inputs);
+  ASSERT_TRUE(requests.num_requests());
+  int held = 0;
+  for (const char* text : {"ttft=1s@p99", "ttft=10s@p99", "tpot=20ms@p99", "tpot=30ms@p50", "e2e=60s@p99"}) {
+    const auto slo = read_slo(text, "");
+    for (int units = 1; units <= 8; units *= 2) {
+      const bool holds = play_fleet(*inputs, requests, slo, {units}, 1, 1).holds;
+      EXPECT_EQ(fleet_holds(*inputs, requests, slo, {units}), holds) << text << ", " << units;
+      held += holds ? 1 : 0;
+    }
+  }
+  EXPECT_GT(held, 0);
+  EXPECT_LT(held, 20);
+}
+
 // Prompts and generation of two pools: every fleet of up to 7 by 7 units is played.
 TEST(Capacity, OfTwoPoolsIsTheSmallestOfAScanThatHolds) {
   const Json document = scenario(R"({"deployment": {"node": null,

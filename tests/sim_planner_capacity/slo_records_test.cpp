@@ -31,6 +31,19 @@ TEST(SloRecords, APercentileIsTheTimeThatTheShareIsWithin) {
   EXPECT_FALSE(holds(9.895));
 }
 
+// Of 100 requests one may miss a p99: with two that did, 98 at most can be within. Of 300 three may.
+TEST(SloRecords, ATargetIsSurelyMissedWhenTheRestCannotMakeUpForIt) {
+  SloRecords records({{SloFigure::e2e, 1000, 0.99}, {SloFigure::ttft, 1, 0.99}});
+  records.add(request(2, 3));
+  EXPECT_FALSE(records.surely_missed(100));
+  records.add(request(2, 3));
+  EXPECT_TRUE(records.surely_missed(100));
+  EXPECT_FALSE(records.surely_missed(300));
+  for (int i = 0; i < 98; ++i) records.add(request(0.5, 1));
+  EXPECT_TRUE(records.surely_missed(100));
+  EXPECT_FALSE(records.outcomes()[1].holds);
+}
+
 TEST(SloRecords, RejectedRequestsAreMisses) {
   SloRecords records({{SloFigure::ttft, 1, 0.99}, {SloFigure::tpot, 1, 0.5}});
   for (int i = 0; i < 98; ++i) records.add(request(0.5, 1));

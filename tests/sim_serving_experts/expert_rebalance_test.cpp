@@ -53,6 +53,20 @@ TEST(ExpertRebalance, ColumnsMoveBesideEachOther) {
   EXPECT_NEAR(split.pause_s, whole.pause_s / 2, 1e-5);
 }
 
+TEST(ExpertRebalance, OverOtherLinksIsThatOfTheirCluster) {
+  const ModelSpec model = with_moe_layers(2);
+  ClusterSpec slow = load_cluster("h800-2048");
+  slow.nic.bandwidth = slow.nic.bandwidth / 2;
+  const UnitLayout layout{32, 1, 32, 32};
+  const RebalanceCost there = rebalance_of(model, layout, {}, slow, NumberFormat::fp8, 1);
+  const RebalanceCost here = cost_of(model, layout);
+  const RebalanceCost moved = over_links(here, slow);
+  EXPECT_GT(moved.pause_s, 1.5 * here.pause_s);
+  EXPECT_EQ(moved.pause_s, there.pause_s);
+  EXPECT_EQ(moved.moved_bytes, there.moved_bytes);
+  EXPECT_EQ(over_links({}, slow).pause_s, 0);
+}
+
 TEST(ExpertRebalance, NothingMovesWhereNothingFollows) {
   const ModelSpec model = with_moe_layers(1);
   const UnitLayout layout{32, 1, 32, 32};

@@ -53,7 +53,7 @@ void DrawnFleets::play(const std::vector<Draw*>& batch, const Units& units) {
   side_by_side(batch.size(), threads_, [&](std::size_t i) {
     Draw& draw = *batch[i];
     if (!draw.inputs) draw.inputs = with_values(inputs_, draw.values);
-    holds[i] = play_fleet(*draw.inputs, requests_, slo_, units, 1, 1).holds ? 1 : 0;
+    holds[i] = fleet_holds(*draw.inputs, requests_, slo_, units) ? 1 : 0;
   });
   for (std::size_t i = 0; i < batch.size(); ++i)
     (holds[i] != 0 ? batch[i]->held : batch[i]->failed).push_back(units);

@@ -41,6 +41,29 @@ FleetTrial without_room(const std::vector<SloTarget>& slo) {
   return trial;
 }
 
+/// Nothing where a unit of some pool has no room for a KV cache.
+std::optional<FleetTrial> played(const ServingInputs& inputs, const CapacityRequests& requests,
+                                 const Units& units, double load, const FleetOptions& options,
+                                 SloRecords& records) {
+  FleetScenario fleet = fleet_of(inputs);
+  for (std::size_t i = 0; i < fleet.pools.size(); ++i) {
+    fleet.pools[i].spec.units = units[i];
+    fleet.pools[i].spec.scaling = ScalingSpec{};
+    if (fleet.pools[i].unit.kv_blocks < 1) return std::nullopt;
+  }
+  fleet.workload = scaled_workload(inputs.scenario.workload, load);
+  const bool closed = fleet.workload.concurrency.has_value();
+  fleet.open = [&inputs, &requests, workload = fleet.workload, load, closed](double from_s) {
+    return requests.open(inputs, workload, closed ? 1 : load, from_s);
+  };
+  FleetTrial trial;
+  NullSink curves;
+  trial.fleet = run_fleet(fleet, options, records, curves);
+  trial.targets = records.outcomes();
+  trial.holds = std::ranges::all_of(trial.targets, &TargetOutcome::holds);
+  return trial;
+}
+
 }  // namespace
 
 CapacityRequests::CapacityRequests(const ServingInputs& inputs) {
@@ -60,6 +83,11 @@ OpenedWorkload CapacityRequests::open(const ServingInputs& inputs, const Workloa
   return {std::make_unique<KnownRequests>(trace_, load, from_s), warnings_, has_blocks_};
 }
 
+std::optional<std::int64_t> CapacityRequests::num_requests() const {
+  if (!trace_) return std::nullopt;
+  return static_cast<std::int64_t>(trace_->size());
+}
+
 WorkloadSpec scaled_workload(const WorkloadSpec& workload, double load) {
   WorkloadSpec scaled = workload;
   if (scaled.arrivals) scaled.arrivals->rate_per_s *= load;
@@ -76,26 +104,20 @@ WorkloadSpec scaled_workload(const WorkloadSpec& workload, double load) {
 
 FleetTrial play_fleet(const ServingInputs& inputs, const CapacityRequests& requests,
                       const std::vector<SloTarget>& slo, const Units& units, double load, int threads) {
-  FleetScenario fleet = fleet_of(inputs);
-  for (std::size_t i = 0; i < fleet.pools.size(); ++i) {
-    fleet.pools[i].spec.units = units[i];
-    fleet.pools[i].spec.scaling = ScalingSpec{};
-    if (fleet.pools[i].unit.kv_blocks < 1) return without_room(slo);
-  }
-  fleet.workload = scaled_workload(inputs.scenario.workload, load);
-  const bool closed = fleet.workload.concurrency.has_value();
-  fleet.open = [&inputs, &requests, workload = fleet.workload, load, closed](double from_s) {
-    return requests.open(inputs, workload, closed ? 1 : load, from_s);
-  };
-  FleetTrial trial;
-  SloRecords records(slo);
-  NullSink curves;
   FleetOptions options;
   options.threads = threads;
-  trial.fleet = run_fleet(fleet, options, records, curves);
-  trial.targets = records.outcomes();
-  trial.holds = std::ranges::all_of(trial.targets, &TargetOutcome::holds);
-  return trial;
+  SloRecords records(slo);
+  return played(inputs, requests, units, load, options, records).value_or(without_room(slo));
+}
+
+bool fleet_holds(const ServingInputs& inputs, const CapacityRequests& requests,
+                 const std::vector<SloTarget>& slo, const Units& units) {
+  FleetOptions options;
+  SloRecords records(slo);
+  if (const auto most = requests.num_requests())
+    options.stop = [&records, most = *most] { return records.surely_missed(most); };
+  const std::optional<FleetTrial> trial = played(inputs, requests, units, 1, options, records);
+  return trial && trial->holds;
 }
 
 }  // namespace moesim

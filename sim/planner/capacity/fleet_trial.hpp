@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,8 @@ class CapacityRequests {
   /// The requests in 1 / `load` of their time. Outlived by this.
   [[nodiscard]] OpenedWorkload open(const ServingInputs& inputs, const WorkloadSpec& workload, double load,
                                     double from_s) const;
+  /// The most that a run has: those of the trace. Of generated ones nothing is known.
+  [[nodiscard]] std::optional<std::int64_t> num_requests() const;
 
  private:
   std::shared_ptr<const std::vector<Request>> trace_;
@@ -41,5 +45,10 @@ WorkloadSpec scaled_workload(const WorkloadSpec& workload, double load);
 /// decides the result. Throws RunError.
 FleetTrial play_fleet(const ServingInputs& inputs, const CapacityRequests& requests,
                       const std::vector<SloTarget>& slo, const Units& units, double load, int threads);
+
+/// Whether the units hold the SLO at the stated load, on one thread: play_fleet().holds, which is known as
+/// soon as too many requests of a trace missed a target.
+bool fleet_holds(const ServingInputs& inputs, const CapacityRequests& requests,
+                 const std::vector<SloTarget>& slo, const Units& units);
 
 }  // namespace moesim

@@ -23,14 +23,18 @@ bool has_time(const RequestRecord& record, SloFigure figure) {
   return figure != SloFigure::tpot || record.output_tokens > 1;
 }
 
+/// Requests that must be within the limit. 0.99 x 100 is 99.000000000000014 in no arithmetic of ours: a share
+/// that is a hair above a whole number of requests asks for that number.
+double within_asked(const SloTarget& target, std::int64_t requests) {
+  constexpr double kHair = 1e-9;
+  return std::ceil(target.share * static_cast<double>(requests) * (1 - kHair));
+}
+
 TargetOutcome outcome_of(const SloTarget& target, const LogHistogram& times, std::int64_t within,
                          std::int64_t requests) {
   TargetOutcome outcome{std::numeric_limits<double>::infinity(), requests, requests - within, false};
   if (requests == 0) return outcome;
-  // 0.99 x 100 is 99.000000000000014 in no arithmetic of ours: a share that is a hair above a whole number of
-  // requests asks for that number.
-  constexpr double kHair = 1e-9;
-  const double asked = std::ceil(target.share * static_cast<double>(requests) * (1 - kHair));
+  const double asked = within_asked(target, requests);
   outcome.holds = static_cast<double>(within) >= asked;
   if (asked <= times.total()) outcome.value_s = times.quantile(asked / times.total());
   // The middle of a bucket may lie on the other side of the limit.
@@ -83,6 +87,13 @@ void SloRecords::add_unfinished(const RequestRecord& record) {
         break;
     }
   }
+}
+
+bool SloRecords::surely_missed(std::int64_t most_requests) const {
+  return std::ranges::any_of(counts_, [&](const Count& count) {
+    const std::int64_t misses = count.requests - count.within;
+    return static_cast<double>(most_requests - misses) < within_asked(count.target, most_requests);
+  });
 }
 
 std::vector<TargetOutcome> SloRecords::outcomes() const {

@@ -25,6 +25,8 @@ class SloRecords final : public RequestSink {
   explicit SloRecords(const std::vector<SloTarget>& targets);
   void add(const RequestRecord& record) override;
   void add_unfinished(const RequestRecord& record) override;
+  /// Whether a target is missed whatever becomes of the others of at most `most_requests` requests.
+  [[nodiscard]] bool surely_missed(std::int64_t most_requests) const;
   /// [targets]. Percentiles are the least time that the share of requests is within (nearest rank), known to
   /// 0.2 %; whether a target holds is counted exactly. A target without any request does not hold.
   [[nodiscard]] std::vector<TargetOutcome> outcomes() const;

@@ -22,10 +22,10 @@ void LruBlocks::link_newest(std::uint32_t at) {
 }
 
 void LruBlocks::touch(std::uint64_t hash) {
-  const auto place = places_.find(hash);
-  if (place == places_.end()) return;
-  unlink(place->second);
-  link_newest(place->second);
+  const std::uint32_t at = places_.find(hash);
+  if (at == kNone || at == newest_) return;
+  unlink(at);
+  link_newest(at);
 }
 
 void LruBlocks::evict_down_to(std::int64_t tokens, std::vector<CachedBlock>& evicted) {
@@ -49,17 +49,17 @@ void LruBlocks::insert(const CachedBlock& block, std::vector<CachedBlock>& evict
   free_.pop_back();
   nodes_[at].block = block;
   link_newest(at);
-  places_.emplace(block.hash, at);
+  places_.insert(block.hash, at);
   used_ += block.tokens;
 }
 
 void LruBlocks::erase(std::uint64_t hash) {
-  const auto place = places_.find(hash);
-  if (place == places_.end()) return;
-  unlink(place->second);
-  used_ -= nodes_[place->second].block.tokens;
-  free_.push_back(place->second);
-  places_.erase(place);
+  const std::uint32_t at = places_.find(hash);
+  if (at == kNone) return;
+  unlink(at);
+  used_ -= nodes_[at].block.tokens;
+  free_.push_back(at);
+  places_.erase(hash);
 }
 
 void LruBlocks::set_capacity(std::int64_t capacity_tokens, std::vector<CachedBlock>& evicted) {

@@ -2,8 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <unordered_map>
 #include <vector>
+
+#include "sim/serving/cache/block_index.hpp"
 
 namespace moesim {
 
@@ -20,7 +21,7 @@ class LruBlocks {
   /// Throws std::invalid_argument for a negative capacity.
   explicit LruBlocks(std::int64_t capacity_tokens = 0);
 
-  [[nodiscard]] bool contains(std::uint64_t hash) const { return places_.contains(hash); }
+  [[nodiscard]] bool contains(std::uint64_t hash) const { return places_.find(hash) != kNone; }
   /// Makes a block the most recently used; nothing where it is not there.
   void touch(std::uint64_t hash);
   /// Puts in a block of at least 1 token, or touches it; appends what leaves for it to `evicted`, oldest
@@ -38,7 +39,7 @@ class LruBlocks {
   [[nodiscard]] std::size_t num_blocks() const { return places_.size(); }
 
  private:
-  static constexpr std::uint32_t kNone = 0xffffffff;
+  static constexpr std::uint32_t kNone = BlockIndex::kNone;
   struct Node {
     CachedBlock block;
     std::uint32_t newer = kNone;
@@ -54,7 +55,7 @@ class LruBlocks {
   std::uint32_t oldest_ = kNone;
   std::vector<Node> nodes_;
   std::vector<std::uint32_t> free_;
-  std::unordered_map<std::uint64_t, std::uint32_t> places_;
+  BlockIndex places_;
 };
 
 }  // namespace moesim

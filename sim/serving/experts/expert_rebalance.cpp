@@ -1,6 +1,7 @@
 #include "sim/serving/experts/expert_rebalance.hpp"
 
-#include "sim/routing/expert_moves.hpp"
+#include <utility>
+
 #include "sim/serving/experts/expert_groups.hpp"
 #include "sim/serving/experts/routed_layer.hpp"
 #include "sim/serving/experts/routed_loads.hpp"
@@ -49,10 +50,18 @@ RebalanceCost rebalance_of(const ModelSpec& model, const UnitLayout& layout, con
   }
   const Bytes expert = expert_bytes(model, precision);
   cost.every_s = spec.eplb.replan_every.value();
-  // The GPUs of a group each move their columns of an expert.
-  cost.pause_s = move_time(traffic, expert / input.groups.gpus_per_group, cluster).value();
   cost.moved_bytes = (traffic.nvlink_total() + traffic.nic_total()) * expert.value();
-  return cost;
+  // The GPUs of a group each move their columns of an expert.
+  cost.moves = std::make_shared<const RebalanceMoves>(
+      RebalanceMoves{std::move(traffic), expert / input.groups.gpus_per_group});
+  return over_links(cost, cluster);
+}
+
+RebalanceCost over_links(const RebalanceCost& cost, const ClusterSpec& cluster) {
+  RebalanceCost moved = cost;
+  if (cost.moves)
+    moved.pause_s = move_time(cost.moves->traffic, cost.moves->bytes_per_expert, cluster).value();
+  return moved;
 }
 
 }  // namespace moesim

@@ -15,7 +15,8 @@ namespace moesim {
 namespace {
 
 constexpr int kNumDraws = 8;
-constexpr int kNumAges = 2;    ///< of plans
+constexpr int kNumAges = 2;  ///< of plans
+const double kLogOfTwo = log_det(2.0);
 constexpr int kNumSizes = 22;  ///< 1 to 2^21 tokens
 
 void add(ExpertState& sum, const ExpertState& term, double weight) {
@@ -116,7 +117,7 @@ class RoutedLoads final : public ExpertLoads {
 
   static ExpertState between(const Sizes& sizes, double tokens) {
     const double place =
-        std::clamp(log_det(std::max(tokens, 1.0)) / log_det(2.0), 0.0, static_cast<double>(kNumSizes - 1));
+        std::clamp(log_det(std::max(tokens, 1.0)) / kLogOfTwo, 0.0, static_cast<double>(kNumSizes - 1));
     const auto left = std::min(static_cast<std::size_t>(place), static_cast<std::size_t>(kNumSizes - 2));
     const double share = place - static_cast<double>(left);
     ExpertState state = kNothing;

@@ -45,10 +45,10 @@ FleetResult run_fleet(const FleetScenario& scenario, const FleetOptions& options
   if (scenario.policy.windows) return run_windows(scenario, options, requests, sink);
   if (options.threads > 1 && may_prefetch(scenario.workload)) {
     const FleetScenario prefetched = with_prefetch(scenario);
-    return FleetRun(prefetched, whole_run(prefetched), requests, sink).play(options.progress);
+    return FleetRun(prefetched, whole_run(prefetched), requests, sink).play(options);
   }
   FleetRun run(scenario, whole_run(scenario), requests, sink);
-  return run.play(options.progress);
+  return run.play(options);
 }
 
 }  // namespace moesim

@@ -42,6 +42,8 @@ struct FleetResult {
 struct FleetOptions {
   int threads = 1;                                ///< the result does not depend on it
   std::function<void(double fraction)> progress;  ///< may be empty
+  /// Asked now and then outside of windows, may be empty. A run that it ends has an empty result.
+  std::function<bool()> stop;
 };
 
 /// Plays the workload. Records go to `requests`, curves (queue, batch, KV use, nodes, expert load over time)

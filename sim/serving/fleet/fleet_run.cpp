@@ -36,12 +36,14 @@ FleetRun::FleetRun(const FleetScenario& scenario, const RunSpan& span, RequestSi
       now_(span.from_s),
       progress_s_(span.from_s) {}
 
-FleetResult FleetRun::play(const std::function<void(double)>& progress) {
+FleetResult FleetRun::play(const FleetOptions& options) {
   begin();
   std::int64_t steps = 0;
   while (step()) {
-    if (progress && (++steps & 0xffff) == 0 && std::isfinite(span_.until_s))
-      progress(std::clamp((now_ - span_.from_s) / (span_.until_s - span_.from_s), 0.0, 1.0));
+    ++steps;
+    if (options.stop && (steps & 0xff) == 0 && options.stop()) return {};
+    if (options.progress && (steps & 0xffff) == 0 && std::isfinite(span_.until_s))
+      options.progress(std::clamp((now_ - span_.from_s) / (span_.until_s - span_.from_s), 0.0, 1.0));
   }
   return result();
 }

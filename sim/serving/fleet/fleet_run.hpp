@@ -26,7 +26,7 @@ class FleetRun {
  public:
   /// What is referred to outlives the run.
   FleetRun(const FleetScenario& scenario, const RunSpan& span, RequestSink& requests, RecordSink& sink);
-  FleetResult play(const std::function<void(double fraction)>& progress);
+  FleetResult play(const FleetOptions& options);
 
  private:
   // fleet_run.cpp: the loop
