@@ -75,6 +75,7 @@ void add_options(CLI::App& app, CompareArguments& arguments, CompareOutputs& out
   add_change_option(app, "--vary", arguments.varied,
                     "One more column: the first scenario with this change; may be repeated");
   add_engine_option(app, arguments.engine);
+  add_price_option(app, arguments.price);
   add_seed_option(app, arguments.seed);
   add_threads_option(app, arguments.threads);
   add_json_option(app, outputs.json);

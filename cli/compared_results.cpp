@@ -39,7 +39,7 @@ struct Column {
 };
 
 Json changed_scenario(const Column& column, const CompareArguments& arguments) {
-  ScenarioArguments scenario{column.item, arguments.changes, arguments.engine, ""};
+  ScenarioArguments scenario{column.item, arguments.changes, arguments.engine, arguments.price};
   if (column.variation.empty()) return read_scenario(column.file, scenario);
   scenario.changes.push_back(column.variation);
   try {
@@ -54,9 +54,10 @@ Json changed_scenario(const Column& column, const CompareArguments& arguments) {
 
 /// Throws UsageError for an option that changes scenarios where none is one.
 void check_options(const std::vector<Column>& columns, const CompareArguments& arguments) {
-  const bool changes = !arguments.changes.empty() || !arguments.engine.empty() || arguments.seed;
+  const bool changes =
+      !arguments.changes.empty() || !arguments.engine.empty() || !arguments.price.empty() || arguments.seed;
   if (changes && std::ranges::all_of(columns, &Column::is_result))
-    throw UsageError("--set, --engine and --seed change scenarios, and these are results");
+    throw UsageError("--set, --engine, --price and --seed change scenarios, and these are results");
 }
 
 std::vector<Column> columns_of(const CompareArguments& arguments) {

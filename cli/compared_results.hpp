@@ -15,6 +15,7 @@ struct CompareArguments {
   std::vector<std::string> changes;  ///< --set of every scenario
   std::vector<std::string> varied;   ///< --vary: each one more column, the first scenario with that change
   std::string engine;                ///< instead of the scenarios'; may be empty
+  std::string price;                 ///< instead of their clusters'; may be empty
   std::optional<std::uint64_t> seed;
   int threads = 1;
 };

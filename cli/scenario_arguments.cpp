@@ -53,6 +53,11 @@ void add_engine_option(CLI::App& app, std::string& engine) {
   require_one_of(*app.add_option("--engine", engine, "Engine instead of the scenario's"), engines);
 }
 
+void add_price_option(CLI::App& app, std::string& price) {
+  require_text(*app.add_option("--price", price, "Price of the GPUs: a shipped name or a file")
+                    ->type_name("NAME|FILE"));
+}
+
 void add_scenario_options(CLI::App& app, ScenarioArguments& arguments) {
   app.add_option("scenario", arguments.path, "Scenario file, name of a shipped one, or - for standard input")
       ->type_name("SCENARIO|-")
@@ -60,8 +65,7 @@ void add_scenario_options(CLI::App& app, ScenarioArguments& arguments) {
   add_change_option(app, "--set", arguments.changes,
                     "Change one value of the scenario, as /layout/ep=32; may be repeated");
   add_engine_option(app, arguments.engine);
-  require_text(*app.add_option("--price", arguments.price, "Price of the GPUs: a shipped name or a file")
-                    ->type_name("NAME|FILE"));
+  add_price_option(app, arguments.price);
 }
 
 std::string scenario_file(const ScenarioArguments& arguments) {

@@ -26,6 +26,8 @@ void add_change_option(CLI::App& app, const std::string& name, std::vector<std::
                        const std::string& doc);
 /// --engine, one of those that there are.
 void add_engine_option(CLI::App& app, std::string& engine);
+/// --price NAME|FILE.
+void add_price_option(CLI::App& app, std::string& price);
 /// SCENARIO|-, --set, --engine and --price.
 void add_scenario_options(CLI::App& app, ScenarioArguments& arguments);
 

@@ -34,6 +34,15 @@ class Capacity(CliCase):
                          [("ttft", 99, 1.0), ("tpot", 99, 0.05)])
         self.assertEqual(document["summary"]["smallest"]["p90"], document["summary"]["smallest"]["stated"])
 
+    def test_a_price_has_parts(self):
+        fleet = self.json_of("capacity", SERVING, *SLO, *SHORT, "--draws", 0, "--price", "owned-4-years")["summary"]["cheapest"]["p90"]
+        parts = fleet["cost_parts_usd_per_day"]
+        self.assertEqual(set(parts), {"gpu", "node", "network", "maintenance", "hosting", "power"})
+        self.assertAlmostEqual(sum(parts.values()), fleet["cost_usd_per_day"], delta=1e-9 * fleet["cost_usd_per_day"])
+        rented = self.json_of("capacity", SERVING, *SLO, *SHORT, "--draws", 0, "--price", "rent-2")["summary"]["cheapest"]["p90"]
+        self.assertEqual(rented["cost_parts_usd_per_day"], {"gpu": rented["cost_usd_per_day"]})
+        self.assertAlmostEqual(rented["cost_usd_per_day"], 48 * rented["gpus"])
+
     def test_faults(self):
         self.refuses("capacity", SERVING, "--slo", "ttft=2@p99", expecting=["--slo", "ttft"])
         self.refuses("capacity", SERVING, "--slo", "ttft=2s", expecting=["--slo", "ttft=2s@p99"])

@@ -50,6 +50,15 @@ class Compare(CliCase):
         text = self.run_program("compare", "out", "result.json", self.path).stdout
         self.assertRegex(text, r"(?m)^  bubble +- +- +[0-9.]+ m?s$")
 
+    def test_every_scenario_at_a_price(self):
+        document = self.json_of("compare", self.path, "--vary", "/recipe/global_batch=8192", "--price", "owned-4-years")
+        key = "cost_usd_per_trillion_tokens"
+        costs = self.row(document, "summary", key)["values"]
+        for cost, batch in zip(costs, [SMALL["global_batch"], 8192]):
+            result = self.json_of("run", self.path, "--set", f"/recipe/global_batch={batch}", "--price", "owned-4-years")
+            self.assertEqual(cost, result["summary"][key])
+        self.assertNotEqual(costs[0], self.json_of("run", self.path)["summary"][key])
+
     def test_every_engine(self):
         document = self.json_of("compare", self.path, self.path, "--engine", "simgrid")
         self.assertEqual(self.row(document, "results", "engine")["values"], ["simgrid", "simgrid"])
@@ -96,6 +105,7 @@ class Compare(CliCase):
         self.refuses("compare", self.path, self.path, "--json", "-", "--csv", "-", expecting=["only one"], code=USAGE)
         self.refuses("compare", self.path, self.path, "--html", self.path, expecting=["would replace"], code=USAGE)
         self.refuses("compare", "result.json", "result.json", "--engine", "replay", expecting=["--engine"], code=USAGE)
+        self.refuses("compare", "result.json", "result.json", "--price", "rent-2", expecting=["--price"], code=USAGE)
         self.refuses("compare", "result.json", "--vary", "/seed=2", expecting=["--vary"], code=USAGE)
 
 

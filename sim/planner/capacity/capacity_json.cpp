@@ -90,7 +90,8 @@ Json fleet_json(const ServingInputs& inputs, const Units& units) {
   constexpr double kDay = 86400;
   double gpus = 0;
   double nodes = 0;
-  double dollars = 0;
+  CostParts day;
+  bool has_price = false;
   Json pools = Json::object();
   for (std::size_t i = 0; i < units.size(); ++i) {
     const PoolInputs& pool = *inputs.pools[i];
@@ -98,11 +99,14 @@ Json fleet_json(const ServingInputs& inputs, const Units& units) {
     const double pool_nodes = units[i] * pool.nodes_per_unit();
     gpus += pool_gpus;
     nodes += pool_nodes;
-    dollars += pool_gpus * price_at_peak(pool.cluster);
+    day.add(cost_of(pool.cluster, kDay, kDay * peak_facility_power(pool.cluster).value()), pool_gpus);
+    has_price = has_price || pool.cluster.price;
     pools[pool.name] = {{"units", units[i]}, {"gpus", std::lround(pool_gpus)}, {"nodes", pool_nodes}};
   }
-  return {
-      {"gpus", std::lround(gpus)}, {"nodes", nodes}, {"cost_usd_per_day", dollars * kDay}, {"pools", pools}};
+  Json json{
+      {"gpus", std::lround(gpus)}, {"nodes", nodes}, {"cost_usd_per_day", day.total()}, {"pools", pools}};
+  if (has_price) json["cost_parts_usd_per_day"] = cost_json(day);
+  return json;
 }
 
 Json sized_json(const ServingInputs& inputs, const std::vector<SloTarget>& slo, const SizedFleet& sized) {

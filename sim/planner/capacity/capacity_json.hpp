@@ -8,8 +8,8 @@ namespace moesim {
 /// [{figure, percentile, limit_s}]
 Json slo_json(const std::vector<SloTarget>& slo);
 
-/// GPUs, nodes and dollars a day of some units: {gpus, nodes, cost_usd_per_day, pools: {name: {units, gpus,
-/// nodes}}}
+/// GPUs, nodes and dollars a day of some units: {gpus, nodes, cost_usd_per_day, cost_parts_usd_per_day where
+/// a cluster has a price, pools: {name: {units, gpus, nodes}}}
 Json fleet_json(const ServingInputs& inputs, const Units& units);
 
 /// A sized fleet: {stated, p50, p90: fleets, targets at p90, margin, breaks_first, cost per million tokens}.
