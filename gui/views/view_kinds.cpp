@@ -4,6 +4,7 @@
 #include <array>
 
 #include "gui/views/compare_view.hpp"
+#include "gui/views/load_view.hpp"
 #include "gui/views/summary_view.hpp"
 
 namespace moesim::gui {
@@ -18,6 +19,8 @@ constexpr auto kViewKinds = std::to_array<ViewKind>({
     {"summary", "Summary", "figures of a result, with what was published", "Ctrl+1", created<SummaryView>},
     {"compare", "Compare", "figures of two results with their differences, and the inputs that differ",
      "Ctrl+0", created<CompareView>},
+    {"expert-load", "Expert load", "tokens of experts, slots, GPUs and nodes by layer and step", "Ctrl+2",
+     created<LoadView>},
 });
 
 }  // namespace

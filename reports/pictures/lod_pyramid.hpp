@@ -4,37 +4,29 @@
 #include <span>
 #include <vector>
 
-#include "reports/pictures/pixels.hpp"
+#include "reports/pictures/heat_map_cells.hpp"
 
 namespace moesim::pictures {
 
-/// The part of a heat map that fills width x height pixels. Cell i reaches from i to i + 1; what lies outside
-/// of the heat map has no data.
-struct HeatMapWindow {
-  double first_column = 0;
-  double end_column = 1;  ///< above first_column
-  double first_row = 0;   ///< at the top
-  double end_row = 1;     ///< above first_row
-  int width = 1;
-  int height = 1;
-};
-
 /// Levels of detail of a heat map that grows by columns: level k holds the maxima of 2^k neighbouring
 /// columns, so that any window is redrawn from O(width log columns) of them. Twice the memory of the cells.
-class LodPyramid {
+class LodPyramid final : public HeatMapCells {
  public:
   explicit LodPyramid(std::size_t num_rows) : num_rows_(num_rows), levels_(1) {}
 
   /// The next column, [num_rows]; amortised O(num_rows). Throws std::invalid_argument for another height.
   void append(std::span<const float> cells);
 
-  [[nodiscard]] std::size_t num_rows() const { return num_rows_; }
-  [[nodiscard]] std::size_t num_columns() const { return num_blocks(0); }
+  [[nodiscard]] std::size_t num_rows() const override { return num_rows_; }
+  [[nodiscard]] std::size_t num_columns() const override { return num_blocks(0); }
+  [[nodiscard]] float at(std::size_t column, std::size_t row) const override {
+    return levels_[0][column * num_rows_ + row];
+  }
 
   /// Each pixel the exact maximum of the cells that it touches, into `pixels`: [height, width], the top row
   /// first; kNoData where no cell is. Callable from several threads while nothing is appended. Throws
   /// std::invalid_argument where `pixels` has another size or the window is empty.
-  void draw(const HeatMapWindow& window, std::span<float> pixels) const;
+  void draw(const HeatMapWindow& window, std::span<float> pixels) const override;
 
  private:
   [[nodiscard]] std::size_t num_blocks(std::size_t level) const {

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "reports/pictures/color_map.hpp"
+
+namespace moesim::pictures {
+
+/// Colours of many values at once, as 0xffRRGGBB. Within one of the 256 colours of color_at(); a logarithmic
+/// scale is a table over the bits of a value, so it costs no logarithm a pixel.
+class ColorLookup {
+ public:
+  ColorLookup(const ColorMap& map, const ColorScale& scale, Rgb missing);
+
+  /// `missing` for kNoData.
+  [[nodiscard]] std::uint32_t color(float value) const;
+  /// [height, width] values to as many colours; a line equal to the one above it is copied.
+  void draw(std::span<const float> values, std::size_t width, std::span<std::uint32_t> colors) const;
+
+ private:
+  ColorScale scale_;
+  std::uint32_t missing_;
+  float factor_ = 0;                   // colours of a unit, linear
+  std::int32_t first_bits_ = 0;        // of `low`, logarithmic
+  int shift_ = 0;                      // bits of an entry of the table
+  std::vector<std::uint32_t> colors_;  // the map, or from `low` to `high` by bits
+};
+
+}  // namespace moesim::pictures
