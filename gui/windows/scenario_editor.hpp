@@ -1,0 +1,77 @@
+#pragma once
+
+#include <QString>
+#include <QWidget>
+
+#include "gui/models/run_document.hpp"
+
+class QAction;
+class QLabel;
+class QTabWidget;
+
+namespace moesim::gui {
+
+class PlanProcess;
+class PlanView;
+class RunPanel;
+class ScenarioDocument;
+class ScenarioForm;
+class ScenarioText;
+
+/// Edits a scenario by a form and as JSON, shows what its plan says as it changes, and runs it.
+class ScenarioEditor : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit ScenarioEditor(QWidget* parent = nullptr);
+  ~ScenarioEditor() override;
+
+  /// Shows a shipped scenario or a file; asks about changes that are not saved.
+  void openScenario(const QString& nameOrPath);
+  /// Runs what is shown; does nothing while a run goes on.
+  void run();
+  void cancelRun();
+  [[nodiscard]] bool isRunning() const;
+  /// Whether the window may close: asks about changes that are not saved and about a run in progress.
+  bool mayClose();
+  /// The figures of the plan as CSV; empty without one.
+  [[nodiscard]] QString csv() const;
+  [[nodiscard]] ScenarioDocument& document() { return *m_document; }
+  /// Whether the plan of what is shown is there, or its faults.
+  [[nodiscard]] bool isReady() const;
+
+ Q_SIGNALS:
+  /// What a run in progress has so far, at most once a second; its path is empty.
+  void documentChanged(const moesim::gui::DocumentPtr& document);
+  /// A run ended well; its result is in this folder.
+  void finished(const QString& folder);
+  /// A word for the user, such as why something failed.
+  void message(const QString& text);
+  /// isReady() became true.
+  void ready();
+
+ private:
+  void addActions();
+  QWidget* bar();
+  QAction* addAction(const QString& text, const QKeySequence& shortcut, void (ScenarioEditor::*act)());
+  void openByDialog();
+  void save();
+  void saveAs();
+  bool saveTo(const QString& path);
+  bool mayDiscard();
+  void showTitle();
+  void checkPlan();
+  void showPlan();
+
+  ScenarioDocument* m_document;
+  PlanProcess* m_plan;
+  ScenarioForm* m_form;
+  ScenarioText* m_text;
+  PlanView* m_planView;
+  RunPanel* m_run;
+  QLabel* m_title = nullptr;
+  QLabel* m_state = nullptr;
+  QTabWidget* m_tabs = nullptr;
+};
+
+}  // namespace moesim::gui
