@@ -93,8 +93,10 @@ void LiveRecords::takeEvent(const Json& event) {
     m_hasNews = true;
   } else if (kind == "progress") {
     const double fraction = std::clamp(event.at("fraction").get<double>(), 0.0, 1.0);
-    m_events.append({LiveEvent::Kind::progress, fraction,
-                     QString::fromStdString(event.value("what", std::string())), {}});
+    m_events.append({LiveEvent::Kind::progress,
+                     fraction,
+                     QString::fromStdString(event.value("what", std::string())),
+                     {}});
   } else if (kind == "warning") {
     const QString warning = QString::fromStdString(event.at("text").get<std::string>());
     m_warnings.append(warning);
@@ -172,12 +174,14 @@ void LiveRecords::takeSeries(const Json& event) {
 }
 
 std::shared_ptr<const pictures::LoadCube> LiveRecords::cube(const Loads& loads) const {
-  return std::make_shared<const pictures::LoadCube>([&](std::int64_t first, std::int64_t last, const auto& visit) {
-    for (std::size_t i = 0; i < loads.steps.size(); ++i) {
-      if (loads.steps[i] < first || loads.steps[i] > last) continue;
-      visit(LoadRow{loads.steps[i], loads.layers[i], std::span(loads.tokens).subspan(i * loads.width, loads.width)});
-    }
-  });
+  return std::make_shared<const pictures::LoadCube>(
+      [&](std::int64_t first, std::int64_t last, const auto& visit) {
+        for (std::size_t i = 0; i < loads.steps.size(); ++i) {
+          if (loads.steps[i] < first || loads.steps[i] > last) continue;
+          visit(LoadRow{loads.steps[i], loads.layers[i],
+                        std::span(loads.tokens).subspan(i * loads.width, loads.width)});
+        }
+      });
 }
 
 DocumentPtr LiveRecords::snapshot() {

@@ -31,8 +31,9 @@ PlanAnswer planAnswer(const QByteArray& output, const QByteArray& errors, int co
       answer.plan = std::make_shared<const Json>(
           parse_json(std::string_view(output.constData(), static_cast<std::size_t>(output.size())), "plan"));
     } catch (...) {
-      answer.message = QCoreApplication::translate("PlanProcess", "the answer of moesim plan cannot be read: %1")
-                           .arg(errorText(std::current_exception()));
+      answer.message =
+          QCoreApplication::translate("PlanProcess", "the answer of moesim plan cannot be read: %1")
+              .arg(errorText(std::current_exception()));
       return answer;
     }
   }
@@ -94,8 +95,8 @@ void PlanProcess::begin() {
     answer({nullptr, {}, tr("%1 cannot be started: %2").arg(program, why)});
   });
   m_limit.start();
-  m_child->start(program, {QStringLiteral("plan"), QStringLiteral("-"), QStringLiteral("--json"),
-                           QStringLiteral("-")});
+  m_child->start(
+      program, {QStringLiteral("plan"), QStringLiteral("-"), QStringLiteral("--json"), QStringLiteral("-")});
   if (m_child == nullptr) return;  // it could not be started
   m_child->write(m_scenario);
   m_child->closeWriteChannel();

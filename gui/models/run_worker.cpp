@@ -59,8 +59,7 @@ void RunWorker::start(const RunRequest& request) {
           [this](int, QProcess::ExitStatus status) { end(status); });
   connect(m_child.get(), &QProcess::errorOccurred, this, [this, program](QProcess::ProcessError error) {
     if (error == QProcess::FailedToStart)
-      finish(RunOutcome::Kind::failed,
-             tr("%1 cannot be started: %2").arg(program, m_child->errorString()));
+      finish(RunOutcome::Kind::failed, tr("%1 cannot be started: %2").arg(program, m_child->errorString()));
   });
   m_sinceDocument.start();
   m_documentMs = 0;

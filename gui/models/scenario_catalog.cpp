@@ -78,8 +78,8 @@ QVector<ShippedScenario> shippedScenarios() {
   for (const std::string& file : list_data(kFolder, ".json")) {
     try {
       const Json scenario = read_json_file(find_data(std::string(kFolder) + "/" + file));
-      scenarios.append({QString::fromStdString(file.substr(0, file.size() - 5)),
-                        valueText(scenario, "/kind"), scenarioLine(scenario)});
+      scenarios.append({QString::fromStdString(file.substr(0, file.size() - 5)), valueText(scenario, "/kind"),
+                        scenarioLine(scenario)});
     } catch (const std::exception&) {
       continue;  // the editor says why when it is opened
     }

@@ -16,7 +16,10 @@ class ScenarioStep : public QUndoCommand {
  public:
   ScenarioStep(ScenarioDocument& document, std::shared_ptr<const Json> after, const QString& text,
                std::string place)
-      : QUndoCommand(text), m_document(document), m_before(document.m_root), m_after(std::move(after)),
+      : QUndoCommand(text),
+        m_document(document),
+        m_before(document.m_root),
+        m_after(std::move(after)),
         m_place(std::move(place)) {}
 
   void undo() override { m_document.show(m_before); }

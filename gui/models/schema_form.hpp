@@ -13,8 +13,8 @@ namespace moesim::gui {
 
 /// How a value is edited.
 enum class FieldKind {
-  group,     ///< an object: `fields`
-  map,       ///< an object whose keys are names: `fields` are those of the document
+  group,  ///< an object: `fields`
+  map,    ///< an object whose keys are names: `fields` are those of the document
   boolean,
   integer,
   number,
@@ -31,11 +31,11 @@ struct FormField {
   std::string pointer;  ///< JSON pointer in the document
   FieldKind kind = FieldKind::json;
   QString doc;
-  QStringList choices;                       ///< of a choice, or of what stands in a list
-  QStringList suggestions;                   ///< names of shipped data
-  QString example;                           ///< of a quantity
-  FieldKind itemKind = FieldKind::text;      ///< of a list
-  std::optional<double> minimum;             ///< of numbers
+  QStringList choices;                   ///< of a choice, or of what stands in a list
+  QStringList suggestions;               ///< names of shipped data
+  QString example;                       ///< of a quantity
+  FieldKind itemKind = FieldKind::text;  ///< of a list
+  std::optional<double> minimum;         ///< of numbers
   std::optional<double> maximum;
   bool minimumExcluded = false;
   bool required = false;

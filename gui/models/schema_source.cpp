@@ -32,12 +32,15 @@ void SchemaSource::ask(const QString& kind) {
   auto* child = new QProcess(this);
   m_children.insert(kind, child);
   connect(child, &QProcess::finished, this, [this, kind, child] { end(kind, child); });
-  connect(child, &QProcess::errorOccurred, this, [this, kind, child, program](QProcess::ProcessError error) {
-    if (error != QProcess::FailedToStart) return;
-    m_children.remove(kind);
-    child->deleteLater();
-    Q_EMIT failed(kind, tr("%1 cannot be started: %2").arg(program, child->errorString()));
-  }, Qt::QueuedConnection);
+  connect(
+      child, &QProcess::errorOccurred, this,
+      [this, kind, child, program](QProcess::ProcessError error) {
+        if (error != QProcess::FailedToStart) return;
+        m_children.remove(kind);
+        child->deleteLater();
+        Q_EMIT failed(kind, tr("%1 cannot be started: %2").arg(program, child->errorString()));
+      },
+      Qt::QueuedConnection);
   child->start(program, {QStringLiteral("spec"), QStringLiteral("schema"), kind});
   child->closeWriteChannel();
 }
@@ -52,9 +55,9 @@ void SchemaSource::end(const QString& kind, QProcess* child) {
     return;
   }
   try {
-    m_schemas.insert(kind, std::make_shared<const Json>(parse_json(
-                               std::string_view(output.constData(), static_cast<std::size_t>(output.size())),
-                               "schema")));
+    m_schemas.insert(
+        kind, std::make_shared<const Json>(parse_json(
+                  std::string_view(output.constData(), static_cast<std::size_t>(output.size())), "schema")));
   } catch (...) {
     Q_EMIT failed(kind, tr("the schema of the kind \"%1\" cannot be read: %2")
                             .arg(kind, errorText(std::current_exception())));
