@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QString>
+#include <QVector>
 #include <QWidget>
 
 #include "gui/models/run_document.hpp"
@@ -17,6 +18,8 @@ class RunPanel;
 class ScenarioDocument;
 class ScenarioForm;
 class ScenarioText;
+class SchemaSource;
+struct RunOutcome;
 
 /// Edits a scenario by a form and as JSON, shows what its plan says as it changes, and runs it.
 class ScenarioEditor : public QWidget {
@@ -52,16 +55,20 @@ class ScenarioEditor : public QWidget {
 
  private:
   void addActions();
+  void connectParts();
   QWidget* bar();
-  QAction* addAction(const QString& text, const QKeySequence& shortcut, void (ScenarioEditor::*act)());
+  template <class Act>
+  QAction* addAction(const QString& text, const QString& shortcut, const Act& act);
   void openByDialog();
   void save();
   void saveAs();
   bool saveTo(const QString& path);
   bool mayDiscard();
   void showTitle();
-  void checkPlan();
-  void showPlan();
+  void showState();
+  void useSchema();
+  void changed();
+  void end(const RunOutcome& outcome);
 
   ScenarioDocument* m_document;
   PlanProcess* m_plan;
@@ -69,9 +76,13 @@ class ScenarioEditor : public QWidget {
   ScenarioText* m_text;
   PlanView* m_planView;
   RunPanel* m_run;
-  QLabel* m_title = nullptr;
-  QLabel* m_state = nullptr;
-  QTabWidget* m_tabs = nullptr;
+  SchemaSource* m_schemas;
+  QTabWidget* m_tabs;
+  QLabel* m_title;
+  QLabel* m_state;
+  QVector<QAction*> m_barActions;
+  QString m_schemaKind;  // of the form
+  int m_numFaults = 0;
 };
 
 }  // namespace moesim::gui

@@ -5,12 +5,12 @@
 #include <QWidget>
 
 class QListWidget;
+class QSortFilterProxyModel;
 class QTableView;
 
 namespace moesim::gui {
 
 class EmptyStack;
-class ExampleFilter;
 
 /// Where a user begins: recent files, shipped examples, and a word on dropping files.
 class StartPage : public QWidget {
@@ -38,7 +38,7 @@ class StartPage : public QWidget {
 
   QListWidget* m_recent = nullptr;
   EmptyStack* m_recentStack = nullptr;
-  ExampleFilter* m_filter = nullptr;
+  QSortFilterProxyModel* m_filter = nullptr;
   QTableView* m_examples = nullptr;
 };
 

@@ -19,7 +19,7 @@ constexpr const char* kDone = R"(echo '{"event":"done","result":{"schema_version
                               "\n";
 
 /// How a run with this script ends.
-struct Run {
+struct RunWatch {
   RunProcess process;
   QSignalSpy finished{&process, &RunProcess::finished};
   QSignalSpy documents{&process, &RunProcess::documentChanged};
@@ -40,7 +40,7 @@ TEST(RunProcessTest, GivesTheFolderOfARunThatEndsWell) {
                                       "echo 'moesim: a word' >&2\n") +
                            kDone);
   const QString output = program.place("deep/out");
-  Run run;
+  RunWatch run;
   run.process.start({R"({"kind": "training"})", program.place(""), output, {"--seed", "7"}});
   EXPECT_TRUE(run.process.isRunning());
   const RunOutcome outcome = run.end();
@@ -65,7 +65,7 @@ TEST(RunProcessTest, FaultsAreTold) {
   const FakeMoesim program(
       "echo '{\"event\":\"error\",\"kind\":\"plan\",\"exit_code\":3,\"faults\":[{\"file\":\"-\",\"pointer\":"
       "\"/layout/pp\",\"what\":\"7 does not divide\",\"hint\":\"pp 8\"}]}'; exit 3\n");
-  Run run;
+  RunWatch run;
   run.process.start({"{}", {}, program.place("out"), {}});
   const RunOutcome outcome = run.end();
   EXPECT_EQ(outcome.kind, RunOutcome::Kind::failed);
@@ -78,7 +78,7 @@ TEST(RunProcessTest, AChildThatIsKilledLeavesAMessageAndWhatItGave) {
   const FakeMoesim program(
       "echo '{\"event\":\"start\",\"scenario\":{\"kind\":\"training\"}}'; mkdir \"$6\"; kill -9 $$\n");
   const QString output = program.place("out");
-  Run run;
+  RunWatch run;
   run.process.start({"{}", {}, output, {}});
   const RunOutcome outcome = run.end();
   EXPECT_EQ(outcome.kind, RunOutcome::Kind::failed);
@@ -90,7 +90,7 @@ TEST(RunProcessTest, AChildThatIsKilledLeavesAMessageAndWhatItGave) {
 
 TEST(RunProcessTest, OutputThatIsCutOffIsAFailure) {
   const FakeMoesim program("printf '{\"event\":\"done\",\"resu'\n");
-  Run run;
+  RunWatch run;
   run.process.start({"{}", {}, program.place("out"), {}});
   const RunOutcome outcome = run.end();
   EXPECT_EQ(outcome.kind, RunOutcome::Kind::failed);
@@ -100,14 +100,14 @@ TEST(RunProcessTest, OutputThatIsCutOffIsAFailure) {
 
 TEST(RunProcessTest, AnExitCodeWithoutFaultsComesWithTheLastWords) {
   const FakeMoesim program("echo 'moesim: out of memory' >&2; exit 1\n");
-  Run run;
+  RunWatch run;
   run.process.start({"{}", {}, program.place("out"), {}});
   EXPECT_EQ(run.end().message, QStringLiteral("moesim ended with exit code 1: moesim: out of memory"));
 }
 
 TEST(RunProcessTest, CancelEndsTheChild) {
   const FakeMoesim program("exec sleep 60\n");
-  Run run;
+  RunWatch run;
   QElapsedTimer timer;
   timer.start();
   run.process.start({"{}", {}, program.place("out"), {}});
@@ -121,7 +121,7 @@ TEST(RunProcessTest, CancelKillsAChildThatDoesNotListen) {
   const FakeMoesim program(
       "trap '' TERM\necho '{\"event\":\"progress\",\"fraction\":0,\"what\":\"x\"}'\n"
       "while :; do sleep 0.1; done\n");
-  Run run;
+  RunWatch run;
   run.process.start({"{}", {}, program.place("out"), {}});
   ASSERT_TRUE(run.progress.wait(kPatienceMs));
   run.process.cancel(100);
@@ -130,7 +130,7 @@ TEST(RunProcessTest, CancelKillsAChildThatDoesNotListen) {
 
 TEST(RunProcessTest, AProgramThatIsNotThereIsTold) {
   setMoesimProgram(QStringLiteral("/no/such/moesim"));
-  Run run;
+  RunWatch run;
   run.process.start({"{}", {}, QDir::temp().filePath("moesim-gui-test-out"), {}});
   const RunOutcome outcome = run.end();
   setMoesimProgram({});
@@ -140,7 +140,7 @@ TEST(RunProcessTest, AProgramThatIsNotThereIsTold) {
 
 TEST(RunProcessTest, RunsOneAfterTheOther) {
   const FakeMoesim program(kDone);
-  Run run;
+  RunWatch run;
   for (int i = 0; i < 3; ++i) {
     run.process.start({"{}", {}, program.place("out"), {}});
     EXPECT_EQ(run.end().kind, RunOutcome::Kind::finished);
@@ -165,7 +165,7 @@ TEST(RunProcessTest, TheProgramItselfRuns) {
   QFile scenario(QStringLiteral("workloads/scenarios/deepseek-v3-routing-quick.json"));
   ASSERT_TRUE(scenario.open(QIODevice::ReadOnly));
   const QTemporaryDir folder;
-  Run run;
+  RunWatch run;
   run.process.start({scenario.readAll(), {}, folder.filePath("out"), {}});
   ASSERT_TRUE(run.finished.wait(120'000));
   const RunOutcome outcome = run.end();
