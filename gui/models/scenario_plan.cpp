@@ -116,8 +116,8 @@ QString stageText(const Json& stage) {
     parts.append(text("embedding"));
   if (const int mtp = count(stage, "/mtp_modules"); mtp > 0) parts.append(text("%1 MTP").arg(mtp));
   if (count(stage, "/heads") > 0) parts.append(text("head"));
-  const QString layers = dense + moe == 0 ? text("no layers")
-                                          : text("layers %1 to %2").arg(first).arg(first + dense + moe - 1);
+  const QString layers =
+      dense + moe == 0 ? text("no layers") : text("layers %1 to %2").arg(first).arg(first + dense + moe - 1);
   return parts.isEmpty() ? layers : layers + QStringLiteral(": ") + parts.join(QStringLiteral(", "));
 }
 
@@ -148,8 +148,8 @@ void addBlocks(const Json& plan, PlanPicture& picture) {
     for (const auto& [name, pool] : pools->items()) {
       const int units = count(pool, "/units");
       const int gpus = count(pool, "/gpus_per_unit");
-      picture.blocks.append({QString::fromStdString(name),
-                             text("%1 units of %2 GPUs").arg(units).arg(gpus), units, gpus});
+      picture.blocks.append(
+          {QString::fromStdString(name), text("%1 units of %2 GPUs").arg(units).arg(gpus), units, gpus});
     }
     return;
   }
@@ -163,8 +163,8 @@ void addBlocks(const Json& plan, PlanPicture& picture) {
     return;
   }
   for (int rank = 0; rank < ranks; ++rank)
-    picture.blocks.append({text("rank %1").arg(rank), stagesText(plan, static_cast<std::size_t>(rank)),
-                           number / ranks, size});
+    picture.blocks.append(
+        {text("rank %1").arg(rank), stagesText(plan, static_cast<std::size_t>(rank)), number / ranks, size});
 }
 
 }  // namespace

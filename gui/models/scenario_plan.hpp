@@ -11,20 +11,20 @@ namespace moesim::gui {
 
 /// What takes the memory of one GPU of a pipeline rank or of a pool, bytes.
 struct MemoryStack {
-  QString label;           ///< "rank 3", "decode"
-  QVector<double> bytes;   ///< by item of PlanPicture::items
+  QString label;          ///< "rank 3", "decode"
+  QVector<double> bytes;  ///< by item of PlanPicture::items
   double total = 0;
-  double capacity = 0;     ///< what a GPU has
-  double reserve = 0;      ///< of it, not to be used
+  double capacity = 0;  ///< what a GPU has
+  double reserve = 0;   ///< of it, not to be used
   [[nodiscard]] bool fits() const { return total + reserve <= capacity; }
 };
 
 /// GPUs that work alike: a pipeline rank, a pool, expert groups.
 struct RankBlock {
   QString label;
-  QString doc;         ///< layers and groups, for a tooltip
-  int numGroups = 0;   ///< expert groups
-  int groupSize = 0;   ///< GPUs of each
+  QString doc;        ///< layers and groups, for a tooltip
+  int numGroups = 0;  ///< expert groups
+  int groupSize = 0;  ///< GPUs of each
 };
 
 /// Counts of a network for a schematic picture.

@@ -28,8 +28,13 @@ QString defaultFolder() {
 }  // namespace
 
 RunPanel::RunPanel(QWidget* parent)
-    : QWidget(parent), m_run(new QPushButton(tr("Run"))), m_cancel(new QPushButton(tr("Cancel"))),
-      m_bar(new QProgressBar), m_state(new QLabel), m_output(new QLineEdit), m_log(new QPlainTextEdit) {
+    : QWidget(parent),
+      m_run(new QPushButton(tr("Run"))),
+      m_cancel(new QPushButton(tr("Cancel"))),
+      m_bar(new QProgressBar),
+      m_state(new QLabel),
+      m_output(new QLineEdit),
+      m_log(new QPlainTextEdit) {
   m_log->setReadOnly(true);
   m_log->setMaximumBlockCount(kLogLines);
   m_log->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
@@ -118,8 +123,9 @@ QString RunPanel::logText() const {
 
 QString RunPanel::newFolder(const QString& name) const {
   const QString time = QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd-HHmmss"));
-  const QString base = QDir(outputFolder()).absoluteFilePath(
-      QStringLiteral("%1-%2").arg(name.isEmpty() ? QStringLiteral("run") : name, time));
+  const QString base =
+      QDir(outputFolder())
+          .absoluteFilePath(QStringLiteral("%1-%2").arg(name.isEmpty() ? QStringLiteral("run") : name, time));
   QString folder = base;
   for (int i = 2; QFileInfo::exists(folder); ++i) folder = QStringLiteral("%1-%2").arg(base).arg(i);
   return folder;

@@ -21,9 +21,16 @@
 namespace moesim::gui {
 
 ScenarioEditor::ScenarioEditor(QWidget* parent)
-    : QWidget(parent), m_document(new ScenarioDocument(this)), m_plan(new PlanProcess(this)),
-      m_form(new ScenarioForm(*m_document)), m_text(new ScenarioText(*m_document)), m_planView(new PlanView),
-      m_run(new RunPanel), m_schemas(new SchemaSource(this)), m_tabs(new QTabWidget), m_title(new QLabel),
+    : QWidget(parent),
+      m_document(new ScenarioDocument(this)),
+      m_plan(new PlanProcess(this)),
+      m_form(new ScenarioForm(*m_document)),
+      m_text(new ScenarioText(*m_document)),
+      m_planView(new PlanView),
+      m_run(new RunPanel),
+      m_schemas(new SchemaSource(this)),
+      m_tabs(new QTabWidget),
+      m_title(new QLabel),
       m_state(new QLabel) {
   addActions();
   m_tabs->addTab(m_form, tr("&Form"));
@@ -68,10 +75,10 @@ void ScenarioEditor::addActions() {
       addAction(tr("Open scenario..."), QStringLiteral("Ctrl+Alt+O"), [this] { openByDialog(); }));
   m_barActions.append(addAction(tr("Save"), QStringLiteral("Ctrl+S"), [this] { save(); }));
   m_barActions.append(addAction(tr("Save as..."), QStringLiteral("Ctrl+Shift+S"), [this] { saveAs(); }));
-  QAction* undo = addAction(tr("Undo change"), QStringLiteral("Ctrl+Alt+Z"),
-                            [this] { m_document->steps().undo(); });
-  QAction* redo = addAction(tr("Redo change"), QStringLiteral("Ctrl+Alt+Y"),
-                            [this] { m_document->steps().redo(); });
+  QAction* undo =
+      addAction(tr("Undo change"), QStringLiteral("Ctrl+Alt+Z"), [this] { m_document->steps().undo(); });
+  QAction* redo =
+      addAction(tr("Redo change"), QStringLiteral("Ctrl+Alt+Y"), [this] { m_document->steps().redo(); });
   for (QAction* action : {undo, redo}) action->setEnabled(false);
   connect(&m_document->steps(), &QUndoStack::canUndoChanged, undo, &QAction::setEnabled);
   connect(&m_document->steps(), &QUndoStack::canRedoChanged, redo, &QAction::setEnabled);
@@ -196,8 +203,8 @@ void ScenarioEditor::save() {
 }
 
 void ScenarioEditor::saveAs() {
-  const QString near = m_document->path().isEmpty() ? m_document->name() + QStringLiteral(".json")
-                                                    : m_document->path();
+  const QString near =
+      m_document->path().isEmpty() ? m_document->name() + QStringLiteral(".json") : m_document->path();
   const QString path =
       QFileDialog::getSaveFileName(this, tr("Save the scenario"), near, tr("Scenarios (*.json)"));
   if (!path.isEmpty()) saveTo(path);
@@ -205,16 +212,15 @@ void ScenarioEditor::saveAs() {
 
 bool ScenarioEditor::mayDiscard() {
   if (!m_document->isDirty()) return true;
-  const auto answer = QMessageBox::question(
-      this, tr("The scenario has changes"), tr("Save the changes of %1?").arg(m_document->name()),
-      QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel);
+  const auto answer = QMessageBox::question(this, tr("The scenario has changes"),
+                                            tr("Save the changes of %1?").arg(m_document->name()),
+                                            QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel);
   if (answer == QMessageBox::Save) save();
   return answer == QMessageBox::Discard || (answer == QMessageBox::Save && !m_document->isDirty());
 }
 
 bool ScenarioEditor::mayClose() {
-  if (isRunning() &&
-      QMessageBox::question(this, tr("A run goes on"), tr("End it?")) != QMessageBox::Yes)
+  if (isRunning() && QMessageBox::question(this, tr("A run goes on"), tr("End it?")) != QMessageBox::Yes)
     return false;
   return mayDiscard();
 }

@@ -59,8 +59,8 @@ class ScenarioField : public QObject {
   ScenarioDocument& m_document;
   QWidget* m_parent;
   QWidget* m_editor = nullptr;
-  QLineEdit* m_line = nullptr;    // of the editor, where it is written into
-  QComboBox* m_combo = nullptr;   // the editor, where there is a choice
+  QLineEdit* m_line = nullptr;   // of the editor, where it is written into
+  QComboBox* m_combo = nullptr;  // the editor, where there is a choice
   QWidget* m_label = nullptr;
   QAbstractButton* m_isSet = nullptr;  // of a value that may be absent
   QLabel* m_doc = nullptr;

@@ -32,7 +32,10 @@ std::string parentOf(const std::string& pointer) {
 }  // namespace
 
 ScenarioForm::ScenarioForm(ScenarioDocument& document, QWidget* parent)
-    : QWidget(parent), m_document(document), m_filter(new QLineEdit), m_message(new QLabel),
+    : QWidget(parent),
+      m_document(document),
+      m_filter(new QLineEdit),
+      m_message(new QLabel),
       m_scroll(new QScrollArea) {
   m_filter->setPlaceholderText(tr("Find a value"));
   m_filter->setClearButtonEnabled(true);
@@ -145,7 +148,8 @@ void ScenarioForm::placeFaults() {
 }
 
 void ScenarioForm::goToFault() {
-  const auto focused = std::ranges::find_if(m_fields, [](const auto* one) { return one->editor()->hasFocus(); });
+  const auto focused =
+      std::ranges::find_if(m_fields, [](const auto* one) { return one->editor()->hasFocus(); });
   const qsizetype begin = focused == m_fields.end() ? 0 : focused - m_fields.begin() + 1;
   for (qsizetype i = 0; i < m_fields.size(); ++i) {
     ScenarioField* field = m_fields[(begin + i) % m_fields.size()];

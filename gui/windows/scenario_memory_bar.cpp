@@ -84,7 +84,8 @@ QString MemoryBar::headline() const {
   const auto fullest = std::ranges::max_element(
       m_picture.memory, {}, [](const MemoryStack& one) { return one.total + one.reserve - one.capacity; });
   if (fullest == m_picture.memory.end()) return {};
-  QString text = tr("%1 of %2 on %3").arg(bytesText(fullest->total), bytesText(fullest->capacity), fullest->label);
+  QString text =
+      tr("%1 of %2 on %3").arg(bytesText(fullest->total), bytesText(fullest->capacity), fullest->label);
   if (fullest->reserve > 0) text += tr(", %1 kept free").arg(bytesText(fullest->reserve));
   return fullest->fits() ? text : text + tr(": does not fit");
 }
@@ -173,8 +174,10 @@ bool MemoryBar::event(QEvent* event) {
   if (event->type() != QEvent::ToolTip) return QWidget::event(event);
   auto* help = static_cast<QHelpEvent*>(event);
   const QString tip = tipAt(help->pos());
-  if (tip.isEmpty()) QToolTip::hideText();
-  else QToolTip::showText(help->globalPos(), tip, this);
+  if (tip.isEmpty())
+    QToolTip::hideText();
+  else
+    QToolTip::showText(help->globalPos(), tip, this);
   return true;
 }
 

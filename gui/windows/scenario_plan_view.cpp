@@ -26,13 +26,19 @@ QLabel* heading(const QString& text) {
 }  // namespace
 
 PlanView::PlanView(QWidget* parent)
-    : QWidget(parent), m_head(new QLabel), m_memory(new MemoryBar), m_ranks(new RankGrid),
-      m_topology(new TopologyPicture), m_figures(new FigureModel(this)), m_table(new QTableView) {
+    : QWidget(parent),
+      m_head(new QLabel),
+      m_memory(new MemoryBar),
+      m_ranks(new RankGrid),
+      m_topology(new TopologyPicture),
+      m_figures(new FigureModel(this)),
+      m_table(new QTableView) {
   m_head->setWordWrap(true);
   m_head->hide();
   m_stack = new EmptyStack(pictures());
-  m_stack->setEmptyText(tr("The plan appears here once a scenario is open.\nOpen one with Ctrl+Alt+O, or "
-                           "choose an example on the start page."));
+  m_stack->setEmptyText(
+      tr("The plan appears here once a scenario is open.\nOpen one with Ctrl+Alt+O, or "
+         "choose an example on the start page."));
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins({});
   column->addWidget(m_head);
@@ -84,8 +90,8 @@ void PlanView::setAnswer(const PlanAnswer& answer) {
   if (!answer.message.isEmpty()) lines.append(QStringLiteral("\u26a0 ") + answer.message);
   const bool hasPlan = answer.plan != nullptr && answer.plan->is_object() && answer.plan->contains("model");
   if (!hasPlan && !answer.faults.isEmpty())
-    lines.append(tr("\u26a0 %n fault(s): there is no plan until they are mended. F8 goes to the next one.", "",
-                    static_cast<int>(answer.faults.size())));
+    lines.append(tr("\u26a0 %n fault(s): there is no plan until they are mended. F8 goes to the next one.",
+                    "", static_cast<int>(answer.faults.size())));
   if (hasPlan) {
     const PlanPicture picture = planPicture(*answer.plan);
     for (const RunFault& fault : answer.faults) lines.append(QStringLiteral("\u26a0 ") + fault.fullText());

@@ -87,8 +87,8 @@ void RankGrid::drawBlock(QPainter& painter, int block) const {
     painter.fillRect(area, group % 2 == 0 ? color : color.lighter(125));
     // A cell for each GPU where they can be told apart.
     const double cells = std::max(1, one.groupSize);
-    const double columns = std::clamp(std::round(std::sqrt(cells * area.width() / std::max(area.height(), 1.0))),
-                                      1.0, cells);
+    const double columns =
+        std::clamp(std::round(std::sqrt(cells * area.width() / std::max(area.height(), 1.0))), 1.0, cells);
     const double rows = std::ceil(cells / columns);
     if (area.width() / columns < 4 || area.height() / rows < 4) continue;
     painter.setPen(QPen(palette().color(QPalette::Window), 1));
@@ -125,8 +125,10 @@ bool RankGrid::event(QEvent* event) {
   if (event->type() != QEvent::ToolTip) return QWidget::event(event);
   auto* help = static_cast<QHelpEvent*>(event);
   const QString tip = tipAt(help->pos());
-  if (tip.isEmpty()) QToolTip::hideText();
-  else QToolTip::showText(help->globalPos(), tip, this);
+  if (tip.isEmpty())
+    QToolTip::hideText();
+  else
+    QToolTip::showText(help->globalPos(), tip, this);
   return true;
 }
 

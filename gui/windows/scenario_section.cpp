@@ -16,8 +16,13 @@ namespace moesim::gui {
 
 ScenarioSection::ScenarioSection(FormField group, const QString& title, ScenarioDocument& document,
                                  QWidget* parent)
-    : QWidget(parent), m_group(std::move(group)), m_title(title), m_document(document),
-      m_head(new QToolButton), m_body(new QWidget), m_grid(new QGridLayout(m_body)) {
+    : QWidget(parent),
+      m_group(std::move(group)),
+      m_title(title),
+      m_document(document),
+      m_head(new QToolButton),
+      m_body(new QWidget),
+      m_grid(new QGridLayout(m_body)) {
   m_head->setText(title);
   m_head->setAutoRaise(true);
   m_head->setCheckable(true);
@@ -69,8 +74,8 @@ void ScenarioSection::addButtons(QHBoxLayout& head) {
 
 void ScenarioSection::addEntry() {
   bool isDone = false;
-  const QString name = QInputDialog::getText(this, tr("Add to %1").arg(m_title), tr("Name"),
-                                             QLineEdit::Normal, {}, &isDone);
+  const QString name =
+      QInputDialog::getText(this, tr("Add to %1").arg(m_title), tr("Name"), QLineEdit::Normal, {}, &isDone);
   if (!isDone || name.trimmed().isEmpty()) return;
   const std::string pointer = child_pointer(m_group.pointer, name.trimmed().toStdString());
   if (m_document.at(pointer) == nullptr) m_document.set(pointer, Json::object());

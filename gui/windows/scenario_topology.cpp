@@ -34,7 +34,8 @@ Row rowOf(int number, int most, double width, double wordWidth) {
 
 void drawGpus(QPainter& painter, const QRectF& node, int number) {
   if (number <= 0) return;
-  const double columns = std::min<double>(number, number > 16 ? std::ceil(std::sqrt(number * 2.0)) : (number + 1) / 2);
+  const double columns =
+      std::min<double>(number, number > 16 ? std::ceil(std::sqrt(number * 2.0)) : (number + 1) / 2);
   const double rows = std::ceil(number / columns);
   const double width = (node.width() - 4) / columns;
   const double height = (node.height() - 4) / rows;
@@ -69,7 +70,8 @@ QString TopologyPicture::headline() const {
   if (m_counts.switches > 0)
     text += tr(", %1 switches, %2 cables between them").arg(m_counts.switches).arg(m_counts.cables);
   if (m_counts.kind.isEmpty()) return text;
-  return QStringLiteral("%1 (%2)").arg(text, QString(m_counts.kind).replace(QLatin1Char('_'), QLatin1Char(' ')));
+  return QStringLiteral("%1 (%2)").arg(text,
+                                       QString(m_counts.kind).replace(QLatin1Char('_'), QLatin1Char(' ')));
 }
 
 void TopologyPicture::paintEvent(QPaintEvent* /*event*/) {

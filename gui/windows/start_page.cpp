@@ -42,10 +42,12 @@ QPushButton* button(QWidget* page, const QString& text, const QString& shortcut,
 }  // namespace
 
 StartPage::StartPage(QWidget* parent) : QWidget(parent) {
-  auto* title = new QLabel(tr("<b>moesim</b> simulates mixture-of-experts training and serving on GPU clusters."));
+  auto* title =
+      new QLabel(tr("<b>moesim</b> simulates mixture-of-experts training and serving on GPU clusters."));
   title->setWordWrap(true);
-  auto* hint = new QLabel(tr("Drop a file anywhere in the window to open it: a folder of moesim run -o, its "
-                             "records.moesim or summary.json, or a sweep."));
+  auto* hint =
+      new QLabel(tr("Drop a file anywhere in the window to open it: a folder of moesim run -o, its "
+                    "records.moesim or summary.json, or a sweep."));
   hint->setWordWrap(true);
   hint->setAlignment(Qt::AlignCenter);
   hint->setFrameShape(QFrame::StyledPanel);
@@ -66,9 +68,8 @@ QWidget* StartPage::recentPart() {
   m_recent = new QListWidget;
   m_recent->setTextElideMode(Qt::ElideMiddle);
   m_recent->setAccessibleName(tr("Recent files"));
-  connect(m_recent, &QListWidget::itemActivated, this, [this](const QListWidgetItem* item) {
-    Q_EMIT openRequested(item->data(Qt::UserRole).toString());
-  });
+  connect(m_recent, &QListWidget::itemActivated, this,
+          [this](const QListWidgetItem* item) { Q_EMIT openRequested(item->data(Qt::UserRole).toString()); });
   m_recentStack = new EmptyStack(m_recent);
   m_recentStack->setEmptyText(tr("Nothing was opened yet.\nRun an example, or open a result."));
   column->addWidget(heading(tr("Recent files")));
