@@ -1,5 +1,6 @@
 #include <QApplication>
 #include <QSettings>
+#include <QTemporaryDir>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -66,9 +67,14 @@ int main(int argc, char** argv) {
   if (isScreenshot) qputenv("QT_QPA_PLATFORM", "offscreen");
   int numWords = 1;
   const QApplication application(numWords, argv);
+  std::optional<QTemporaryDir> settings;  // a picture depends on none of the user's and leaves none
+  if (isScreenshot) {
+    settings.emplace();
+    QSettings::setDefaultFormat(QSettings::IniFormat);
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings->path());
+  }
   QApplication::setOrganizationName(QStringLiteral("moesim"));
-  QApplication::setApplicationName(isScreenshot ? QStringLiteral("moesim-gui-screenshot")
-                                                : QStringLiteral("moesim-gui"));
+  QApplication::setApplicationName(QStringLiteral("moesim-gui"));
   QApplication::setApplicationVersion(QStringLiteral(MOESIM_VERSION));
   setColorScheme(colorSchemeOf(schemeName(arguments)));
   if (isScreenshot)

@@ -14,12 +14,17 @@ QVariant DocumentList::data(const QModelIndex& index, int role) const {
   return {};
 }
 
+int DocumentList::rowOf(const QString& path) const {
+  for (int row = 0; row < m_documents.size(); ++row)
+    if (m_documents[row]->path() == path) return row;
+  return -1;
+}
+
 int DocumentList::add(const DocumentPtr& document) {
-  for (int row = 0; row < m_documents.size(); ++row) {
-    if (m_documents[row]->path() != document->path()) continue;
-    m_documents[row] = document;
-    Q_EMIT dataChanged(index(row), index(row));
-    return row;
+  if (const int known = rowOf(document->path()); known >= 0) {
+    m_documents[known] = document;
+    Q_EMIT dataChanged(index(known), index(known));
+    return known;
   }
   const int row = rowCount();
   beginInsertRows({}, row, row);

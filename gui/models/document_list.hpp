@@ -21,6 +21,8 @@ class DocumentList : public QAbstractListModel {
   /// Appends the document, or puts it in place of the one with its path; gives its row.
   int add(const DocumentPtr& document);
   void remove(int row);
+  /// The row of the document with that path; -1 where there is none. A run in progress has an empty path.
+  [[nodiscard]] int rowOf(const QString& path) const;
 
  private:
   QVector<DocumentPtr> m_documents;

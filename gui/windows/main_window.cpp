@@ -15,8 +15,10 @@
 #include <QToolButton>
 #include <QUrl>
 #include <algorithm>
+#include <utility>
 
 #include "gui/views/view_kinds.hpp"
+#include "gui/windows/scenario_editor.hpp"
 
 namespace moesim::gui {
 namespace {
@@ -51,7 +53,9 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
   setAcceptDrops(true);
   setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks | GroupedDragging);
   setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
+  addPages();
   addViews();
+  m_docks.constFirst()->raise();
   addToolBar();
   addMenus();
   connect(&m_loader, &DocumentLoader::progress, this, [this](const QString& path, double fraction) {
@@ -83,17 +87,20 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
 
 void MainWindow::addViews() {
   for (const ViewKind& kind : viewKinds()) {
-    auto* dock = new QDockWidget(tr(kind.title), this);
-    dock->setObjectName(QString::fromLatin1(kind.name));
-    View* view = kind.create(m_state, dock);
+    View* view = kind.create(m_state, this);
     connect(view, &View::openRequested, this, &MainWindow::open);
-    dock->setWidget(view);
-    addDockWidget(Qt::TopDockWidgetArea, dock);
-    if (!m_docks.isEmpty()) tabifyDockWidget(m_docks.constFirst(), dock);
-    m_docks.append(dock);
     m_views.append(view);
+    addDock(QString::fromLatin1(kind.name), tr(kind.title), view);
   }
-  if (!m_docks.isEmpty()) m_docks.constFirst()->raise();
+}
+
+void MainWindow::addDock(const QString& name, const QString& title, QWidget* content) {
+  auto* dock = new QDockWidget(title, this);
+  dock->setObjectName(name);
+  dock->setWidget(content);
+  addDockWidget(Qt::TopDockWidgetArea, dock);
+  if (!m_docks.isEmpty()) tabifyDockWidget(m_docks.constLast(), dock);
+  m_docks.append(dock);
 }
 
 void MainWindow::addToolBar() {
@@ -152,8 +159,11 @@ void MainWindow::reload() {
 }
 
 void MainWindow::closeDocument() {
-  const int row = m_firstBox->currentIndex();
-  if (row < 0) return;
+  removeDocument(m_firstBox->currentIndex());
+}
+
+void MainWindow::removeDocument(int row) {
+  if (row < 0 || row >= m_documents.rowCount()) return;
   if (m_secondBox->currentIndex() == row + 1) m_secondBox->setCurrentIndex(0);
   m_secondBox->removeItem(row + 1);
   m_documents.remove(row);
@@ -161,6 +171,11 @@ void MainWindow::closeDocument() {
     m_state.reset();
     setWindowTitle(QStringLiteral("moesim"));
   }
+  showDocuments();
+}
+
+void MainWindow::showDocument(int row) {
+  m_firstBox->setCurrentIndex(row);
   showDocuments();
 }
 
@@ -188,8 +203,8 @@ void MainWindow::showDocuments() {
 }
 
 View* MainWindow::view(const QString& name) const {
-  for (qsizetype i = 0; i < m_docks.size(); ++i)
-    if (m_docks[i]->objectName() == name) return m_views[i];
+  for (std::size_t i = 0; i < viewKinds().size(); ++i)
+    if (name == QLatin1String(viewKinds()[i].name)) return m_views[static_cast<qsizetype>(i)];
   return nullptr;
 }
 
@@ -203,8 +218,9 @@ void MainWindow::raiseView(const QString& name) {
 }
 
 View* MainWindow::currentView() const {
-  for (qsizetype i = 0; i < m_docks.size(); ++i)
-    if (m_views[i]->isAncestorOf(focusWidget()) || m_views[i] == focusWidget()) return m_views[i];
+  const QWidget* focus = focusWidget();
+  for (View* view : m_views)
+    if (view == focus || view->isAncestorOf(focus)) return view;
   for (View* view : m_views)
     if (!view->visibleRegion().isEmpty()) return view;
   return nullptr;
@@ -232,6 +248,7 @@ void MainWindow::resetLayout() {
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
+  if (!m_editor->mayClose()) return event->ignore();
   QSettings settings;
   settings.setValue(QStringLiteral("geometry"), saveGeometry());
   settings.setValue(QStringLiteral("docks"), saveState(kLayoutVersion));

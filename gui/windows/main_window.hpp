@@ -17,6 +17,8 @@ class QToolButton;
 
 namespace moesim::gui {
 
+class ScenarioEditor;
+class StartPage;
 class View;
 
 /// The window: a dock for each kind of view, the open results above them.
@@ -36,6 +38,12 @@ class MainWindow : public QMainWindow {
   void closeDocument();
   /// Compares the first result with that of this row; -1: with none.
   void compareWith(int row);
+  /// Shows the result of this row.
+  void showDocument(int row);
+  /// Shows a shipped scenario or a file in the editor.
+  void editScenario(const QString& nameOrPath);
+  /// The same, and runs it; its result is opened at the end.
+  void runScenario(const QString& nameOrPath);
   /// The view of that name; null where there is none.
   [[nodiscard]] View* view(const QString& name) const;
   void raiseView(const QString& name);
@@ -57,7 +65,9 @@ class MainWindow : public QMainWindow {
   void dropEvent(QDropEvent* event) override;
 
  private:
+  void addPages();
   void addViews();
+  void addDock(const QString& name, const QString& title, QWidget* content);
   void addToolBar();
   void addMenus();
   void addFileMenu();
@@ -69,6 +79,8 @@ class MainWindow : public QMainWindow {
   void addRecent(const QString& path);
   void fillRecentMenu();
   void showDocuments();
+  void removeDocument(int row);
+  void raiseFirstView(const RunDocument& document);
   void showMessage(const QString& text);
   void openByDialog();
   void exportView();
@@ -80,8 +92,11 @@ class MainWindow : public QMainWindow {
   ViewState m_state;
   DocumentList m_documents;
   DocumentLoader m_loader;
-  QVector<QDockWidget*> m_docks;
+  QVector<QDockWidget*> m_docks;  // of the pages, then of the views
   QVector<View*> m_views;
+  StartPage* m_start = nullptr;
+  ScenarioEditor* m_editor = nullptr;
+  bool m_raisesView = false;  // the next result that is opened is shown by its first view
   QComboBox* m_firstBox = nullptr;
   QComboBox* m_secondBox = nullptr;
   QProgressBar* m_progress = nullptr;

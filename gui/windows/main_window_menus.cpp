@@ -12,7 +12,9 @@
 #include "gui/widgets/theme.hpp"
 #include "gui/windows/main_window.hpp"
 #include "gui/windows/picture_export.hpp"
+#include "gui/windows/scenario_editor.hpp"
 #include "gui/windows/shortcut_sheet.hpp"
+#include "gui/windows/start_page.hpp"
 
 namespace moesim::gui {
 namespace {
@@ -78,6 +80,9 @@ void MainWindow::addFileMenu() {
 
 void MainWindow::addViewMenu() {
   QMenu* menu = menuBar()->addMenu(tr("&View"));
+  addAction(menu, tr("Start"), QKeySequence(tr("Alt+1")), [this] { raiseView(QStringLiteral("start")); });
+  addAction(menu, tr("Scenario"), QKeySequence(tr("Alt+2")),
+            [this] { raiseView(QStringLiteral("scenario")); });
   for (const ViewKind& kind : viewKinds()) {
     const QString name = QString::fromLatin1(kind.name);
     addAction(menu, tr(kind.title), QKeySequence(QString::fromLatin1(kind.shortcut)), [this, name] {
@@ -112,9 +117,11 @@ void MainWindow::addTimeMenu() {
 void MainWindow::addViewActions() {
   for (const View* view : m_views) {
     if (view->actions().isEmpty()) continue;
-    QMenu* menu = menuBar()->addMenu(view->parentWidget()->windowTitle());
+    QMenu* menu = menuBar()->addMenu(tr(viewKinds()[static_cast<std::size_t>(m_views.indexOf(view))].title));
     menu->addActions(view->actions());
   }
+  QMenu* scenario = menuBar()->addMenu(tr("&Scenario"));
+  scenario->addActions(m_editor->actions());
 }
 
 QStringList MainWindow::recentFiles() {
@@ -128,6 +135,7 @@ void MainWindow::addRecent(const QString& path) {
   recent.prepend(absolute);
   QSettings().setValue(QStringLiteral("recent"), QStringList(recent.mid(0, kMaxRecent)));
   fillRecentMenu();
+  m_start->setRecent(recent);
 }
 
 void MainWindow::fillRecentMenu() {
