@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "base/math.hpp"
+#include "base/memo.hpp"
 
 namespace moesim {
 namespace {
@@ -139,7 +140,9 @@ double normal_quantile(double p) {
 double expected_max_of_normals(std::int64_t n) {
   require_positive(n);
   if (n == 1) return 0;
-  return Grid().expectation(n, n, log_det(static_cast<double>(n)));
+  constexpr std::size_t kKept = 4096;
+  static Memo<std::int64_t, double> memo(kKept);
+  return memo.of(n, [n] { return Grid().expectation(n, n, log_det(static_cast<double>(n))); });
 }
 
 std::vector<double> expected_order_statistics(std::int64_t n) {

@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string_view>
 #include <vector>
 
+#include "sim/engine/jitter.hpp"
 #include "sim/results/record_sink.hpp"
 #include "sim/schedule/op_graph.hpp"
 
@@ -33,6 +35,8 @@ struct EngineInput {
   double jitter_sigma =
       0;  ///< of one operation's computation, lognormal with mean 1; drawn per GPU and operation
   std::uint64_t seed = 0;
+  /// Factors drawn before, used where it is of this sigma and seed; may be empty. The result is the same.
+  std::shared_ptr<JitterTable> jitter;
   int threads = 1;  ///< columns run side by side; the result does not depend on it
   /// Told how much of the step has run, ascending in (0, 1], in the thread that calls run(); may be empty.
   std::function<void(double fraction)> progress;

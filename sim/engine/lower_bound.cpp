@@ -1,6 +1,7 @@
 #include "sim/engine/lower_bound.hpp"
 
 #include <array>
+#include <cstdint>
 #include <vector>
 
 #include "base/error.hpp"
@@ -31,12 +32,19 @@ class Bound {
  public:
   Bound(const OpGraph& graph, std::span<const GpuState> gpus)
       : graph_(graph), gpus_(gpus), lanes_(graph.num_ranks()), busy_(graph.num_ranks()) {
+    std::size_t total = 0;
+    for (const auto& program : graph.programs) {
+      first_.push_back(total);
+      total += program.size();
+    }
+    ends_.assign(total, kUnknown);
     for (std::size_t rank = 0; rank < graph.num_ranks(); ++rank) {
-      ends_.emplace_back(graph.programs[rank].size(), kUnknown);
-      for (std::size_t i = 0; i < graph.programs[rank].size(); ++i) {
-        const Operation& op = graph.programs[rank][i];
-        lanes_[rank][static_cast<std::size_t>(op.lane)].push_back(i);
-        occupy(rank, op);
+      for (const OperationCost& cost : graph.costs)
+        alone_.push_back(moesim::alone_s(cost, gpus[rank], gpus[rank]));
+      const auto& program = graph.programs[rank];
+      for (std::uint32_t i = 0; i < program.size(); ++i) {
+        lanes_[rank][static_cast<std::size_t>(program[i].lane)].push_back(i);
+        occupy(rank, program[i]);
       }
     }
   }
@@ -49,9 +57,8 @@ class Bound {
 
   /// Lane by lane as far as dependencies are known, until all are.
   double critical_path_s() {
-    double longest = 0;
     std::vector<std::array<std::size_t, kNumLanes>> next(graph_.num_ranks());
-    std::size_t left = graph_.num_operations();
+    std::size_t left = ends_.size();
     while (left > 0) {
       const std::size_t before = left;
       for (std::size_t rank = 0; rank < graph_.num_ranks(); ++rank) {
@@ -59,26 +66,26 @@ class Bound {
       }
       if (left == before) throw RunError("a graph without end: its operations wait for each other");
     }
-    for (const auto& ends : ends_) {
-      for (const double end : ends) longest = std::max(longest, end);
-    }
-    return longest;
+    return ends_.empty() ? 0 : *std::ranges::max_element(ends_);
   }
 
  private:
   /// Ends of the operations of a lane from its `next` on; how many became known.
   std::size_t advance(std::size_t rank, std::size_t lane, std::size_t& next) {
-    const std::vector<std::size_t>& order = lanes_[rank][lane];
+    const std::vector<std::uint32_t>& order = lanes_[rank][lane];
+    const Operation* program = graph_.programs[rank].data();
+    double* ends = ends_.data() + first_[rank];
     const std::size_t first = next;
+    double start = next == 0 ? 0 : ends[order[next - 1]];
     for (; next < order.size(); ++next) {
-      const Operation& op = graph_.programs[rank][order[next]];
-      double start = next == 0 ? 0 : ends_[rank][order[next - 1]];
+      const Operation& op = program[order[next]];
       for (const Dependency& needed : graph_.dependencies_of(op)) {
-        const double end = ends_[at(needed.rank)][needed.index];
+        const double end = ends_[first_[at(needed.rank)] + needed.index];
         if (end == kUnknown) return next - first;
         start = std::max(start, end);
       }
-      ends_[rank][order[next]] = start + alone_s(rank, op);
+      start += alone_s(rank, op);
+      ends[order[next]] = start;
     }
     return next - first;
   }
@@ -88,6 +95,7 @@ class Bound {
   }
 
   [[nodiscard]] double alone_s(std::size_t rank, const Operation& op) const {
+    if (op.peer_rank < 0) return alone_[rank * graph_.costs.size() + op.cost];
     return moesim::alone_s(graph_.cost_of(op), gpus_[rank], receiver(rank, op));
   }
 
@@ -106,9 +114,11 @@ class Bound {
 
   const OpGraph& graph_;
   std::span<const GpuState> gpus_;
-  std::vector<std::array<std::vector<std::size_t>, kNumLanes>> lanes_;  ///< [num_ranks] positions by lane
-  std::vector<std::vector<double>> ends_;                               ///< [num_ranks][num_operations]
-  std::vector<Busy> busy_;                                              ///< [num_ranks]
+  std::vector<double> alone_;                                             ///< [num_ranks][num_costs]
+  std::vector<std::array<std::vector<std::uint32_t>, kNumLanes>> lanes_;  ///< [num_ranks] positions by lane
+  std::vector<std::size_t> first_;                                        ///< [num_ranks] into ends_
+  std::vector<double> ends_;                                              ///< of all operations, rank by rank
+  std::vector<Busy> busy_;                                                ///< [num_ranks]
 };
 
 }  // namespace

@@ -14,7 +14,7 @@ class Cover {
     if (span.end_s > span.start_s) parts_.push_back({span.start_s, span.end_s});
   }
   void merge() {
-    std::ranges::sort(parts_, {}, &Part::start_s);
+    if (!std::ranges::is_sorted(parts_, {}, &Part::start_s)) std::ranges::sort(parts_, {}, &Part::start_s);
     std::size_t last = 0;
     for (std::size_t i = 1; i < parts_.size(); ++i) {
       if (parts_[i].start_s <= parts_[last].end_s) {
@@ -91,6 +91,22 @@ struct OpenPass {
   }
 };
 
+/// By end, rank and lane. Spans that come in the order of their ends have little to be sorted.
+void sort_by_end(std::vector<Span>& spans) {
+  const auto place = [](const Span& s) { return std::tuple(s.end_s, s.rank, s.lane); };
+  if (!std::ranges::is_sorted(spans, {}, &Span::end_s)) {
+    std::ranges::stable_sort(spans, {}, place);
+    return;
+  }
+  for (auto first = spans.begin(); first != spans.end();) {
+    const auto last =
+        std::find_if(first, spans.end(), [&](const Span& span) { return span.end_s != first->end_s; });
+    if (last - first > 1)
+      std::stable_sort(first, last, [&](const Span& a, const Span& b) { return place(a) < place(b); });
+    first = last;
+  }
+}
+
 struct RankCovers {
   Cover computation;
   Cover communication;
@@ -132,7 +148,7 @@ void complete_result(EngineResult& result, std::vector<Span>& spans, std::size_t
                      RecordSink& sink) {
   result.makespan_s = 0;
   for (const double end_s : result.gpu_end_s) result.makespan_s = std::max(result.makespan_s, end_s);
-  std::ranges::stable_sort(spans, {}, [](const Span& s) { return std::tuple(s.end_s, s.rank, s.lane); });
+  sort_by_end(spans);
   for (const Span& span : spans) sink.add(span);
   result.ranks = sum_rank_times(spans, num_ranks, result.makespan_s);
 }

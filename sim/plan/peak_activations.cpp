@@ -1,5 +1,10 @@
 #include <algorithm>
+#include <memory>
+#include <set>
+#include <tuple>
+#include <utility>
 
+#include "base/memo.hpp"
 #include "sim/plan/memory_plan.hpp"
 #include "sim/schedule/pass_sequence.hpp"
 
@@ -36,6 +41,23 @@ Bytes estimate(const std::vector<ChunkMemory>& chunks, const InFlight& state) {
   return sum;
 }
 
+constexpr std::size_t kKeptSequences = 32768;  ///< of a search over layouts, many of which share their shape
+
+/// The states of a rank that differ, in the order in which they first come.
+std::shared_ptr<const std::vector<InFlight>> distinct_states(const ScheduleShape& shape, int rank) {
+  using Key = std::tuple<ScheduleKind, int, int, int, int>;
+  static Memo<Key, std::shared_ptr<const std::vector<InFlight>>> memo(kKeptSequences);
+  const Key key{shape.kind, shape.num_ranks, shape.num_microbatches, shape.vpp, rank};
+  return memo.of(key, [&] {
+    std::vector<InFlight> distinct;
+    std::set<std::pair<std::vector<int>, std::vector<int>>> known;
+    for_each_inflight(shape, rank, [&](const InFlight& state) {
+      if (known.emplace(state.activations, state.deferred_weights).second) distinct.push_back(state);
+    });
+    return std::make_shared<const std::vector<InFlight>>(std::move(distinct));
+  });
+}
+
 }  // namespace
 
 MemoryItems peak_activations(const MemoryInput& input, const ScheduleShape& shape, int rank,
@@ -50,15 +72,16 @@ MemoryItems peak_activations(const MemoryInput& input, const ScheduleShape& shap
     one_layer = std::max(one_layer, recomputed.largest_layer);
   }
   MemoryItems peak;
-  for_each_inflight(shape, rank, [&](const InFlight& state) {
+  const auto states = distinct_states(shape, rank);
+  for (const InFlight& state : *states) {
     constexpr double kRounding = 1 + 1e-9;
-    if (estimate(chunks, state) * kRounding <= peak.total()) return;  // most passes
+    if (estimate(chunks, state) * kRounding <= peak.total()) continue;
     const MemoryItems items = weigh(chunks, state);
     if (items.total() > peak.total()) {
       peak = items;
       num_in_flight = state.num_kept();
     }
-  });
+  }
   peak.of(MemoryItem::recomputed) += one_layer;
   return peak;
 }

@@ -56,13 +56,28 @@ Plan make_plan(const PlanInput& input) {
 }
 
 Plan make_plan_ignoring_memory(const PlanInput& input) {
+  Plan plan = make_plan_without_memory(input);
+  plan.memory = memory_of(plan);
+  return plan;
+}
+
+Plan make_plan_without_memory(const PlanInput& input) {
   auto violations = find_layout_violations(input);
   if (!violations.empty()) throw PlanError(std::move(violations));
   const ScheduleShape shape = input.layout.pipeline(microbatches_of(input));
   Plan plan{input, ProcessGroups(input.layout, input.cluster.num_gpus()), shape, stages_of(input), {}, {}};
-  plan.memory = plan_memory(plan.memory_input(), input.cluster.gpu_memory, input.memory_reserve);
   plan.warnings = warnings_of(input);
   return plan;
+}
+
+void balance_by(Plan& plan, const LayerTimes& times) {
+  plan.input.layer_times = times;
+  plan.stages = stages_of(plan.input);
+  plan.memory = {};
+}
+
+MemoryPlan memory_of(const Plan& plan) {
+  return plan_memory(plan.memory_input(), plan.input.cluster.gpu_memory, plan.input.memory_reserve);
 }
 
 MemoryInput Plan::memory_input() const {

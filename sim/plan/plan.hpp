@@ -63,6 +63,15 @@ Plan make_plan(const PlanInput& input);
 /// The same with a layout that exceeds the GPU's memory let through, to show where the memory goes.
 Plan make_plan_ignoring_memory(const PlanInput& input);
 
+/// The same without its memory plan, for one whose stages are still to be balanced by other times.
+Plan make_plan_without_memory(const PlanInput& input);
+
+/// Balances the stages of a plan by `times`, where its layout leaves them open. Its memory plan goes.
+void balance_by(Plan& plan, const LayerTimes& times);
+
+/// What the stages of a plan need of its GPUs.
+MemoryPlan memory_of(const Plan& plan);
+
 /// What `moesim plan` writes: stages, process groups, topology, memory by pipeline rank and item.
 Json plan_json(const Plan& plan);
 

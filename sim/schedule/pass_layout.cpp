@@ -42,6 +42,12 @@ void PassLayout::mark(int stage, int microbatch, Milestone milestone, std::size_
   milestones_[cell][static_cast<std::size_t>(milestone)] = static_cast<std::uint32_t>(index);
 }
 
+std::size_t PassLayout::dependencies_in(const Block& block) {
+  const auto [known, is_new] = num_dependencies_of_.try_emplace(&block, 0);
+  if (is_new) known->second = dependencies_of(block);
+  return known->second;
+}
+
 RankLayout PassLayout::lay_out(int rank) {
   RankLayout layout;
   std::vector<int> weights_left(static_cast<std::size_t>(num_chunks(shape_)), microbatches_per_chunk(shape_));
@@ -58,17 +64,17 @@ RankLayout PassLayout::lay_out(int rank) {
     mark_outputs(pass, rank, layout.num_operations);
     layout.num_operations +=
         pass.block->operations.size() + (pass.sends_activation ? 1 : 0) + (pass.sends_gradient ? 1 : 0);
-    num_dependencies_ += dependencies_of(*pass.block) + 2;
+    num_dependencies_ += dependencies_in(*pass.block) + 2;
     if (pass.completes_weights) {
       const auto stage = static_cast<std::size_t>(stage_of(shape_, rank, step.chunk_b));
       layout.num_operations += blocks_.stages[stage].reduce_gradients.operations.size();
-      num_dependencies_ += dependencies_of(blocks_.stages[stage].reduce_gradients);
+      num_dependencies_ += dependencies_in(blocks_.stages[stage].reduce_gradients);
     }
     layout.passes.push_back(pass);
   }
   const Block& step_end = blocks_.step_end[static_cast<std::size_t>(rank)];
   layout.num_operations += step_end.operations.size();
-  num_dependencies_ += dependencies_of(step_end);
+  num_dependencies_ += dependencies_in(step_end);
   return layout;
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <unordered_map>
 #include <vector>
 
 #include "sim/schedule/pass_blocks.hpp"
@@ -39,6 +40,8 @@ class PassLayout {
 
  private:
   RankLayout lay_out(int rank);
+  /// dependencies_of(block), counted once.
+  std::size_t dependencies_in(const Block& block);
   [[nodiscard]] PlacedPass place(const PassStep& step, int rank) const;
   [[nodiscard]] bool sends(int rank, int neighbour, int microbatch) const;
   [[nodiscard]] const Block& block_of(const PassStep& step, int forward, int backward) const;
@@ -51,6 +54,7 @@ class PassLayout {
   std::vector<RankLayout> ranks_;
   std::vector<std::array<std::uint32_t, 4>> milestones_;  ///< [num_stages][num_microbatches] positions
   std::size_t num_dependencies_ = 0;
+  std::unordered_map<const Block*, std::size_t> num_dependencies_of_;
 };
 
 }  // namespace moesim

@@ -10,6 +10,7 @@
 
 #include "calib/profile/operator_time.hpp"
 #include "models/operators.hpp"
+#include "sim/training/known_work.hpp"
 #include "sim/training/routed_loads.hpp"
 
 namespace moesim {
@@ -121,15 +122,38 @@ LayerWork layer_work_at(const TrainingInputs& inputs, const RoutedLoad& load, La
   return layer;
 }
 
+/// What `work` gives, or gave before.
+template <class Work>
+LayerWork known_or(const TrainingInputs& inputs, const KnownWork::Key& key, const Work& work) {
+  return inputs.known_work ? inputs.known_work->layers.of(key, work) : work();
+}
+
 /// Work outside layers: all of it in attention_*.
 template <class OperatorsOf>
-LayerWork outer_work(const TrainingInputs& inputs, OperatorsOf operators_of) {
-  const OperatorContext context = operator_context(inputs, {}, 1);
+LayerWork outer_work_in(const TrainingInputs& inputs, const OperatorContext& context,
+                        OperatorsOf operators_of) {
   LayerWork layer;
   layer.has_mlp = false;
   layer.attention_forward = work_of(operators_of(inputs.model(), Pass::forward, context), inputs);
   layer.attention_backward = work_of(operators_of(inputs.model(), Pass::input_gradient, context), inputs);
   layer.attention_weight = work_of(operators_of(inputs.model(), Pass::weight_gradient, context), inputs);
+  return layer;
+}
+
+template <class OperatorsOf>
+LayerWork outer_work(const TrainingInputs& inputs, KnownWork::Part part, OperatorsOf operators_of) {
+  const OperatorContext context = operator_context(inputs, {}, 1);
+  return known_or(inputs, {part, KnownWork::sizes_of(context), KnownWork::sizes_of(context), 1},
+                  [&] { return outer_work_in(inputs, context, operators_of); });
+}
+
+LayerWork moe_layer_work(const TrainingInputs& inputs, const RoutedLoad& load, double hot) {
+  LayerWork layer = layer_work_at(inputs, load, LayerKind::moe, 1);
+  const LayerWork loaded = layer_work_at(inputs, load, LayerKind::moe, hot);
+  layer.mlp_forward.expert_share = share_that_grows(layer.mlp_forward, loaded.mlp_forward, hot);
+  layer.mlp_backward.expert_share = share_that_grows(layer.mlp_backward, loaded.mlp_backward, hot);
+  layer.mlp_weight.expert_share = share_that_grows(layer.mlp_weight, loaded.mlp_weight, hot);
+  layer.mlp_recompute.expert_share = share_that_grows(layer.mlp_recompute, loaded.mlp_recompute, hot);
   return layer;
 }
 
@@ -177,17 +201,18 @@ OperatorContext operator_context(const TrainingInputs& inputs, const RoutedLoad&
 LayerWork layer_work(const TrainingInputs& inputs, const RoutedLoad& load, LayerKind kind) {
   const ModelSpec& model = inputs.model();
   if ((kind == LayerKind::dense ? model.num_dense_layers : model.num_moe_layers()) == 0) return {};
-  LayerWork layer = layer_work_at(inputs, load, kind, 1);
-  if (kind == LayerKind::dense) return layer;
+  const KnownWork::Sizes sizes = KnownWork::sizes_of(operator_context(inputs, load, 1));
+  if (kind == LayerKind::dense) {
+    return known_or(inputs, {KnownWork::Part::dense_layer, sizes, sizes, 1},
+                    [&] { return layer_work_at(inputs, load, kind, 1); });
+  }
   // Any load above 1 gives the slope where routing is balanced; the rows of a GEMM have no steps to speak of
   // here.
   const double hot = load.rank_max_over_mean > 1 ? load.rank_max_over_mean : 1.2;
-  const LayerWork loaded = layer_work_at(inputs, load, kind, hot);
-  layer.mlp_forward.expert_share = share_that_grows(layer.mlp_forward, loaded.mlp_forward, hot);
-  layer.mlp_backward.expert_share = share_that_grows(layer.mlp_backward, loaded.mlp_backward, hot);
-  layer.mlp_weight.expert_share = share_that_grows(layer.mlp_weight, loaded.mlp_weight, hot);
-  layer.mlp_recompute.expert_share = share_that_grows(layer.mlp_recompute, loaded.mlp_recompute, hot);
-  return layer;
+  return known_or(
+      inputs,
+      {KnownWork::Part::moe_layer, sizes, KnownWork::sizes_of(operator_context(inputs, load, hot)), hot},
+      [&] { return moe_layer_work(inputs, load, hot); });
 }
 
 LayerWork recomputed_layer_work(const TrainingInputs& inputs, const RoutedLoad& load, LayerKind kind) {
@@ -199,13 +224,13 @@ LayerWork recomputed_layer_work(const TrainingInputs& inputs, const RoutedLoad& 
 }
 
 LayerWork embedding_work(const TrainingInputs& inputs) {
-  return outer_work(inputs, embedding_operators);
+  return outer_work(inputs, KnownWork::Part::embedding, embedding_operators);
 }
 LayerWork head_work(const TrainingInputs& inputs) {
-  return outer_work(inputs, head_operators);
+  return outer_work(inputs, KnownWork::Part::head, head_operators);
 }
 LayerWork mtp_projection_work(const TrainingInputs& inputs) {
-  return outer_work(inputs, mtp_projection_operators);
+  return outer_work(inputs, KnownWork::Part::mtp_projection, mtp_projection_operators);
 }
 
 LayerTimes layer_times_by_calibration(const TrainingInputs& inputs) {

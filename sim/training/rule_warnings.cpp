@@ -7,6 +7,7 @@
 
 #include "calib/profile/operator_time.hpp"
 #include "models/operators.hpp"
+#include "sim/training/known_work.hpp"
 #include "sim/training/layer_work.hpp"
 
 namespace moesim {
@@ -21,10 +22,7 @@ void add_ruled(const std::vector<Operator>& operators, const TrainingInputs& inp
   }
 }
 
-}  // namespace
-
-std::vector<std::string> rule_warnings(const TrainingInputs& inputs) {
-  const OperatorContext context = operator_context(inputs, {}, 1);
+std::vector<std::string> warnings_at(const TrainingInputs& inputs, const OperatorContext& context) {
   std::set<std::string> classes;
   for (const LayerKind kind : {LayerKind::dense, LayerKind::moe}) {
     if (kind == LayerKind::moe && inputs.model().num_experts == 0) continue;
@@ -34,6 +32,15 @@ std::vector<std::string> rule_warnings(const TrainingInputs& inputs) {
   if (classes.empty()) return {};
   return {fmt::format("{}: no timed kernel answers {}; peak rates and an assumed efficiency stand in",
                       inputs.profile->path(), fmt::join(classes, ", "))};
+}
+
+}  // namespace
+
+std::vector<std::string> rule_warnings(const TrainingInputs& inputs) {
+  const OperatorContext context = operator_context(inputs, {}, 1);
+  if (!inputs.known_work) return warnings_at(inputs, context);
+  return inputs.known_work->warnings.of(KnownWork::sizes_of(context),
+                                        [&] { return warnings_at(inputs, context); });
 }
 
 }  // namespace moesim

@@ -71,7 +71,7 @@ Plan first_plan(const TrainingScenario& scenario, const PlanInput& input, const 
          "use \"fp8\", or a calibration with gpu.peak_mxfp8"});
   }
   try {
-    Plan plan = make_plan_ignoring_memory(input);
+    Plan plan = make_plan_without_memory(input);
     if (unmodelled.empty()) return plan;
   } catch (const PlanError& error) {
     unmodelled.insert(unmodelled.begin(), error.violations.begin(), error.violations.end());
@@ -116,6 +116,19 @@ std::vector<std::string> warnings_of(const TrainingInputs& inputs) {
   return warnings;
 }
 
+/// Balances the stages by the times of the calibration, which needs a plan; by FLOPs where only that fits.
+void balance_by_time(TrainingInputs& inputs) {
+  const Plan by_flops = inputs.plan;
+  balance_by(inputs.plan, layer_times_by_calibration(inputs));
+  inputs.plan.memory = memory_of(inputs.plan);
+  if (inputs.plan.memory.fits() || inputs.plan.stages == by_flops.stages) return;
+  MemoryPlan memory = memory_of(by_flops);
+  if (!memory.fits()) return;
+  inputs.plan = by_flops;
+  inputs.plan.memory = std::move(memory);
+  inputs.warnings.emplace_back("stages are balanced by FLOPs: balanced by time they exceed the GPU's memory");
+}
+
 }  // namespace
 
 PlanInput plan_input_of(const TrainingScenario& scenario, const std::string& file) {
@@ -158,24 +171,20 @@ TrainingInputs load_training(const TrainingScenario& scenario, const std::string
 }
 
 TrainingInputs make_training(const TrainingScenario& scenario, PlanInput input, SharedProfile profile,
-                             Stack stack, MemoryCheck memory) {
+                             Stack stack, MemoryCheck memory, std::shared_ptr<KnownWork> known_work) {
   settle(input, stack, profile->excluded());
-  TrainingInputs inputs{
-      scenario, first_plan(scenario, input, profile, stack), std::move(profile), std::move(stack), {}, {},
-      {}};
+  TrainingInputs inputs{scenario,
+                        first_plan(scenario, input, profile, stack),
+                        std::move(profile),
+                        std::move(stack),
+                        {},
+                        {},
+                        {},
+                        std::move(known_work)};
   inputs.group = group_of(inputs.plan);
   inputs.routed = simulate_routing(inputs, scenario.routing);
   inputs.warnings = warnings_of(inputs);
-  const Plan by_flops = std::move(inputs.plan);
-  inputs.plan = by_flops;
-  // Balancing by the times of this calibration needs a layout without violations.
-  input.layer_times = layer_times_by_calibration(inputs);
-  inputs.plan = make_plan_ignoring_memory(input);
-  if (!inputs.plan.memory.fits() && by_flops.memory.fits()) {
-    inputs.plan = by_flops;
-    inputs.warnings.emplace_back(
-        "stages are balanced by FLOPs: balanced by time they exceed the GPU's memory");
-  }
+  balance_by_time(inputs);
   if (inputs.recipe().batch_schedule) batch_levels(inputs);  // throws for what does not run
   if (memory == MemoryCheck::required && !inputs.plan.memory.fits()) make_plan(inputs.plan.input);
   return inputs;

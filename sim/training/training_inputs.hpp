@@ -13,6 +13,8 @@
 
 namespace moesim {
 
+class KnownWork;
+
 /// Everything that a step is made from, read and checked.
 struct TrainingInputs {
   TrainingScenario scenario;
@@ -22,6 +24,7 @@ struct TrainingInputs {
   RoutingGroup group;                        ///< every expert group of the plan
   std::shared_ptr<const LayerLoads> routed;  ///< what simulated or recorded routing gives; else nothing
   std::vector<std::string> warnings;
+  std::shared_ptr<KnownWork> known_work;  ///< of this model, recipe, profile and stack; may be empty
 
   [[nodiscard]] const ModelSpec& model() const { return plan.input.model; }
   [[nodiscard]] const ClusterSpec& cluster() const { return plan.input.cluster; }
@@ -69,8 +72,9 @@ TrainingParts load_training_parts(const TrainingScenario& scenario, const std::s
 TrainingInputs load_training(const TrainingScenario& scenario, const std::string& file,
                              const SourceSet& excluded, MemoryCheck memory = MemoryCheck::required);
 
-/// The same from parts that are loaded already.
+/// The same from parts that are loaded already. `known_work` is of them, or empty.
 TrainingInputs make_training(const TrainingScenario& scenario, PlanInput input, SharedProfile profile,
-                             Stack stack, MemoryCheck memory = MemoryCheck::required);
+                             Stack stack, MemoryCheck memory = MemoryCheck::required,
+                             std::shared_ptr<KnownWork> known_work = {});
 
 }  // namespace moesim

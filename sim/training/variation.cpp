@@ -16,6 +16,7 @@ namespace {
 class Parts {
  public:
   explicit Parts(const TrainingInputs& inputs) : copy_(inputs), profile_file_(varied_file(inputs.profile)) {
+    copy_.known_work.reset();
     const SourceSet& excluded = inputs.profile->excluded();
     add_constants(copy_.stack.constants, excluded, copy_.stack.name, variables_);
     add_constants(profile_file_.constants, excluded, profile_file_.name, variables_);

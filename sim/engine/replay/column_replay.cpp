@@ -41,6 +41,7 @@ ColumnReplay::ColumnReplay(const LaneProgram& program, const EngineInput& input,
 void ColumnReplay::begin(int column, std::vector<Span>* spans) {
   column_ = column;
   spans_ = spans;
+  take_factors();
   state_.reset(program_, input_.gpus.data() + at(column) * at(program_.num_gpus()));
   for (std::int32_t queue = 0; queue < program_.num_gpus() * kLanes; ++queue) {
     if (has_head(queue) && state_.queues[at(queue)].stage == Stage::blocked) try_start(queue);
@@ -50,6 +51,7 @@ void ColumnReplay::begin(int column, std::vector<Span>* spans) {
 void ColumnReplay::restore(const ColumnState& checkpoint, int column, std::vector<Span>* spans) {
   column_ = column;
   spans_ = spans;
+  take_factors();
   state_ = checkpoint;
   for (int rank = 0; rank < program_.num_ranks(); ++rank) {
     const std::int32_t first = rank * program_.members() * kLanes;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,8 @@ class ColumnReplay {
   [[nodiscard]] bool needs_are_done(const LaneEntry& entry, std::int32_t member) const;
   [[nodiscard]] std::int32_t receiver_of(const Head& h) const;
   [[nodiscard]] std::size_t group_of(const Head& h) const;
+  void take_factors();
+  [[nodiscard]] double jitter_of(const Head& h) const;
   [[nodiscard]] double work_of(const Head& h) const;
   [[nodiscard]] double nvlink_scale(const Head& h) const;
   void set_event(const Head& h, double time) { state_.set_event(static_cast<std::size_t>(h.queue), time); }
@@ -92,6 +95,7 @@ class ColumnReplay {
   Wires wires_{state_};
   int column_ = 0;
   std::vector<Span>* spans_ = nullptr;
+  std::vector<std::shared_ptr<const std::vector<double>>> factors_;  ///< [num_gpus] of jitter, where known
 };
 
 }  // namespace moesim::replay

@@ -59,7 +59,7 @@ void ColumnSet::take(const ColumnReplay& replay, int column, EngineResult& resul
   std::ranges::copy(ends, result.gpu_end_s.begin() + static_cast<std::ptrdiff_t>(c * ends.size()));
 }
 
-void ColumnSet::run(EngineResult& result, std::vector<Span>& spans) {
+void ColumnSet::run(EngineResult& result, std::vector<Span>* spans) {
   result.gpu_end_s.assign(input_.gpus.size(), 0);
   if (program_.num_meetings() == 0) {
     run_apart(result, spans);
@@ -76,29 +76,30 @@ void ColumnSet::run(EngineResult& result, std::vector<Span>& spans) {
                           static_cast<std::uint64_t>(input_.columns);
 }
 
-void ColumnSet::run_apart(EngineResult& result, std::vector<Span>& spans) {
+void ColumnSet::run_apart(EngineResult& result, std::vector<Span>* spans) {
   for_each_column([&](ColumnReplay& replay, int column) {
-    replay.begin(column, column == 0 ? &spans : nullptr);
+    replay.begin(column, column == 0 ? spans : nullptr);
     replay.run(false);
     take(replay, column, result);
   });
 }
 
-void ColumnSet::run_to_first_meeting(std::vector<Span>& spans) {
+void ColumnSet::run_to_first_meeting(std::vector<Span>* spans) {
   checkpoints_.resize(static_cast<std::size_t>(input_.columns));
   for_each_column([&](ColumnReplay& replay, int column) {
-    replay.begin(column, column == 0 ? &spans : nullptr);
+    replay.begin(column, column == 0 ? spans : nullptr);
     replay.run(true);
-    checkpoints_[static_cast<std::size_t>(column)] = {replay.state(), column == 0 ? spans.size() : 0};
+    checkpoints_[static_cast<std::size_t>(column)] = {replay.state(),
+                                                      column == 0 && spans != nullptr ? spans->size() : 0};
   });
 }
 
-MeetingTimes ColumnSet::run_on(EngineResult& result, std::vector<Span>& spans) {
+MeetingTimes ColumnSet::run_on(EngineResult& result, std::vector<Span>* spans) {
   std::vector<MeetingTimes> of_column(checkpoints_.size());
   for_each_column([&](ColumnReplay& replay, int column) {
     const auto c = static_cast<std::size_t>(column);
-    if (column == 0) spans.resize(checkpoints_[0].num_spans);
-    replay.restore(checkpoints_[c].state, column, column == 0 ? &spans : nullptr);
+    if (column == 0 && spans != nullptr) spans->resize(checkpoints_[0].num_spans);
+    replay.restore(checkpoints_[c].state, column, column == 0 ? spans : nullptr);
     replay.run(false);
     of_column[c] = {replay.state().arrival_s, replay.state().ending_s};
     take(replay, column, result);

@@ -20,7 +20,7 @@ class ColumnSet {
 
   /// Fills result.gpu_end_s and result.num_operations; spans of member 0 of column 0 in the order of their
   /// ends. Throws RunError when a column cannot finish.
-  void run(EngineResult& result, std::vector<Span>& spans);
+  void run(EngineResult& result, std::vector<Span>* spans);
 
  private:
   struct Checkpoint {
@@ -28,10 +28,10 @@ class ColumnSet {
     std::size_t num_spans = 0;
   };
 
-  void run_apart(EngineResult& result, std::vector<Span>& spans);
-  void run_to_first_meeting(std::vector<Span>& spans);
+  void run_apart(EngineResult& result, std::vector<Span>* spans);
+  void run_to_first_meeting(std::vector<Span>* spans);
   /// One run from the checkpoints under meetings_; returns the times of the meetings that it gave.
-  MeetingTimes run_on(EngineResult& result, std::vector<Span>& spans);
+  MeetingTimes run_on(EngineResult& result, std::vector<Span>* spans);
   void take(const ColumnReplay& replay, int column, EngineResult& result);
   void report(int num_done);
   template <class Work>

@@ -31,8 +31,25 @@ double ColumnReplay::nvlink_scale(const Head& h) const {
 double ColumnReplay::work_of(const Head& h) const {
   const double work = h.cost.work_s * h.g.given.compute_slowdown * h.cost.load_factor(h.g.given.expert_load);
   if (!h.cost.pads_jitter || input_.jitter_sigma <= 0) return work;
+  return work * jitter_of(h);
+}
+
+/// Of the GPUs of this column.
+void ColumnReplay::take_factors() {
+  factors_.clear();
+  if (!input_.jitter || !input_.jitter->is_of(input_.jitter_sigma, input_.seed)) return;
+  const auto num_gpus = at(program_.num_gpus());
+  for (std::size_t gpu = 0; gpu < num_gpus; ++gpu) {
+    const std::size_t rank = gpu / at(program_.members());
+    factors_.push_back(
+        input_.jitter->of(at(column_) * num_gpus + gpu, program_.graph().programs[rank].size()));
+  }
+}
+
+double ColumnReplay::jitter_of(const Head& h) const {
+  if (!factors_.empty()) return (*factors_[at(h.gpu)])[h.entry.position];
   const auto gpu = static_cast<std::uint64_t>(column_) * at(program_.num_gpus()) + at(h.gpu);
-  return work * jitter_factor(input_.jitter_sigma, input_.seed, gpu, h.entry.position);
+  return jitter_factor(input_.jitter_sigma, input_.seed, gpu, h.entry.position);
 }
 
 std::int32_t ColumnReplay::receiver_of(const Head& h) const {

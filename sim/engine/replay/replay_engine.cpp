@@ -10,11 +10,11 @@
 namespace moesim {
 namespace {
 
-EngineResult replayed(const EngineInput& input, std::vector<Span>& spans) {
+EngineResult replayed(const EngineInput& input, std::vector<Span>* spans) {
   check_input(input, "replay");
   const LaneProgram program(*input.graph, input.members, input.columns > 1);
   EngineResult result;
-  spans.reserve(input.graph->num_operations());
+  if (spans != nullptr) spans->reserve(input.graph->num_operations());
   replay::ColumnSet(input, program).run(result, spans);
   return result;
 }
@@ -25,7 +25,7 @@ class ReplayEngine final : public Engine {
 
   EngineResult run(const EngineInput& input, RecordSink& sink) override {
     std::vector<Span> spans;
-    EngineResult result = replayed(input, spans);
+    EngineResult result = replayed(input, &spans);
     complete_result(result, spans, input.graph->num_ranks(), sink);
     return result;
   }
@@ -38,8 +38,7 @@ std::unique_ptr<Engine> make_replay_engine() {
 }
 
 double replay_makespan_s(const EngineInput& input) {
-  std::vector<Span> spans;
-  const EngineResult result = replayed(input, spans);
+  const EngineResult result = replayed(input, nullptr);
   double makespan_s = 0;
   for (const double end_s : result.gpu_end_s) makespan_s = std::max(makespan_s, end_s);
   return makespan_s;

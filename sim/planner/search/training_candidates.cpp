@@ -1,13 +1,13 @@
 #include "sim/planner/search/training_candidates.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
 #include "base/error.hpp"
-#include "sim/engine/lower_bound.hpp"
 #include "sim/engine/replay/replay_engine.hpp"
 #include "sim/planner/search/rounds.hpp"
 #include "sim/runner/summary_metric.hpp"
@@ -19,6 +19,21 @@ namespace {
 
 constexpr const char* kDouble = "the same as an earlier layout";
 constexpr const char* kMemoryFigure = "memory_per_gpu_B.max";
+
+struct ShownFigure {
+  const char* key;
+  const char* metric;  ///< dotted path into the summary
+};
+constexpr auto kShownFigures =
+    std::to_array<ShownFigure>({{"step_time_s", "step_time_s"},
+                                {"tokens_per_s_per_gpu", "tokens_per_s_per_gpu"},
+                                {"mfu_causal", "mfu_causal"},
+                                {"bubble_fraction_mean", "bubble_fraction_mean"},
+                                {"exposed_communication_fraction", "exposed_communication_fraction"},
+                                {"gpu_hours_per_trillion_tokens", "gpu_hours_per_trillion_tokens"},
+                                {"cost_usd_per_trillion_tokens", "cost_usd_per_trillion_tokens"},
+                                {"energy_J_per_token", "energy_J_per_token"},
+                                {"memory_per_gpu_B", kMemoryFigure}});
 
 /// Jitter is drawn for each operation with mean 1. A lane of n operations ends this share of its time earlier
 /// at most: five standard deviations of their mean.
@@ -56,6 +71,12 @@ std::string_view figure_key(Objective objective) {
 double score_of(Objective objective, const Json& figures) {
   const double value = figures.at(std::string(figure_key(objective))).get<double>();
   return objective == Objective::throughput ? 1 / value : value;
+}
+
+Json shown_figures(const TrainingCandidate& candidate) {
+  Json shown = Json::object();
+  for (std::size_t i = 0; i < kShownFigures.size(); ++i) shown[kShownFigures[i].key] = candidate.figures[i];
+  return shown;
 }
 
 std::vector<TrainingCandidate> TrainingCandidates::classify() const {
@@ -118,6 +139,7 @@ void TrainingCandidates::bound(const TrainingPoint& point, TrainingCandidate& ca
     StepBlocks step = price_step(*inputs, {});
     const PassBound bound =
         bound_of_passes(inputs->plan.schedule, step.blocks, representative_gpus(*inputs, step.loads, {}));
+    candidate.passes = bound;
     const double share = 1 - jitter_margin(*inputs, bound.num_computations);
     const StepGraph loads{{}, {}, std::move(step.loads)};
     candidate.bound = score_of(
@@ -137,31 +159,38 @@ std::unique_ptr<TrainingInputs> TrainingCandidates::inputs_of(const TrainingCand
 
 void TrainingCandidates::evaluate(TrainingCandidate& candidate, double threshold) const {
   const std::unique_ptr<TrainingInputs> inputs = inputs_of(candidate);
+  const StepGraph step = build_step(*inputs, {});
   if (std::isfinite(threshold)) {
-    StepBlocks blocks = price_step(*inputs, {});
-    const PassBound passes =
-        bound_of_passes(inputs->plan.schedule, blocks.blocks, representative_gpus(*inputs, blocks.loads, {}));
-    const StepGraph step = graph_of_step(*inputs, std::move(blocks));
-    const double share = 1 - jitter_margin(*inputs, passes.num_computations);
+    const double share = 1 - jitter_margin(*inputs, candidate.passes.num_computations);
     const double bound_s = lower_bound(step.graph, representative_gpus(*inputs, step.loads, {})).seconds();
-    const Json figures = bound_figures(*inputs, step, share * bound_s, share * passes.computation_s);
+    const Json figures =
+        bound_figures(*inputs, step, share * bound_s, share * candidate.passes.computation_s);
     candidate.bound = std::max(candidate.bound, score_of(search_.objective, figures));
     if (candidate.bound > threshold) {
       candidate.state = LayoutState::bound;
       return;
     }
   }
-  judge(figures_of(*inputs), candidate);
+  judge(figures_of(*inputs, step), candidate);
 }
 
-Json TrainingCandidates::figures_of(const TrainingInputs& inputs) const {
-  const StepGraph step = build_step(inputs, {});
-  const EngineInput input = engine_input(inputs, step, {}, 1);
+/// The summary of a step, with global_batch and num_microbatches.
+Json TrainingCandidates::figures_of(const TrainingInputs& inputs, const StepGraph& step) const {
+  EngineInput input = engine_input(inputs, step, {}, 1);
+  input.jitter = jitter_of(input);
   NullSink sink;
   Json figures = training_summary(inputs, step, make_replay_engine()->run(input, sink), std::nullopt);
   figures["global_batch"] = inputs.recipe().global_batch;
   figures["num_microbatches"] = inputs.plan.num_microbatches();
   return figures;
+}
+
+std::shared_ptr<JitterTable> TrainingCandidates::jitter_of(const EngineInput& input) const {
+  const std::lock_guard lock(mutex_);
+  const auto known = std::ranges::find_if(
+      jitters_, [&](const auto& table) { return table->is_of(input.jitter_sigma, input.seed); });
+  if (known != jitters_.end()) return *known;
+  return jitters_.emplace_back(std::make_shared<JitterTable>(input.jitter_sigma, input.seed));
 }
 
 void TrainingCandidates::judge(const Json& figures, TrainingCandidate& candidate) const {
@@ -172,6 +201,8 @@ void TrainingCandidates::judge(const Json& figures, TrainingCandidate& candidate
     candidate.misses.push_back(miss_fraction(limit, summary_metric(figures, limit.figure)));
     candidate.good = candidate.good && candidate.misses.back() == 0;
   }
+  for (const ShownFigure& shown : kShownFigures)
+    candidate.figures.push_back(summary_metric(figures, shown.metric));
 }
 
 }  // namespace moesim

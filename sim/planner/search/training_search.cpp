@@ -31,12 +31,6 @@ constexpr auto kLimitNames =
                               {"cost", "cost_usd_per_trillion_tokens", LimitUnit::number},
                               {"energy", "energy_J_per_token", LimitUnit::number}});
 
-/// Of the summary what the list of the best shows.
-constexpr auto kShownFigures =
-    std::to_array<const char*>({"step_time_s", "tokens_per_s_per_gpu", "mfu_causal", "bubble_fraction_mean",
-                                "exposed_communication_fraction", "gpu_hours_per_trillion_tokens",
-                                "cost_usd_per_trillion_tokens", "energy_J_per_token"});
-
 std::size_t count(const std::vector<TrainingCandidate>& candidates, LayoutState state) {
   return static_cast<std::size_t>(std::ranges::count(candidates, state, &TrainingCandidate::state));
 }
@@ -52,15 +46,11 @@ struct Found {
 };
 
 Json entry_json(const Found& found, const TrainingCandidate& candidate) {
-  const auto inputs = found.source.inputs_of(candidate);
-  const Json figures = found.source.figures_of(*inputs);
-  Json shown = Json::object();
-  for (const char* key : kShownFigures) shown[key] = figures.at(key);
-  shown["memory_per_gpu_B"] = figures.at("memory_per_gpu_B").at("max");
+  const Json figures = shown_figures(candidate);
   return {{"changes", found.space.changes(candidate.index)},
-          {"layout", write_spec(inputs->layout())},
+          {"layout", write_spec(found.space.at(candidate.index).layout)},
           {"value", figures.at(std::string(figure_key(found.search.objective)))},
-          {"figures", shown}};
+          {"figures", figures}};
 }
 
 Json best_json(const Found& found) {

@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "sim/plan/plan_checks.hpp"
+#include "sim/training/known_work.hpp"
 #include "sim/training/unmodelled.hpp"
 
 namespace moesim {
@@ -45,6 +46,7 @@ struct TrainingSpace::Base {
   Json document;  ///< the complete scenario
   TrainingParts parts;
   std::string text;  ///< without layout
+  std::shared_ptr<KnownWork> known_work = std::make_shared<KnownWork>();
 };
 
 TrainingSpace::~TrainingSpace() = default;
@@ -148,8 +150,9 @@ std::unique_ptr<TrainingInputs> TrainingSpace::inputs_of(const TrainingPoint& po
   scenario.layout = point.layout;
   PlanInput input = parts.input;
   input.layout = point.layout;
-  return std::make_unique<TrainingInputs>(
-      make_training(scenario, std::move(input), parts.profile, parts.stack, MemoryCheck::skipped));
+  return std::make_unique<TrainingInputs>(make_training(scenario, std::move(input), parts.profile,
+                                                        parts.stack, MemoryCheck::skipped,
+                                                        bases_[point.base]->known_work));
 }
 
 Json TrainingSpace::axes_json() const {
