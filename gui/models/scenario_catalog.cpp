@@ -1,5 +1,6 @@
 #include "gui/models/scenario_catalog.hpp"
 
+#include <QFileInfo>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -73,6 +74,19 @@ QString scenarioLine(const Json& scenario) {
   return parts.isEmpty() ? line : line + QStringLiteral(": ") + parts.join(QStringLiteral(", "));
 }
 
+bool isScenarioFile(const QString& path) {
+  constexpr qint64 kMaxBytes = 1'000'000;
+  const QFileInfo info(path);
+  if (!info.isFile() || info.suffix() != QStringLiteral("json") || info.size() > kMaxBytes) return false;
+  try {
+    const Json document = read_json_file(path.toStdString());
+    return document.is_object() && document.contains("kind") && document.contains("model") &&
+           !document.contains("summary");
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
 QVector<ShippedScenario> shippedScenarios() {
   QVector<ShippedScenario> scenarios;
   for (const std::string& file : list_data(kFolder, ".json")) {
@@ -102,11 +116,14 @@ int ScenarioCatalog::columnCount(const QModelIndex& parent) const {
 
 QVariant ScenarioCatalog::data(const QModelIndex& index, int role) const {
   if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) return {};
+  if (role == Qt::TextAlignmentRole && index.column() == kRun) return int(Qt::AlignCenter);
   if (role != Qt::DisplayRole && role != Qt::ToolTipRole) return {};
   const ShippedScenario& scenario = m_scenarios[index.row()];
   switch (index.column()) {
     case kName:
       return scenario.name;
+    case kRun:
+      return tr("\u25b6 run");
     case kKind:
       return scenario.kind;
     default:
@@ -116,7 +133,7 @@ QVariant ScenarioCatalog::data(const QModelIndex& index, int role) const {
 
 QVariant ScenarioCatalog::headerData(int section, Qt::Orientation orientation, int role) const {
   if (role != Qt::DisplayRole || orientation != Qt::Horizontal) return {};
-  static const char* const kTitles[kNumColumns] = {"Example", "Kind", "What it simulates"};
+  static const char* const kTitles[kNumColumns] = {"Example", "", "Kind", "What it simulates"};
   return section >= 0 && section < kNumColumns ? QString::fromLatin1(kTitles[section]) : QString();
 }
 

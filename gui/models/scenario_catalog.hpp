@@ -17,6 +17,8 @@ struct ShippedScenario {
 
 /// One line of what a scenario simulates: "deepseek-v3 on h800-2048: pp 16, ep 64, dualpipe, ...".
 QString scenarioLine(const Json& scenario);
+/// Whether the file is a scenario in JSON; small files alone are looked at.
+bool isScenarioFile(const QString& path);
 /// By name; those that cannot be read are left out.
 QVector<ShippedScenario> shippedScenarios();
 
@@ -25,7 +27,7 @@ class ScenarioCatalog : public QAbstractTableModel {
   Q_OBJECT
 
  public:
-  enum Column { kName, kKind, kWhat, kNumColumns };
+  enum Column { kName, kRun, kKind, kWhat, kNumColumns };  ///< a click into kRun is to run it
 
   explicit ScenarioCatalog(QObject* parent = nullptr);
   explicit ScenarioCatalog(QVector<ShippedScenario> scenarios, QObject* parent = nullptr);

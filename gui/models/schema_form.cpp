@@ -1,6 +1,7 @@
 #include "gui/models/schema_form.hpp"
 
 #include <QCoreApplication>
+#include <QHash>
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
@@ -36,10 +37,13 @@ QStringList texts(const Json& object, const char* key) {
   return found;
 }
 
+/// Of the folder of a key; looked up once, as forms are made again with every change.
 QStringList shippedNames(const std::string& key) {
-  QStringList names;
   const auto at = std::ranges::find(kCatalogs, key, &Catalog::key);
-  if (at == kCatalogs.end()) return names;
+  if (at == kCatalogs.end()) return {};
+  static QHash<QString, QStringList> known;
+  QStringList& names = known[QString::fromLatin1(at->key)];
+  if (!names.isEmpty()) return names;
   for (const std::string& file : list_data(at->folder, ".json"))
     names.append(QString::fromStdString(file.substr(0, file.size() - 5)));
   return names;
@@ -165,7 +169,8 @@ QString placeholderText(const FormField& field) {
   const auto tr = [](const char* text) { return QCoreApplication::translate("FormField", text); };
   if (field.defaultValue) {
     const QString value = fieldText(field, *field.defaultValue);
-    return value.isEmpty() ? tr("default: none") : tr("default %1").arg(value);
+    const bool isNothing = field.defaultValue->is_structured() && field.defaultValue->empty();
+    return value.isEmpty() || isNothing ? tr("default: none") : tr("default %1").arg(value);
   }
   if (!field.example.isEmpty()) return tr("as %1").arg(field.example);
   return field.required ? tr("required") : tr("not set");

@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gui/models/scenario_catalog.hpp"
 #include "gui/views/view_kinds.hpp"
 #include "gui/windows/scenario_editor.hpp"
 
@@ -77,6 +78,7 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
           });
   connect(&m_loader, &DocumentLoader::failed, this, [this, end](const QString& path, const QString& message) {
     end();
+    if (isScenarioFile(path)) return editScenario(path);
     showMessage(message);
     Q_EMIT documentFailed(path, message);
   });

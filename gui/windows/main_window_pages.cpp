@@ -47,7 +47,8 @@ void MainWindow::editScenario(const QString& nameOrPath) {
 }
 
 void MainWindow::runScenario(const QString& nameOrPath) {
-  editScenario(nameOrPath);
+  if (!m_editor->openScenario(nameOrPath)) return;
+  raiseView(QStringLiteral("scenario"));
   m_editor->run();
 }
 

@@ -39,8 +39,9 @@ ScenarioEditor::ScenarioEditor(QWidget* parent)
   auto* right = new QSplitter(Qt::Vertical);
   right->addWidget(m_planView);
   right->addWidget(m_run);
-  right->setStretchFactor(0, 3);
-  right->setStretchFactor(1, 1);
+  right->setStretchFactor(0, 1);
+  right->setStretchFactor(1, 0);
+  right->setSizes({1000, m_run->sizeHint().height()});
   auto* splitter = new QSplitter(Qt::Horizontal);
   splitter->addWidget(m_tabs);
   splitter->addWidget(right);
@@ -135,10 +136,11 @@ void ScenarioEditor::connectParts() {
   connect(m_run, &RunPanel::finished, this, &ScenarioEditor::end);
 }
 
-void ScenarioEditor::openScenario(const QString& nameOrPath) {
-  if (!mayDiscard()) return;
+bool ScenarioEditor::openScenario(const QString& nameOrPath) {
+  if (!mayDiscard()) return false;
   const QString fault = m_document->load(nameOrPath);
   if (!fault.isEmpty()) Q_EMIT message(fault);
+  return fault.isEmpty();
 }
 
 void ScenarioEditor::changed() {
@@ -234,7 +236,7 @@ void ScenarioEditor::showTitle() {
 void ScenarioEditor::showState() {
   if (m_document->isEmpty()) return m_state->clear();
   if (m_plan->isBusy()) return m_state->setText(tr("checking"));
-  m_state->setText(m_numFaults == 0 ? tr("\u2713 valid") : tr("\u26a0 %n fault(s)", "", m_numFaults));
+  m_state->setText(m_numFaults == 0 ? tr("\u2713 valid") : numFaultsText(m_numFaults));
 }
 
 }  // namespace moesim::gui

@@ -29,8 +29,8 @@ class ScenarioEditor : public QWidget {
   explicit ScenarioEditor(QWidget* parent = nullptr);
   ~ScenarioEditor() override;
 
-  /// Shows a shipped scenario or a file; asks about changes that are not saved.
-  void openScenario(const QString& nameOrPath);
+  /// Shows a shipped scenario or a file; asks about changes that are not saved. Whether it is shown.
+  bool openScenario(const QString& nameOrPath);
   /// Runs what is shown; does nothing while a run goes on.
   void run();
   void cancelRun();

@@ -3,6 +3,7 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QEvent>
+#include <QFont>
 #include <QGridLayout>
 #include <QKeyEvent>
 #include <QLabel>
@@ -42,6 +43,9 @@ ScenarioField::ScenarioField(FormField field, ScenarioDocument& document, QGridL
   m_fault = new QLabel(parent);
   m_fault->setWordWrap(true);
   m_fault->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  QFont bold;
+  bold.setBold(true);
+  m_fault->setFont(bold);
   m_fault->hide();
   const QString tip = QStringLiteral("%1\n%2").arg(QString::fromStdString(m_field.pointer), docText(m_field));
   for (QWidget* widget : {m_label, m_editor, static_cast<QWidget*>(m_doc)}) widget->setToolTip(tip);
@@ -77,7 +81,8 @@ void ScenarioField::makeCombo(bool isEditable) {
   m_combo = new QComboBox(m_parent);
   m_editor = m_combo;
   m_combo->setFocusPolicy(Qt::StrongFocus);
-  m_combo->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  m_combo->setSizeAdjustPolicy(isEditable ? QComboBox::AdjustToMinimumContentsLengthWithIcon
+                                          : QComboBox::AdjustToContents);
   if (isEditable) {
     m_combo->setEditable(true);
     m_combo->setInsertPolicy(QComboBox::NoInsert);

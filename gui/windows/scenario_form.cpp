@@ -4,8 +4,10 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "gui/models/scenario_document.hpp"
@@ -63,6 +65,10 @@ void ScenarioForm::setSchema(const std::shared_ptr<const Json>& schema, const QS
 }
 
 void ScenarioForm::build() {
+  std::map<std::string, bool> wasOpen;
+  for (const ScenarioSection* section : std::as_const(m_sections))
+    wasOpen[section->group().pointer] = section->isOpen();
+  const int scrolled = m_scroll->verticalScrollBar()->value();
   m_sections.clear();
   m_fields.clear();
   m_places.clear();
@@ -81,6 +87,11 @@ void ScenarioForm::build() {
     before->deleteLater();
   }
   m_scroll->setWidget(content);
+  for (ScenarioSection* section : std::as_const(m_sections))
+    if (const auto at = wasOpen.find(section->group().pointer); at != wasOpen.end())
+      section->setOpen(at->second);
+  QMetaObject::invokeMethod(
+      this, [this, scrolled] { m_scroll->verticalScrollBar()->setValue(scrolled); }, Qt::QueuedConnection);
   placeFaults();
   if (!m_filter->text().isEmpty()) filter(m_filter->text());
 }

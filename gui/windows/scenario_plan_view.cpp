@@ -25,6 +25,10 @@ QLabel* heading(const QString& text) {
 
 }  // namespace
 
+QString numFaultsText(int number) {
+  return number == 1 ? PlanView::tr("\u26a0 1 fault") : PlanView::tr("\u26a0 %1 faults").arg(number);
+}
+
 PlanView::PlanView(QWidget* parent)
     : QWidget(parent),
       m_head(new QLabel),
@@ -90,8 +94,8 @@ void PlanView::setAnswer(const PlanAnswer& answer) {
   if (!answer.message.isEmpty()) lines.append(QStringLiteral("\u26a0 ") + answer.message);
   const bool hasPlan = answer.plan != nullptr && answer.plan->is_object() && answer.plan->contains("model");
   if (!hasPlan && !answer.faults.isEmpty())
-    lines.append(tr("\u26a0 %n fault(s): there is no plan until they are mended. F8 goes to the next one.",
-                    "", static_cast<int>(answer.faults.size())));
+    lines.append(tr("%1: there is no plan until that is mended. F8 goes to the next one.")
+                     .arg(numFaultsText(static_cast<int>(answer.faults.size()))));
   if (hasPlan) {
     const PlanPicture picture = planPicture(*answer.plan);
     for (const RunFault& fault : answer.faults) lines.append(QStringLiteral("\u26a0 ") + fault.fullText());

@@ -15,6 +15,9 @@ class MemoryBar;
 class RankGrid;
 class TopologyPicture;
 
+/// "\u26a0 1 fault", "\u26a0 3 faults".
+QString numFaultsText(int number);
+
 /// What the plan of a scenario says: memory, ranks, topology, figures.
 class PlanView : public QWidget {
   Q_OBJECT

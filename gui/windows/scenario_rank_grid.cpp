@@ -19,6 +19,23 @@ double numGpus(const RankBlock& block) {
   return static_cast<double>(block.numGroups) * block.groupSize;
 }
 
+/// Parts an area into cells, one for each GPU, where they can be told apart.
+void drawCells(QPainter& painter, const QRectF& area, int number) {
+  constexpr double kLeastCell = 4;
+  if (number < 1 || area.isEmpty()) return;
+  const double columns =
+      std::clamp<double>(std::round(std::sqrt(number * area.width() / area.height())), 1, number);
+  const double rows = std::ceil(number / columns);
+  const QSizeF cell(area.width() / columns, area.height() / rows);
+  if (cell.width() < kLeastCell || cell.height() < kLeastCell) return;
+  for (double i = 1; i < columns; ++i)
+    painter.drawLine(QPointF(area.left() + i * cell.width(), area.top()),
+                     QPointF(area.left() + i * cell.width(), area.bottom()));
+  for (double i = 1; i < rows; ++i)
+    painter.drawLine(QPointF(area.left(), area.top() + i * cell.height()),
+                     QPointF(area.right(), area.top() + i * cell.height()));
+}
+
 }  // namespace
 
 RankGrid::RankGrid(QWidget* parent) : QWidget(parent) {
@@ -78,26 +95,23 @@ void RankGrid::drawBlock(QPainter& painter, int block) const {
   painter.drawText(QRectF(place.left(), place.top() - fontMetrics().height(), place.width() + kGap,
                           fontMetrics().height()),
                    Qt::AlignLeft | Qt::AlignVCenter, label);
-  const int groups = std::max(1, one.numGroups);
-  const double height = place.height() / groups;
-  const double gap = height > 6 ? 2 : (height > 3 ? 1 : 0);
+  // Expert groups as tiles, about twice as wide as high.
+  const double groups = std::max(1, one.numGroups);
+  const double columns =
+      std::clamp(std::round(std::sqrt(groups * place.width() / (2 * place.height()))), 1.0, groups);
+  const double rows = std::ceil(groups / columns);
+  const QSizeF tile(place.width() / columns, place.height() / rows);
+  const double gap = std::min(tile.width(), tile.height()) > 6 ? 2 : 0;
   const QColor color = categoryColor(block);
-  for (int group = 0; group < groups; ++group) {
-    const QRectF area(place.left(), place.top() + group * height, place.width(), height - gap);
-    painter.fillRect(area, group % 2 == 0 ? color : color.lighter(125));
-    // A cell for each GPU where they can be told apart.
-    const double cells = std::max(1, one.groupSize);
-    const double columns =
-        std::clamp(std::round(std::sqrt(cells * area.width() / std::max(area.height(), 1.0))), 1.0, cells);
-    const double rows = std::ceil(cells / columns);
-    if (area.width() / columns < 4 || area.height() / rows < 4) continue;
-    painter.setPen(QPen(palette().color(QPalette::Window), 1));
-    for (double i = 1; i < columns; ++i)
-      painter.drawLine(QPointF(area.left() + i * area.width() / columns, area.top()),
-                       QPointF(area.left() + i * area.width() / columns, area.bottom()));
-    for (double i = 1; i < rows; ++i)
-      painter.drawLine(QPointF(area.left(), area.top() + i * area.height() / rows),
-                       QPointF(area.right(), area.top() + i * area.height() / rows));
+  painter.setPen(QPen(palette().color(QPalette::Window), 1));
+  for (int group = 0; group < one.numGroups; ++group) {
+    const double column = std::fmod(group, columns);
+    const double row = std::floor(group / columns);
+    const QRectF area(place.left() + column * tile.width(), place.top() + row * tile.height(),
+                      tile.width() - gap, tile.height() - gap);
+    const bool isEven = std::fmod(column + row, 2) == 0;
+    painter.fillRect(area, isEven ? color : color.lighter(125));
+    drawCells(painter, area, one.groupSize);
   }
 }
 

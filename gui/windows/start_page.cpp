@@ -19,6 +19,8 @@
 namespace moesim::gui {
 namespace {
 
+constexpr const char* kDemo = "deepseek-v3-pretrain-2048xh800";
+
 QLabel* heading(const QString& text) {
   auto* label = new QLabel(QStringLiteral("<b>%1</b>").arg(text));
   return label;
@@ -67,6 +69,8 @@ QWidget* StartPage::recentPart() {
   column->setContentsMargins({});
   m_recent = new QListWidget;
   m_recent->setTextElideMode(Qt::ElideMiddle);
+  m_recent->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  m_recent->setAlternatingRowColors(true);
   m_recent->setAccessibleName(tr("Recent files"));
   connect(m_recent, &QListWidget::itemActivated, this,
           [this](const QListWidgetItem* item) { Q_EMIT openRequested(item->data(Qt::UserRole).toString()); });
@@ -102,6 +106,10 @@ QWidget* StartPage::examplePart() {
   m_examples->horizontalHeader()->setStretchLastSection(true);
   m_examples->resizeColumnsToContents();
   m_examples->selectRow(0);
+  setCurrentExample(QString::fromLatin1(kDemo));
+  connect(m_examples, &QTableView::clicked, this, [this](const QModelIndex& index) {
+    if (index.column() == ScenarioCatalog::kRun) Q_EMIT runRequested(currentExample());
+  });
   connect(m_examples, &QTableView::activated, this, [this] { Q_EMIT editRequested(currentExample()); });
   auto* row = new QHBoxLayout;
   row->addWidget(button(this, tr("Run example"), QStringLiteral("Ctrl+R"), [this] {
@@ -121,10 +129,12 @@ QWidget* StartPage::examplePart() {
 void StartPage::setRecent(const QStringList& paths) {
   m_recent->clear();
   for (const QString& path : paths) {
-    auto* item = new QListWidgetItem(path, m_recent);
+    const QFileInfo info(path);
+    QString text = QStringLiteral("%1\n   %2").arg(info.fileName(), info.path());
+    if (!info.exists()) text = tr("%1 (gone)\n   %2").arg(info.fileName(), info.path());
+    auto* item = new QListWidgetItem(text, m_recent);
     item->setData(Qt::UserRole, path);
     item->setToolTip(path);
-    if (!QFileInfo::exists(path)) item->setText(tr("%1 (gone)").arg(path));
   }
   if (!paths.isEmpty()) m_recentStack->setEmptyText({});
 }
@@ -137,6 +147,7 @@ QString StartPage::currentExample() const {
 void StartPage::setCurrentExample(const QString& name) {
   for (int row = 0; row < m_filter->rowCount(); ++row)
     if (m_filter->index(row, ScenarioCatalog::kName).data().toString() == name) m_examples->selectRow(row);
+  m_examples->scrollTo(m_examples->currentIndex());
 }
 
 }  // namespace moesim::gui

@@ -87,6 +87,13 @@ TEST(ScenarioCatalogTest, EveryShippedScenarioHasALine) {
       EXPECT_FALSE(catalog.index(row, column).data().toString().isEmpty()) << row << " " << column;
 }
 
+TEST(ScenarioCatalogTest, ScenariosAreToldFromResults) {
+  EXPECT_TRUE(isScenarioFile(QStringLiteral("workloads/scenarios/deepseek-v3-routing-quick.json")));
+  EXPECT_FALSE(isScenarioFile(QStringLiteral("models/catalog/deepseek-v3.json")));
+  EXPECT_FALSE(isScenarioFile(QStringLiteral("workloads/scenarios")));
+  EXPECT_FALSE(isScenarioFile(QStringLiteral("/no/such/file.json")));
+}
+
 TEST(ScenarioCatalogTest, LinesNameWhatIsSimulated) {
   const Json serving = Json::parse(
       R"({"model": "m", "cluster": {"base": "c"}, "deployment": {"decode": {"units": 2, "layout": {"gpus": 16}}}})");
