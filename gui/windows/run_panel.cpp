@@ -40,7 +40,7 @@ RunPanel::RunPanel(QWidget* parent)
   m_log->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
   m_log->setPlaceholderText(tr("What moesim says appears here."));
   m_log->setTabChangesFocus(true);
-  m_log->setMinimumHeight(3 * m_log->fontMetrics().height());
+  m_log->setMinimumHeight(5 * m_log->fontMetrics().height());
   m_log->setAccessibleName(tr("Log of the run"));
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins({});

@@ -41,7 +41,7 @@ ScenarioEditor::ScenarioEditor(QWidget* parent)
   right->addWidget(m_run);
   right->setStretchFactor(0, 1);
   right->setStretchFactor(1, 0);
-  right->setSizes({1000, m_run->sizeHint().height()});
+  right->setSizes({1000, 1});  // the run as low as it may be
   auto* splitter = new QSplitter(Qt::Horizontal);
   splitter->addWidget(m_tabs);
   splitter->addWidget(right);
