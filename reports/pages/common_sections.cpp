@@ -68,7 +68,9 @@ ReportCell short_cell(const std::optional<double>& value, MetricUnit unit) {
 
 std::string note_of(const ResultLine& line) {
   std::string note;
-  if (line.p10 && line.p90)
+  const bool varies =
+      line.p10 && line.p90 && short_text(*line.p10, line.row.unit) != short_text(*line.p90, line.row.unit);
+  if (varies)
     note =
         fmt::format("{} to {}", short_text(*line.p10, line.row.unit), short_text(*line.p90, line.row.unit));
   if (line.published) {

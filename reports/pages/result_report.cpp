@@ -31,7 +31,7 @@ constexpr auto kSections = std::to_array<SectionRule>({
     {"latency", "Latency", add_latency},
     {"curves", "Over time", add_curves},
     {"expert-load", "Expert load", add_expert_load},
-    {"links", "Links", add_links},
+    {"links", "Link use", add_links},
     {"memory", "Memory", add_memory},
     {"summary", "Summary", add_summary},
     {"intervals", "Intervals", add_intervals},

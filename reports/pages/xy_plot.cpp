@@ -40,8 +40,9 @@ struct Side {
 /// Widens the ends a little and places ticks.
 void finish(Side& side) {
   if (side.axis->logarithmic) {
-    side.low /= 1.1;
-    side.high *= 1.1;
+    const double margin = std::max(1.1, exp_det(0.06 * log_det(side.high / side.low)));
+    side.low /= margin;
+    side.high *= margin;
     for (const auto& tick : pictures::log_ticks(side.low, side.high, kMostTicks))
       side.ticks.push_back(tick.at);
     return;

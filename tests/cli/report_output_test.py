@@ -3,13 +3,23 @@
 import csv
 import io
 import json
+import random
 import shutil
+import subprocess
 
-from cli_case import RUN_FAILED, SCENARIO, USAGE, main, scenario
+from cli_case import DONE, INVALID, PROGRAM, RUN_FAILED, SCENARIO, USAGE, main, scenario
 from load_records import write_records
 from sweep_case import SweepCase, small_grid, small_scenario
 
 SERVING = ["llama-3.1-70b-h100", "--set", "/workload/duration=60 s", "--set", "/warm_up=10 s"]
+
+
+def places(part):
+    """Every object and array of a document with each of its keys."""
+    for key, value in part.items() if isinstance(part, dict) else enumerate(part):
+        yield part, key
+        if isinstance(value, (dict, list)):
+            yield from places(value)
 
 
 class ReportOutput(SweepCase):
@@ -48,7 +58,7 @@ class ReportOutput(SweepCase):
 
     def test_training(self):
         document = self.run_training("--waterfall")
-        cells = self.check("training", "Pipeline", "Where the time goes", "Links", "Memory", "Summary", "Origin of the times",
+        cells = self.check("training", "Pipeline", "Where the time goes", "Link use", "Memory", "Summary", "Origin of the times",
                            "Constants", "Inputs")
         summary = document["summary"]
         # Figures are those of the result, to the last digit that a double has.
@@ -118,7 +128,7 @@ class ReportOutput(SweepCase):
         cells = self.check("s.out.json", "What moves the figure")
         self.assertEqual(float(cells["sensitivity", first["name"], "value"]), first["value"])
 
-    def test_a_sweep_while_and_after_it_runs(self):
+    def test_a_sweep(self):
         self.write("grid.json", {**small_grid(20), "vary": {"/layout/tp": [1, 2, 4, 8, 16], "/recipe/global_batch": [8, 16]},
                                  "seeds": [1]})
         self.run_program("sweep", "grid.json")
@@ -143,6 +153,21 @@ class ReportOutput(SweepCase):
         (self.folder / "empty").mkdir()
         self.refuses("report", "empty", "-o", "r.html", expecting=["empty/summary.json", "no such file"])
         self.refuses("report", "nowhere", "-o", "r.html", expecting=["nowhere: is not there", "moesim run -o"])
+
+    def test_results_with_odd_parts(self):
+        """Whatever lies in a part of a result, its report is written or it is refused."""
+        self.run_program("run", self.write("s.json", small_scenario()), "--waterfall", "--json", "s.out.json")
+        whole = (self.folder / "s.out.json").read_text()
+        chance = random.Random(1)
+        for _ in range(40):
+            document = json.loads(whole)
+            for _ in range(3):
+                part, key = chance.choice(list(places(document)))
+                part[key] = chance.choice([None, True, -1, 1e300, "<&`|", [], {}, [None], {"a": None}, [1, "b", {}]])
+            self.write("odd.json", document)
+            code = subprocess.run([PROGRAM, "report", "odd.json", "-o", "r.html"], cwd=self.folder, capture_output=True,
+                                  timeout=60).returncode
+            self.assertIn(code, (DONE, INVALID), json.dumps(document))
 
     def test_damaged_files(self):
         self.write("grid.json", small_grid(10))

@@ -32,7 +32,7 @@ class ReportPage(SweepCase):
     @needs_chromium
     def test_training(self):
         self.run_program("run", self.write("s.json", scenario(engine="replay")), "--waterfall", "-o", "training")
-        self.check("training", "Where the time goes</h2>", "Pipeline</h2>", "Links</h2>", "Memory</h2>",
+        self.check("training", "Where the time goes</h2>", "Pipeline</h2>", "Link use</h2>", "Memory</h2>",
                    "Origin of the times</h2>", "Constants</h2>", "Inputs</h2>")
 
     @needs_chromium
