@@ -6,6 +6,7 @@
 #include "gui/views/compare_view.hpp"
 #include "gui/views/load_view.hpp"
 #include "gui/views/summary_view.hpp"
+#include "gui/views/timeline_view.hpp"
 
 namespace moesim::gui {
 namespace {
@@ -17,6 +18,7 @@ View* created(ViewState& state, QWidget* parent) {
 
 constexpr auto kViewKinds = std::to_array<ViewKind>({
     {"summary", "Summary", "figures of a result, with what was published", "Ctrl+1", created<SummaryView>},
+    {"timeline", "Timeline", "what runs when on which GPU", "Ctrl+3", created<TimelineView>},
     {"compare", "Compare", "figures of two results with their differences, and the inputs that differ",
      "Ctrl+0", created<CompareView>},
     {"expert-load", "Expert load", "tokens of experts, slots, GPUs and nodes by layer and step", "Ctrl+2",

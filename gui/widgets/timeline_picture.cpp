@@ -1,0 +1,148 @@
+#include "gui/widgets/timeline_picture.hpp"
+
+#include <QtConcurrent/QtConcurrentMap>
+#include <algorithm>
+#include <cstring>
+#include <span>
+#include <vector>
+
+namespace moesim::gui {
+namespace {
+
+using pictures::SpanPixel;
+
+constexpr int kLeastShare = 90;  ///< of 256: a span that covers hardly any of its pixel
+constexpr int kBackShare = 70;   ///< of 256: spans that step back
+constexpr int kFullShare = 256;
+
+QRgb mixed(QRgb a, QRgb b, int shareOfB) {
+  const auto mix = [&](int x, int y) { return x + (y - x) * shareOfB / 256; };
+  return qRgb(mix(qRed(a), qRed(b)), mix(qGreen(a), qGreen(b)), mix(qBlue(a), qBlue(b)));
+}
+
+int shareOf(float covered) {
+  return kLeastShare + static_cast<int>(std::min(covered, 1.0F) * (kFullShare - kLeastShare));
+}
+
+/// The row of `timeline` for the same lane and GPU; -1 without one.
+std::ptrdiff_t rowLike(const pictures::SpanTimeline& timeline, const pictures::TimelineRow& row) {
+  const auto key = [](const pictures::TimelineRow& one) { return std::pair(one.gpu, one.lane); };
+  const auto at = std::ranges::lower_bound(timeline.rows(), key(row), {}, key);
+  return at == timeline.rows().end() || key(*at) != key(row) ? -1 : at - timeline.rows().begin();
+}
+
+/// Draws one row after the other.
+class RowPainter {
+ public:
+  RowPainter(const TimelineDrawing& drawing, uchar* bits, qsizetype stride)
+      : m_drawing(drawing), m_bits(bits), m_stride(stride) {
+    const auto width = static_cast<std::size_t>(drawing.window.width);
+    m_pixels.resize(width);
+    m_upper.resize(width);
+    m_lower.resize(width);
+  }
+
+  void draw(const TimelineStroke& stroke) {
+    const auto& timeline = m_drawing.scene->timeline();
+    const auto& row = timeline.rows()[stroke.row];
+    fillBackground(stroke.marksIdle);
+    timeline.draw(stroke.row, m_drawing.window, m_pixels);
+    paint(timeline.spans(row), m_drawing.scene->lit ? kBackShare : kFullShare);
+    m_lower = m_upper;
+    if (m_drawing.scene->lit) paintLit(row);
+    if (stroke.marksIdle) paintExposed(row);
+    copy(stroke);
+  }
+
+ private:
+  void fillBackground(bool marksIdle) {
+    const TimelineColors& colors = m_drawing.colors;
+    std::ranges::fill(m_upper, colors.background);
+    if (!marksIdle) return;
+    const auto& timeline = m_drawing.scene->timeline();
+    const auto width = static_cast<double>(m_upper.size());
+    const double first = std::clamp(m_drawing.window.position(timeline.start_s()), 0.0, width);
+    const double end = std::clamp(m_drawing.window.position(timeline.end_s()), 0.0, width);
+    std::fill(m_upper.begin() + static_cast<std::ptrdiff_t>(first),
+              m_upper.begin() + static_cast<std::ptrdiff_t>(end), colors.idle);
+  }
+
+  [[nodiscard]] bool isEqual(const Span& span) const {
+    const Span& lit = *m_drawing.equals;
+    return span.phase == lit.phase && span.microbatch == lit.microbatch && span.layer == lit.layer;
+  }
+
+  void paint(std::span<const Span> spans, int most) {
+    const TimelineColors& colors = m_drawing.colors;
+    for (std::size_t x = 0; x < m_pixels.size(); ++x) {
+      const SpanPixel& pixel = m_pixels[x];
+      if (!pixel.is_touched()) continue;
+      const Span& span = spans[pixel.span];
+      const bool stepsBack = m_drawing.equals && !isEqual(span);
+      const int share = std::min(shareOf(pixel.covered), stepsBack ? kBackShare : most);
+      m_upper[x] = share >= kFullShare ? colors.of(span) : mixed(m_upper[x], colors.of(span), share);
+    }
+  }
+
+  void paintLit(const pictures::TimelineRow& row) {
+    const auto& lit = *m_drawing.scene->lit;
+    const std::ptrdiff_t at = rowLike(lit, row);
+    if (at < 0) return;
+    const auto index = static_cast<std::size_t>(at);
+    lit.draw(index, m_drawing.window, m_pixels);
+    const auto spans = lit.spans(lit.rows()[index]);
+    for (std::size_t x = 0; x < m_pixels.size(); ++x)
+      if (m_pixels[x].is_touched()) m_upper[x] = m_drawing.colors.of(spans[m_pixels[x].span]);
+    m_lower = m_upper;
+  }
+
+  void paintExposed(const pictures::TimelineRow& row) {
+    const auto& exposed = *m_drawing.scene->exposed;
+    const std::ptrdiff_t at = rowLike(exposed, row);
+    if (at < 0) return;
+    exposed.draw(static_cast<std::size_t>(at), m_drawing.window, m_pixels);
+    for (std::size_t x = 0; x < m_pixels.size(); ++x)
+      if (m_pixels[x].is_touched())
+        m_lower[x] = mixed(m_lower[x], m_drawing.colors.exposed, shareOf(m_pixels[x].covered));
+  }
+
+  void copy(const TimelineStroke& stroke) {
+    const int gap = stroke.height > 3 ? 1 : 0;
+    const int end = std::min(stroke.y + stroke.height - gap, m_drawing.height);
+    const int middle = stroke.y + (stroke.height - gap) * 2 / 3;
+    for (int y = std::max(stroke.y, stroke.clipTop); y < end; ++y) {
+      const auto& line = stroke.marksIdle && y >= middle ? m_lower : m_upper;
+      std::memcpy(m_bits + y * m_stride, line.data(), line.size() * sizeof(QRgb));
+    }
+  }
+
+  const TimelineDrawing& m_drawing;
+  uchar* m_bits;
+  qsizetype m_stride;
+  std::vector<SpanPixel> m_pixels;
+  std::vector<QRgb> m_upper;
+  std::vector<QRgb> m_lower;
+};
+
+}  // namespace
+
+QImage drawTimeline(const TimelineDrawing& drawing) {
+  QImage image(drawing.window.width, drawing.height, QImage::Format_RGB32);
+  if (image.isNull()) return image;
+  image.fill(drawing.colors.background);
+  constexpr qsizetype kChunk = 8;
+  QVector<std::span<const TimelineStroke>> chunks;
+  const std::span<const TimelineStroke> strokes(drawing.strokes.constData(),
+                                                static_cast<std::size_t>(drawing.strokes.size()));
+  for (std::size_t first = 0; first < strokes.size(); first += kChunk)
+    chunks.append(strokes.subspan(first, std::min<std::size_t>(kChunk, strokes.size() - first)));
+  uchar* bits = image.bits();
+  const qsizetype stride = image.bytesPerLine();
+  QtConcurrent::blockingMap(chunks, [&, bits, stride](std::span<const TimelineStroke> chunk) {
+    RowPainter painter(drawing, bits, stride);
+    for (const TimelineStroke& stroke : chunk) painter.draw(stroke);
+  });
+  return image;
+}
+
+}  // namespace moesim::gui

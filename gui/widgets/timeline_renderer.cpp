@@ -1,0 +1,37 @@
+#include "gui/widgets/timeline_renderer.hpp"
+
+#include <QFuture>
+#include <QThreadPool>
+#include <QtConcurrent/QtConcurrentRun>
+#include <utility>
+
+namespace moesim::gui {
+
+TimelineRenderer::TimelineRenderer(QObject* parent)
+    : QObject(parent), m_pool(std::make_unique<QThreadPool>()) {
+  m_pool->setMaxThreadCount(1);
+}
+
+TimelineRenderer::~TimelineRenderer() {
+  m_pool->waitForDone();
+}
+
+void TimelineRenderer::draw(const TimelineDrawing& drawing) {
+  if (m_isDrawing)
+    m_next = drawing;
+  else
+    start(drawing);
+}
+
+void TimelineRenderer::start(const TimelineDrawing& drawing) {
+  m_isDrawing = true;
+  QtConcurrent::run(m_pool.get(), [drawing] {
+    return drawTimeline(drawing);
+  }).then(this, [this, drawing](const QImage& image) {
+    m_isDrawing = false;
+    if (const auto next = std::exchange(m_next, std::nullopt)) start(*next);
+    Q_EMIT drawn(image, drawing);
+  });
+}
+
+}  // namespace moesim::gui
