@@ -27,7 +27,10 @@ struct LaneEntry {
   std::uint16_t num_next = 0;
   std::int16_t peer_rank = -1;
   bool ends_segment = false;  ///< the host waits for this operation
+  PassKind pass{};
   std::uint32_t segment = 0;
+  std::uint16_t microbatch = 0;
+  std::int16_t layer = -1;
   std::int32_t meeting = -1;  ///< number of the operation among those in which columns meet
   double launch_s = 0;        ///< the first kernel is launched
   double issued_s = 0;        ///< the last kernel is launched
@@ -59,6 +62,8 @@ class LaneProgram {
   [[nodiscard]] const Operation& operation(int rank, const LaneEntry& e) const {
     return graph_->programs[static_cast<std::size_t>(rank)][e.position];
   }
+  /// Of the first entry of a lane, given as a LanePlace has it with one member, among those of all lanes.
+  [[nodiscard]] std::size_t first_entry(std::size_t queue) const { return lane_begin_[queue]; }
   [[nodiscard]] std::uint32_t first_queue(int rank, std::size_t lane) const {
     return static_cast<std::uint32_t>(static_cast<std::size_t>(rank * members_) * kNumLanes + lane);
   }
@@ -78,7 +83,8 @@ class LaneProgram {
   std::vector<LaneEntry> entries_;
   std::vector<LanePlace> needs_;
   std::vector<LanePlace> next_;
-  std::vector<std::vector<std::uint32_t>> orders_;  ///< [num_ranks][num_operations] order in the lane
+  std::vector<LanePlace> places_;         ///< of all operations, rank by rank in the order of programs
+  std::vector<std::size_t> first_place_;  ///< [num_ranks] into places_
 };
 
 }  // namespace moesim

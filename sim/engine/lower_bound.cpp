@@ -1,11 +1,11 @@
 #include "sim/engine/lower_bound.hpp"
 
 #include <array>
-#include <cstdint>
 #include <vector>
 
 #include "base/error.hpp"
 #include "sim/engine/alone.hpp"
+#include "sim/engine/lane_program.hpp"
 
 namespace moesim {
 namespace {
@@ -30,21 +30,17 @@ struct Busy {
 
 class Bound {
  public:
-  Bound(const OpGraph& graph, std::span<const GpuState> gpus)
-      : graph_(graph), gpus_(gpus), lanes_(graph.num_ranks()), busy_(graph.num_ranks()) {
-    std::size_t total = 0;
-    for (const auto& program : graph.programs) {
-      first_.push_back(total);
-      total += program.size();
-    }
-    ends_.assign(total, kUnknown);
-    for (std::size_t rank = 0; rank < graph.num_ranks(); ++rank) {
-      for (const OperationCost& cost : graph.costs)
-        alone_.push_back(moesim::alone_s(cost, gpus[rank], gpus[rank]));
-      const auto& program = graph.programs[rank];
-      for (std::uint32_t i = 0; i < program.size(); ++i) {
-        lanes_[rank][static_cast<std::size_t>(program[i].lane)].push_back(i);
-        occupy(rank, program[i]);
+  Bound(const LaneProgram& program, std::span<const GpuState> gpus)
+      : program_(program),
+        costs_(program.graph().costs),
+        gpus_(gpus),
+        busy_(gpus.size()),
+        ends_(program.graph().num_operations(), kUnknown) {
+    for (int rank = 0; rank < program.num_ranks(); ++rank) {
+      for (const OperationCost& cost : costs_)
+        alone_.push_back(moesim::alone_s(cost, gpus[at(rank)], gpus[at(rank)]));
+      for (std::size_t lane = 0; lane < kNumLanes; ++lane) {
+        for (const LaneEntry& entry : program.lane(rank, lane)) occupy(at(rank), lane, entry);
       }
     }
   }
@@ -57,13 +53,11 @@ class Bound {
 
   /// Lane by lane as far as dependencies are known, until all are.
   double critical_path_s() {
-    std::vector<std::array<std::size_t, kNumLanes>> next(graph_.num_ranks());
+    std::vector<std::size_t> next(gpus_.size() * kNumLanes);
     std::size_t left = ends_.size();
     while (left > 0) {
       const std::size_t before = left;
-      for (std::size_t rank = 0; rank < graph_.num_ranks(); ++rank) {
-        for (std::size_t lane = 0; lane < kNumLanes; ++lane) left -= advance(rank, lane, next[rank][lane]);
-      }
+      for (std::size_t queue = 0; queue < next.size(); ++queue) left -= advance(queue, next[queue]);
       if (left == before) throw RunError("a graph without end: its operations wait for each other");
     }
     return ends_.empty() ? 0 : *std::ranges::max_element(ends_);
@@ -71,61 +65,65 @@ class Bound {
 
  private:
   /// Ends of the operations of a lane from its `next` on; how many became known.
-  std::size_t advance(std::size_t rank, std::size_t lane, std::size_t& next) {
-    const std::vector<std::uint32_t>& order = lanes_[rank][lane];
-    const Operation* program = graph_.programs[rank].data();
-    double* ends = ends_.data() + first_[rank];
+  std::size_t advance(std::size_t queue, std::size_t& next) {
+    const std::size_t rank = queue / kNumLanes;
+    const auto lane = program_.lane(static_cast<int>(rank), queue % kNumLanes);
+    double* ends = ends_.data() + program_.first_entry(queue);
     const std::size_t first = next;
-    double start = next == 0 ? 0 : ends[order[next - 1]];
-    for (; next < order.size(); ++next) {
-      const Operation& op = program[order[next]];
-      for (const Dependency& needed : graph_.dependencies_of(op)) {
-        const double end = ends_[first_[at(needed.rank)] + needed.index];
+    double start = next == 0 ? 0 : ends[next - 1];
+    for (; next < lane.size(); ++next) {
+      for (const LanePlace& needed : program_.needs(lane[next])) {
+        const double end = ends_[program_.first_entry(needed.queue) + needed.order];
         if (end == kUnknown) return next - first;
         start = std::max(start, end);
       }
-      start += alone_s(rank, op);
-      ends[order[next]] = start;
+      start += alone_s(rank, lane[next]);
+      ends[next] = start;
     }
     return next - first;
   }
 
-  [[nodiscard]] const GpuState& receiver(std::size_t rank, const Operation& op) const {
-    return gpus_[op.peer_rank < 0 ? rank : at(op.peer_rank)];
+  [[nodiscard]] const GpuState& receiver(std::size_t rank, const LaneEntry& entry) const {
+    return gpus_[entry.peer_rank < 0 ? rank : at(entry.peer_rank)];
   }
 
-  [[nodiscard]] double alone_s(std::size_t rank, const Operation& op) const {
-    if (op.peer_rank < 0) return alone_[rank * graph_.costs.size() + op.cost];
-    return moesim::alone_s(graph_.cost_of(op), gpus_[rank], receiver(rank, op));
+  [[nodiscard]] double alone_s(std::size_t rank, const LaneEntry& entry) const {
+    if (entry.peer_rank < 0) return alone_[rank * costs_.size() + entry.cost];
+    return moesim::alone_s(costs_[entry.cost], gpus_[rank], receiver(rank, entry));
   }
 
-  void occupy(std::size_t rank, const Operation& op) {
-    const OperationCost& cost = graph_.cost_of(op);
+  void occupy(std::size_t rank, std::size_t lane, const LaneEntry& entry) {
+    const OperationCost& cost = costs_[entry.cost];
     const GpuState& gpu = gpus_[rank];
     Busy& busy = busy_[rank];
-    busy.lanes[static_cast<std::size_t>(op.lane)] += alone_s(rank, op);
+    busy.lanes[lane] += alone_s(rank, entry);
     if (cost.nic_B > 0) {
       busy.nic_out += cost.nic_B / gpu.nic_out_Bps;
-      busy_[op.peer_rank < 0 ? rank : at(op.peer_rank)].nic_in += cost.nic_B / receiver(rank, op).nic_in_Bps;
+      busy_[entry.peer_rank < 0 ? rank : at(entry.peer_rank)].nic_in +=
+          cost.nic_B / receiver(rank, entry).nic_in_Bps;
     }
     const double nvlink_B = cost.nvlink_B + cost.tail_nvlink_B;
     if (nvlink_B > 0) busy.nvlink += nvlink_B * cost.load_factor(gpu.expert_load) / gpu.nvlink_Bps;
   }
 
-  const OpGraph& graph_;
+  const LaneProgram& program_;
+  const std::vector<OperationCost>& costs_;
   std::span<const GpuState> gpus_;
-  std::vector<double> alone_;                                             ///< [num_ranks][num_costs]
-  std::vector<std::array<std::vector<std::uint32_t>, kNumLanes>> lanes_;  ///< [num_ranks] positions by lane
-  std::vector<std::size_t> first_;                                        ///< [num_ranks] into ends_
-  std::vector<double> ends_;                                              ///< of all operations, rank by rank
-  std::vector<Busy> busy_;                                                ///< [num_ranks]
+  std::vector<double> alone_;  ///< [num_ranks][num_costs]
+  std::vector<Busy> busy_;     ///< [num_ranks]
+  std::vector<double> ends_;   ///< [num_operations] lane by lane
 };
 
 }  // namespace
 
 LowerBound lower_bound(const OpGraph& graph, std::span<const GpuState> gpus) {
-  if (gpus.size() != graph.num_ranks()) throw RunError("a bound needs one GPU for each pipeline rank");
-  Bound bound(graph, gpus);
+  return lower_bound(LaneProgram(graph, 1, false), gpus);
+}
+
+LowerBound lower_bound(const LaneProgram& program, std::span<const GpuState> gpus) {
+  if (program.members() != 1 || gpus.size() != at(program.num_ranks()))
+    throw RunError("a bound needs one GPU for each pipeline rank");
+  Bound bound(program, gpus);
   return {bound.busiest_s(), bound.critical_path_s()};
 }
 

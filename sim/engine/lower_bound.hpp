@@ -4,6 +4,7 @@
 #include <span>
 
 #include "sim/engine/engine.hpp"
+#include "sim/engine/lane_program.hpp"
 #include "sim/schedule/pass_blocks.hpp"
 #include "sim/schedule/schedule_shape.hpp"
 
@@ -21,6 +22,8 @@ struct LowerBound {
 /// with them as well. Linear in the graph, far cheaper than a replay. Throws RunError for a graph with a
 /// cycle.
 LowerBound lower_bound(const OpGraph& graph, std::span<const GpuState> gpus);
+/// The same of a graph laid out for one member of each rank.
+LowerBound lower_bound(const LaneProgram& program, std::span<const GpuState> gpus);
 
 /// What the graph of a shape and its blocks can be bounded by before it is built.
 struct PassBound {

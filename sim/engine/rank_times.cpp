@@ -7,11 +7,22 @@
 namespace moesim {
 namespace {
 
-/// Union of spans that come in any order, and its part outside of another union.
+/// Union of spans, and its part outside of another union.
 class Cover {
  public:
+  /// Spans that come in the order of their starts are merged at once.
   void add(const Span& span) {
-    if (span.end_s > span.start_s) parts_.push_back({span.start_s, span.end_s});
+    if (span.end_s <= span.start_s) return;
+    if (!parts_.empty() && span.start_s >= parts_.back().start_s && span.start_s <= parts_.back().end_s) {
+      parts_.back().end_s = std::max(parts_.back().end_s, span.end_s);
+    } else {
+      parts_.push_back({span.start_s, span.end_s});
+    }
+  }
+  void add(const Cover& other) {
+    const auto middle = static_cast<std::ptrdiff_t>(parts_.size());
+    parts_.insert(parts_.end(), other.parts_.begin(), other.parts_.end());
+    std::ranges::inplace_merge(parts_, parts_.begin() + middle, {}, &Part::start_s);
   }
   void merge() {
     if (!std::ranges::is_sorted(parts_, {}, &Part::start_s)) std::ranges::sort(parts_, {}, &Part::start_s);
@@ -107,41 +118,53 @@ void sort_by_end(std::vector<Span>& spans) {
   }
 }
 
-struct RankCovers {
-  Cover computation;
-  Cover communication;
-  OpenPass pass;
-};
+constexpr auto kComputation = static_cast<std::size_t>(Lane::computation);
 
 }  // namespace
 
-std::vector<RankTimes> sum_rank_times(std::span<const Span> spans, std::size_t num_ranks, double makespan_s) {
-  std::vector<RankTimes> result(num_ranks);
-  std::vector<RankCovers> ranks(num_ranks);
-  for (const Span& span : spans) {
-    const auto r = static_cast<std::size_t>(span.rank);
-    const double length_s = span.end_s - span.start_s;
-    result[r].phase_s[span.phase] += length_s;
-    if (static_cast<PassKind>(span.pass) == PassKind::step_end) result[r].step_end_s[span.phase] += length_s;
-    result[r].busy_s[span.lane] += length_s;  // spans of one lane do not overlap
-    if (static_cast<Lane>(span.lane) == Lane::computation) {
-      ranks[r].computation.add(span);
-      ranks[r].pass.add(span, result[r]);
-    } else {
-      ranks[r].communication.add(span);
+struct RankTimesAccount::Rank {
+  RankTimes times;
+  std::array<Cover, kNumLanes> covers;
+  OpenPass pass;
+};
+
+RankTimesAccount::RankTimesAccount(std::size_t num_ranks) : ranks_(num_ranks) {}
+RankTimesAccount::~RankTimesAccount() = default;
+
+void RankTimesAccount::add(const Span& span) {
+  Rank& rank = ranks_[static_cast<std::size_t>(span.rank)];
+  const double length_s = span.end_s - span.start_s;
+  rank.times.phase_s[span.phase] += length_s;
+  if (static_cast<PassKind>(span.pass) == PassKind::step_end) rank.times.step_end_s[span.phase] += length_s;
+  rank.times.busy_s[span.lane] += length_s;  // spans of one lane do not overlap
+  rank.covers[span.lane].add(span);
+  if (span.lane == kComputation) rank.pass.add(span, rank.times);
+}
+
+std::vector<RankTimes> RankTimesAccount::finish(double makespan_s) {
+  std::vector<RankTimes> result;
+  for (Rank& rank : ranks_) {
+    rank.pass.close(rank.times);
+    Cover& computation = rank.covers[kComputation];
+    Cover communication;
+    for (std::size_t lane = 0; lane < kNumLanes; ++lane) {
+      if (lane != kComputation) communication.add(rank.covers[lane]);
     }
-  }
-  for (std::size_t r = 0; r < num_ranks; ++r) {
-    RankCovers& rank = ranks[r];
-    rank.pass.close(result[r]);
-    rank.computation.merge();
-    rank.communication.merge();
-    const double hidden_s = rank.communication.length_common(rank.computation);
-    result[r].exposed_communication_s = rank.communication.length() - hidden_s;
-    const double active_s = rank.computation.length() + result[r].exposed_communication_s;
-    result[r].idle_s = std::max(0.0, makespan_s - active_s);
+    computation.merge();
+    communication.merge();
+    const double hidden_s = communication.length_common(computation);
+    rank.times.exposed_communication_s = communication.length() - hidden_s;
+    const double active_s = computation.length() + rank.times.exposed_communication_s;
+    rank.times.idle_s = std::max(0.0, makespan_s - active_s);
+    result.push_back(rank.times);
   }
   return result;
+}
+
+std::vector<RankTimes> sum_rank_times(std::span<const Span> spans, std::size_t num_ranks, double makespan_s) {
+  RankTimesAccount account(num_ranks);
+  for (const Span& span : spans) account.add(span);
+  return account.finish(makespan_s);
 }
 
 void complete_result(EngineResult& result, std::vector<Span>& spans, std::size_t num_ranks,

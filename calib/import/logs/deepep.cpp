@@ -35,8 +35,8 @@ class DeepEpLog {
   LogPoints& out_;
   std::optional<NormalRun> normal_;
   NormalRun elastic_;
-  std::vector<RankTimes> ranks_;               ///< of the low-latency run that is read
-  std::map<int, RankTimes> elastic_ranks_[2];  ///< dispatch and combine of the case that is read
+  std::vector<LoggedRankTimes> ranks_;               ///< of the low-latency run that is read
+  std::map<int, LoggedRankTimes> elastic_ranks_[2];  ///< dispatch and combine of the case that is read
   std::size_t num_read_ = 0;
 };
 
@@ -92,8 +92,8 @@ void DeepEpLog::read_low_latency(std::size_t i) {
     ++out_.unused["both directions in one time, or send and receive apart"];
     return;
   }
-  const bool again =
-      std::any_of(ranks_.begin(), ranks_.end(), [&](const RankTimes& r) { return r.rank == line->rank; });
+  const bool again = std::any_of(ranks_.begin(), ranks_.end(),
+                                 [&](const LoggedRankTimes& r) { return r.rank == line->rank; });
   if (again) end_ranks();
   check_rank_line(log_, *line, settings_);
   ranks_.push_back(*line);
@@ -103,7 +103,7 @@ void DeepEpLog::read_low_latency(std::size_t i) {
 void DeepEpLog::end_ranks() {
   if (ranks_.empty()) return;
   double largest = 0;
-  for (const RankTimes& rank : ranks_) largest = std::max(largest, static_cast<double>(rank.rank));
+  for (const LoggedRankTimes& rank : ranks_) largest = std::max(largest, static_cast<double>(rank.rank));
   const std::size_t line = ranks_.front().line;
   const double ranks = ep(line, std::max(largest + 1, 2.0));
   const NormalRun shape{settings_.tokens, settings_.hidden, settings_.top_k};
@@ -113,7 +113,8 @@ void DeepEpLog::end_ranks() {
       continue;
     }
     std::vector<double> times;
-    for (const RankTimes& rank : ranks_) times.push_back((combine ? rank.combine : rank.dispatch).value);
+    for (const LoggedRankTimes& rank : ranks_)
+      times.push_back((combine ? rank.combine : rank.dispatch).value);
     std::sort(times.begin(), times.end());
     Entry entry = combine ? entry_of(TimedOperator::combine_low_latency, NumberFormat::bf16, ranks, shape)
                           : entry_of(TimedOperator::dispatch_low_latency, NumberFormat::fp8, ranks, shape);
@@ -171,7 +172,7 @@ void DeepEpLog::read_elastic(std::size_t i) {
   entry.axes["sms"] = elastic_.sms;
   entry.time = Seconds(slowest->second.dispatch.value);
   out_.add(std::move(entry), line_place(i));
-  const RankTimes& last = slowest->second;  // bytes over NVLink and to itself
+  const LoggedRankTimes& last = slowest->second;  // bytes over NVLink and to itself
   out_.points.back().work.link_bytes =
       last.dispatch_bandwidth.value * last.dispatch.value * (1 - 1.0 / row->num_ranks);
   ranks.clear();

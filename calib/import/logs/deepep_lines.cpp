@@ -120,9 +120,9 @@ BestLine read_best_line(const LogFile& log, std::size_t index) {
   return best;
 }
 
-std::optional<RankTimes> read_rank_line(const LogFile& log, std::size_t index) {
+std::optional<LoggedRankTimes> read_rank_line(const LogFile& log, std::size_t index) {
   LineReader line(log, index, kRank);
-  RankTimes out;
+  LoggedRankTimes out;
   out.line = index;
   line.need("[rank");
   out.rank = whole(line);
@@ -142,11 +142,11 @@ std::optional<RankTimes> read_rank_line(const LogFile& log, std::size_t index) {
   return out;
 }
 
-bool is_logfmt(const RankTimes& rank, const LogSettings& settings) {
+bool is_logfmt(const LoggedRankTimes& rank, const LogSettings& settings) {
   return sends(rank.combine_bandwidth, rank.combine, logfmt_row(settings.hidden), settings);
 }
 
-void check_rank_line(const LogFile& log, const RankTimes& rank, const LogSettings& settings) {
+void check_rank_line(const LogFile& log, const LoggedRankTimes& rank, const LogSettings& settings) {
   const auto fail = [&](std::string_view what, const Printed& bandwidth, const Printed& time, double row) {
     log.fail(rank.line,
              fmt::format("{} of {:g} GB/s x {:g} us are {:.0f} bytes; {:g} tokens to {:g} experts in rows of "

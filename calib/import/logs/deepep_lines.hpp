@@ -35,7 +35,7 @@ struct BestLine {
 BestLine read_best_line(const LogFile& log, std::size_t line);
 
 /// Times of one rank in low-latency mode.
-struct RankTimes {
+struct LoggedRankTimes {
   int rank = 0;
   Printed dispatch;  ///< s
   Printed combine;
@@ -46,13 +46,13 @@ struct RankTimes {
 
 /// "[rank 0] Dispatch bandwidth: 98.00 GB/s, avg_t=77.00 us | Combine bandwidth: ..."; nothing for the other
 /// lines of a rank.
-std::optional<RankTimes> read_rank_line(const LogFile& log, std::size_t line);
+std::optional<LoggedRankTimes> read_rank_line(const LogFile& log, std::size_t line);
 
 /// Throws SpecError where bandwidth x time is not what the tokens of `settings` send.
-void check_rank_line(const LogFile& log, const RankTimes& rank, const LogSettings& settings);
+void check_rank_line(const LogFile& log, const LoggedRankTimes& rank, const LogSettings& settings);
 
 /// Whether the combine sent 10-bit LogFMT.
-bool is_logfmt(const RankTimes& rank, const LogSettings& settings);
+bool is_logfmt(const LoggedRankTimes& rank, const LogSettings& settings);
 
 /// A result of the second version, of one rank.
 struct ElasticLine {

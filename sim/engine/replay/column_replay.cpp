@@ -184,7 +184,7 @@ void ColumnReplay::finish_group(const Head& h) {
 }
 
 void ColumnReplay::finish(const Head& h) {
-  if (spans_ != nullptr && h.g.member == 0) record(h);
+  if ((spans_ != nullptr || times_ != nullptr) && h.g.member == 0) record(h);
   state_.gpu_end_s[at(h.gpu)] = state_.now;
   ++state_.operations_done;
   ++state_.num_done[at(h.queue)];
@@ -207,18 +207,18 @@ void ColumnReplay::finish(const Head& h) {
 }
 
 void ColumnReplay::record(const Head& h) {
-  const Operation& op = program_.operation(h.g.rank, h.entry);
   Span span;
   span.start_s = h.q.start_s;
   span.end_s = state_.now;
   span.gpu = h.gpu;
   span.rank = h.g.rank;
-  span.layer = op.layer;
-  span.microbatch = op.microbatch;
+  span.layer = h.entry.layer;
+  span.microbatch = h.entry.microbatch;
   span.phase = static_cast<std::uint8_t>(h.cost.phase);
   span.lane = static_cast<std::uint8_t>(h.lane);
-  span.pass = static_cast<std::uint8_t>(op.pass);
-  spans_->push_back(span);
+  span.pass = static_cast<std::uint8_t>(h.entry.pass);
+  if (spans_ != nullptr) spans_->push_back(span);
+  if (times_ != nullptr) times_->add(span);
 }
 
 std::string ColumnReplay::describe_stuck() const {

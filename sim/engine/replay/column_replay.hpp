@@ -7,6 +7,7 @@
 
 #include "sim/engine/engine.hpp"
 #include "sim/engine/lane_program.hpp"
+#include "sim/engine/rank_times.hpp"
 #include "sim/engine/replay/column_state.hpp"
 #include "sim/engine/replay/wires.hpp"
 
@@ -30,6 +31,8 @@ class ColumnReplay {
 
   /// Puts `column` at its start. Spans of member 0 go to `spans` where it is given.
   void begin(int column, std::vector<Span>* spans);
+  /// Adds the spans of member 0 up from here on.
+  void sum_into(RankTimesAccount* times) { times_ = times; }
   /// Runs until no event is left, or until a meeting whose start is unknown is reached when
   /// `stop_at_meeting`.
   void run(bool stop_at_meeting);
@@ -62,7 +65,10 @@ class ColumnReplay {
   [[nodiscard]] double jitter_of(const Head& h) const;
   [[nodiscard]] double work_of(const Head& h) const;
   [[nodiscard]] double nvlink_scale(const Head& h) const;
-  void set_event(const Head& h, double time) { state_.set_event(static_cast<std::size_t>(h.queue), time); }
+  void set_event(const Head& h, double time) {
+    state_.events.set(static_cast<std::size_t>(h.gpu) * EventTree::kFanout + static_cast<std::size_t>(h.lane),
+                      time);
+  }
 
   // From the lane's point of view: column_replay.cpp.
   void handle(std::int32_t queue);
@@ -95,6 +101,7 @@ class ColumnReplay {
   Wires wires_{state_};
   int column_ = 0;
   std::vector<Span>* spans_ = nullptr;
+  RankTimesAccount* times_ = nullptr;
   std::vector<std::shared_ptr<const std::vector<double>>> factors_;  ///< [num_gpus] of jitter, where known
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "sim/engine/input_check.hpp"
 #include "sim/engine/lane_program.hpp"
 #include "sim/engine/rank_times.hpp"
@@ -35,6 +36,27 @@ class ReplayEngine final : public Engine {
 
 std::unique_ptr<Engine> make_replay_engine() {
   return std::make_unique<ReplayEngine>();
+}
+
+EngineResult replay_times(const EngineInput& input, const LaneProgram& program) {
+  check_input(input, "replay");
+  if (input.columns != 1) {
+    NullSink sink;
+    return ReplayEngine().run(input, sink);
+  }
+  RankTimesAccount times(input.graph->num_ranks());
+  const replay::MeetingTimes none;
+  replay::ColumnReplay column(program, input, none);
+  column.begin(0, nullptr);
+  column.sum_into(&times);
+  column.run(false);
+  if (!column.finished()) throw RunError(column.describe_stuck());
+  EngineResult result;
+  result.gpu_end_s = column.state().gpu_end_s;
+  result.makespan_s = *std::ranges::max_element(result.gpu_end_s);
+  result.ranks = times.finish(result.makespan_s);
+  result.num_operations = column.state().operations_done;
+  return result;
 }
 
 double replay_makespan_s(const EngineInput& input) {

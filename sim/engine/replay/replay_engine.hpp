@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "sim/engine/engine.hpp"
+#include "sim/engine/lane_program.hpp"
 
 namespace moesim {
 
@@ -12,6 +13,10 @@ namespace moesim {
 /// columns when the graph has operations of scope `all` (the columns then wait for each other). run() throws
 /// RunError when the graph cannot finish; the text names the first operation that is stuck.
 std::unique_ptr<Engine> make_replay_engine();
+
+/// What run() gives where nobody wants the spans, of a graph that is laid out already: `program` is made from
+/// input.graph and input.members.
+EngineResult replay_times(const EngineInput& input, const LaneProgram& program);
 
 /// The makespan alone that the replay gives, without sorting and summing spans.
 double replay_makespan_s(const EngineInput& input);

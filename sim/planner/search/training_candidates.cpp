@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "base/error.hpp"
+#include "sim/engine/lower_bound.hpp"
 #include "sim/engine/replay/replay_engine.hpp"
 #include "sim/planner/search/rounds.hpp"
 #include "sim/runner/summary_metric.hpp"
@@ -139,7 +140,8 @@ void TrainingCandidates::bound(const TrainingPoint& point, TrainingCandidate& ca
     StepBlocks step = price_step(*inputs, {});
     const PassBound bound =
         bound_of_passes(inputs->plan.schedule, step.blocks, representative_gpus(*inputs, step.loads, {}));
-    candidate.passes = bound;
+    candidate.computation_s = bound.computation_s;
+    candidate.num_computations = bound.num_computations;
     const double share = 1 - jitter_margin(*inputs, bound.num_computations);
     const StepGraph loads{{}, {}, std::move(step.loads)};
     candidate.bound = score_of(
@@ -160,26 +162,26 @@ std::unique_ptr<TrainingInputs> TrainingCandidates::inputs_of(const TrainingCand
 void TrainingCandidates::evaluate(TrainingCandidate& candidate, double threshold) const {
   const std::unique_ptr<TrainingInputs> inputs = inputs_of(candidate);
   const StepGraph step = build_step(*inputs, {});
+  const LaneProgram program(step.graph, 1, false);
   if (std::isfinite(threshold)) {
-    const double share = 1 - jitter_margin(*inputs, candidate.passes.num_computations);
-    const double bound_s = lower_bound(step.graph, representative_gpus(*inputs, step.loads, {})).seconds();
-    const Json figures =
-        bound_figures(*inputs, step, share * bound_s, share * candidate.passes.computation_s);
+    const double share = 1 - jitter_margin(*inputs, candidate.num_computations);
+    const double bound_s = lower_bound(program, representative_gpus(*inputs, step.loads, {})).seconds();
+    const Json figures = bound_figures(*inputs, step, share * bound_s, share * candidate.computation_s);
     candidate.bound = std::max(candidate.bound, score_of(search_.objective, figures));
     if (candidate.bound > threshold) {
       candidate.state = LayoutState::bound;
       return;
     }
   }
-  judge(figures_of(*inputs, step), candidate);
+  judge(figures_of(*inputs, step, program), candidate);
 }
 
 /// The summary of a step, with global_batch and num_microbatches.
-Json TrainingCandidates::figures_of(const TrainingInputs& inputs, const StepGraph& step) const {
+Json TrainingCandidates::figures_of(const TrainingInputs& inputs, const StepGraph& step,
+                                    const LaneProgram& program) const {
   EngineInput input = engine_input(inputs, step, {}, 1);
   input.jitter = jitter_of(input);
-  NullSink sink;
-  Json figures = training_summary(inputs, step, make_replay_engine()->run(input, sink), std::nullopt);
+  Json figures = training_summary(inputs, step, replay_times(input, program), std::nullopt);
   figures["global_batch"] = inputs.recipe().global_batch;
   figures["num_microbatches"] = inputs.plan.num_microbatches();
   return figures;

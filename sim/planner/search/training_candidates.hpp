@@ -8,7 +8,7 @@
 
 #include "base/json.hpp"
 #include "sim/engine/jitter.hpp"
-#include "sim/engine/lower_bound.hpp"
+#include "sim/engine/lane_program.hpp"
 #include "sim/planner/search/training_search.hpp"
 #include "sim/planner/search/training_space.hpp"
 #include "sim/training/step_graph.hpp"
@@ -24,7 +24,8 @@ struct TrainingCandidate {
   std::string reason;           ///< of an invalid one: the pointer of what forbids it
   double excess_B = 0;          ///< of one too large for memory: what it lacks
   double bound = 0;             ///< no score of it is smaller
-  PassBound passes{};           ///< that this is from
+  double computation_s = 0;     ///< of its GPUs at least, as PassBound has it
+  int num_computations = 0;     ///< the same
   double score = 0;             ///< of an evaluated one: see score_of()
   std::vector<double> misses;   ///< [num_limits] of an evaluated one; 0: holds
   bool good = false;            ///< evaluated, and holds all limits
@@ -54,7 +55,8 @@ class TrainingCandidates {
 
  private:
   void bound(const TrainingPoint& point, TrainingCandidate& candidate) const;
-  [[nodiscard]] Json figures_of(const TrainingInputs& inputs, const StepGraph& step) const;
+  [[nodiscard]] Json figures_of(const TrainingInputs& inputs, const StepGraph& step,
+                                const LaneProgram& program) const;
   [[nodiscard]] std::shared_ptr<JitterTable> jitter_of(const EngineInput& input) const;
   void judge(const Json& figures, TrainingCandidate& candidate) const;
 

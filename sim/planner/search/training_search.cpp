@@ -83,8 +83,7 @@ Json own_json(const Found& found) {
   out["holds_constraints"] = found.own.good;
   const std::string text = found.space.at(kOwnPoint).text;
   out["in_space"] = std::ranges::any_of(found.candidates, [&](const TrainingCandidate& candidate) {
-    return candidate.state != LayoutState::invalid && candidate.bound == found.own.bound &&
-           found.space.at(candidate.index).text == text;
+    return candidate.state != LayoutState::invalid && found.space.at(candidate.index).text == text;
   });
   return out;
 }
