@@ -132,6 +132,24 @@ ExitCode run(const SearchArguments& arguments) {
                       [&](double fraction, std::string_view what) { bar.update(fraction, what); });
 }
 
+void add_space_options(CLI::App& app, SearchArguments& arguments) {
+  require_text(*app.add_option("--vary", arguments.axes,
+                               "An axis instead of the shipped space, or beside --space: POINTER=V1,V2,...; "
+                               "repeated")
+                    ->type_name("AXIS"));
+  require_text(*app.add_option("--space", arguments.space, "Axes from a file instead of the shipped space")
+                    ->type_name("FILE"));
+  require_whole_number(*app.add_option("--top", arguments.num_best, "How many of the best are listed")
+                            ->type_name("N")
+                            ->capture_default_str(),
+                       1, 100'000);
+  require_whole_number(*app.add_option("--verify", arguments.num_verified,
+                                       "How many of the best layouts of a training SimGrid runs again")
+                            ->type_name("N")
+                            ->capture_default_str(),
+                       0, 1000);
+}
+
 }  // namespace
 
 Action declare_search(CLI::App& app) {
@@ -152,21 +170,7 @@ Action declare_search(CLI::App& app) {
                       "What must hold, NAME<=VALUE or NAME>=VALUE, of serving times with @mean, @p50, @p90 "
                       "or @p99; repeated")
            ->type_name("LIMIT"));
-  require_text(*app.add_option("--vary", arguments->axes,
-                               "An axis instead of the shipped space, or beside --space: POINTER=V1,V2,...; "
-                               "repeated")
-                    ->type_name("AXIS"));
-  require_text(*app.add_option("--space", arguments->space, "Axes from a file instead of the shipped space")
-                    ->type_name("FILE"));
-  require_whole_number(*app.add_option("--top", arguments->num_best, "How many of the best are listed")
-                            ->type_name("N")
-                            ->capture_default_str(),
-                       1, 100'000);
-  require_whole_number(*app.add_option("--verify", arguments->num_verified,
-                                       "How many of the best layouts of a training SimGrid runs again")
-                            ->type_name("N")
-                            ->capture_default_str(),
-                       0, 1000);
+  add_space_options(app, *arguments);
   app.add_flag("--exhaustive", arguments->exhaustive, "Run everything that fits, without bounds");
   add_json_option(app, arguments->json);
   add_seed_option(app, arguments->seed);

@@ -1,4 +1,5 @@
 #include "sim/planner/search/serving_search.hpp"
+#include "sim/planner/search/in_parallel.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,15 +1,13 @@
 #include "sim/planner/search/serving_candidates.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "sim/planner/search/in_parallel.hpp"
 #include "sim/results/record_sink.hpp"
 #include "sim/serving/serving_run.hpp"
 
@@ -52,29 +50,6 @@ bool holds(std::span<const ServingLimit> limits, const ServingFigures& figures) 
 }
 
 }  // namespace
-
-void in_parallel(std::size_t count, int threads, const std::function<void(std::size_t)>& work) {
-  std::atomic<std::size_t> next{0};
-  std::vector<std::exception_ptr> faults(count);
-  const auto play = [&] {
-    for (std::size_t i = next++; i < count; i = next++) {
-      try {
-        work(i);
-      } catch (...) {
-        faults[i] = std::current_exception();
-      }
-    }
-  };
-  {
-    std::vector<std::jthread> others;
-    const auto wanted = std::min<std::size_t>(count, static_cast<std::size_t>(std::max(threads, 1)));
-    for (std::size_t i = 1; i < wanted; ++i) others.emplace_back(play);
-    play();
-  }
-  for (const std::exception_ptr& fault : faults) {
-    if (fault) std::rethrow_exception(fault);
-  }
-}
 
 ServingCandidates::ServingCandidates(const Json& scenario, const std::string& file,
                                      const ServingSearch& search)

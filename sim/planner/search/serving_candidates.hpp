@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -63,8 +62,5 @@ class ServingCandidates {
   ServingSpace space_;
   mutable ServingDeployments deployments_;
 };
-
-/// Calls work(i) for every i below `count` on some threads, and throws the first exception by i.
-void in_parallel(std::size_t count, int threads, const std::function<void(std::size_t)>& work);
 
 }  // namespace moesim

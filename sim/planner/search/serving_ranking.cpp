@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "sim/planner/search/in_parallel.hpp"
 #include "sim/planner/search/pareto_front.hpp"
 
 namespace moesim {

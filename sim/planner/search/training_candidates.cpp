@@ -10,7 +10,7 @@
 #include "base/error.hpp"
 #include "sim/engine/lower_bound.hpp"
 #include "sim/engine/replay/replay_engine.hpp"
-#include "sim/planner/search/rounds.hpp"
+#include "sim/planner/search/in_parallel.hpp"
 #include "sim/runner/summary_metric.hpp"
 #include "sim/training/training_run.hpp"
 #include "sim/training/training_summary.hpp"
@@ -84,7 +84,7 @@ std::vector<TrainingCandidate> TrainingCandidates::classify() const {
   const auto num = static_cast<std::size_t>(space_.num_points());
   std::vector<TrainingCandidate> candidates(num);
   std::vector<std::string> texts(num);
-  in_rounds(num, search_.threads, [&](std::size_t i) {
+  in_parallel(num, search_.threads, [&](std::size_t i) {
     const TrainingPoint point = space_.at(i);
     candidates[i].index = i;
     candidates[i].reason = space_.violation(point);
@@ -101,7 +101,7 @@ std::vector<TrainingCandidate> TrainingCandidates::classify() const {
     candidates[i].reason = kDouble;
   }
   known.clear();
-  in_rounds(num, search_.threads, [&](std::size_t i) {
+  in_parallel(num, search_.threads, [&](std::size_t i) {
     if (candidates[i].state == LayoutState::waiting) bound(space_.at(i), candidates[i]);
     if (search_.progress && i % 256 == 0)
       search_.progress(0.4 * static_cast<double>(i) / static_cast<double>(num), "layouts");

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "sim/planner/search/rounds.hpp"
+#include "sim/planner/search/in_parallel.hpp"
 
 namespace moesim {
 namespace {
@@ -52,8 +52,8 @@ void rank_layouts(const TrainingCandidates& source, const TrainingSearch& search
     const double limit = search.exhaustive ? kInfinity : threshold.value();
     if (candidates[order[next]].bound > limit) break;
     const std::size_t count = std::min(kRound, order.size() - next);
-    in_rounds(count, search.threads,
-              [&](std::size_t i) { source.evaluate(candidates[order[next + i]], limit); });
+    in_parallel(count, search.threads,
+                [&](std::size_t i) { source.evaluate(candidates[order[next + i]], limit); });
     for (std::size_t i = 0; i < count; ++i) threshold.add(candidates[order[next + i]]);
     next += count;
     if (search.progress)

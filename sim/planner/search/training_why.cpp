@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "sim/planner/search/rounds.hpp"
+#include "sim/planner/search/in_parallel.hpp"
 #include "sim/training/training_run.hpp"
 #include "sim/training/variation.hpp"
 #include "sim/training/waterfall.hpp"
@@ -60,7 +60,7 @@ Ends ends_of(const TrainingInputs& inputs, int threads) {
   }
   out.ends_s.resize(out.inputs.size());
   out.step_s = step_seconds(inputs, {});
-  in_rounds(2 * places.size(), threads, [&](std::size_t job) {
+  in_parallel(2 * places.size(), threads, [&](std::size_t job) {
     const std::size_t i = job / 2;
     const double value = job % 2 == 0 ? out.inputs[i].low : out.inputs[i].high;
     out.ends_s[i][job % 2] = step_seconds(with_values(inputs, {{places[i], value}}), {});
@@ -74,7 +74,7 @@ Json layouts_compared(const TrainingInputs& winner, const TrainingInputs* runner
                       const TrainingInputs* own, int threads) {
   const std::array<const TrainingInputs*, 3> layouts{&winner, runner_up, own};
   std::array<Json, 3> waterfalls;
-  in_rounds(layouts.size(), threads, [&](std::size_t i) {
+  in_parallel(layouts.size(), threads, [&](std::size_t i) {
     if (layouts[i] != nullptr) waterfalls[i] = training_waterfall(*layouts[i]);
   });
   Json rows = Json::array();
