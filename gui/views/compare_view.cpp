@@ -1,7 +1,6 @@
 #include "gui/views/compare_view.hpp"
 
 #include <QAction>
-#include <QHeaderView>
 #include <QPainter>
 #include <QSortFilterProxyModel>
 #include <QStyledItemDelegate>
@@ -12,6 +11,7 @@
 
 #include "gui/models/comparison_model.hpp"
 #include "gui/widgets/empty_stack.hpp"
+#include "gui/widgets/line_table.hpp"
 #include "gui/widgets/table_csv.hpp"
 #include "gui/widgets/theme.hpp"
 
@@ -63,16 +63,9 @@ CompareView::CompareView(ViewState& state, QWidget* parent)
     : View(state, parent),
       m_model(new ComparisonModel(this)),
       m_filter(new DifferenceFilter(this)),
-      m_table(new QTableView) {
+      m_table(makeLineTable(m_filter)) {
   m_filter->setSourceModel(m_model);
-  m_table->setModel(m_filter);
   m_table->setItemDelegateForColumn(ComparisonModel::kDifference, new DifferenceDelegate(m_table));
-  m_table->verticalHeader()->hide();
-  m_table->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-  m_table->setWordWrap(false);
-  m_table->setShowGrid(false);
-  m_table->setAlternatingRowColors(true);
-  m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
   m_stack = new EmptyStack(m_table);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins({});

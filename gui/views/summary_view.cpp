@@ -8,6 +8,7 @@
 
 #include "gui/models/figure_model.hpp"
 #include "gui/widgets/empty_stack.hpp"
+#include "gui/widgets/line_table.hpp"
 #include "gui/widgets/table_csv.hpp"
 
 namespace moesim::gui {
@@ -34,19 +35,15 @@ QString headText(const RunDocument& document) {
 }  // namespace
 
 SummaryView::SummaryView(ViewState& state, QWidget* parent)
-    : View(state, parent), m_model(new FigureModel(this)), m_head(new QLabel), m_table(new QTableView) {
+    : View(state, parent),
+      m_model(new FigureModel(this)),
+      m_head(new QLabel),
+      m_table(makeLineTable(m_model)) {
   auto* content = new QWidget;
   auto* column = new QVBoxLayout(content);
   column->addWidget(m_head);
   column->addWidget(m_table, 1);
   m_head->setWordWrap(true);
-  m_table->setModel(m_model);
-  m_table->verticalHeader()->hide();
-  m_table->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-  m_table->setWordWrap(false);
-  m_table->setShowGrid(false);
-  m_table->setAlternatingRowColors(true);
-  m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
   m_table->horizontalHeader()->setStretchLastSection(true);
   m_stack = new EmptyStack(content);
   auto* layout = new QVBoxLayout(this);
