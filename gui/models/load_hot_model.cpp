@@ -43,10 +43,10 @@ void LoadHotModel::setScene(const ScenePtr& scene, const QString& noun, const QS
   endResetModel();
 }
 
-void LoadHotModel::setStep(std::optional<std::int64_t> step) {
-  if (step == m_step) return;
+void LoadHotModel::setColumn(std::optional<int> column) {
+  if (column == m_column) return;
   beginResetModel();
-  m_step = step;
+  m_column = column;
   fill();
   endResetModel();
 }
@@ -56,8 +56,10 @@ void LoadHotModel::fill() {
   if (!m_scene) return;
   for (int side = 0; side < m_scene->numSides(); ++side) {
     const LoadHistory& history = *m_scene->side(side);
-    if (m_step) {
-      for (const HotCell& cell : hottestAt(history, *m_step, kMaxRows)) m_rows.append({cell, side});
+    const bool isOneStep = side == 0 && m_scene->spec().firstStep;
+    if (m_column || isOneStep) {
+      const std::int64_t step = m_scene->stepAt(side, m_column.value_or(0));
+      for (const HotCell& cell : hottestAt(history, step, kMaxRows)) m_rows.append({cell, side});
     } else {
       for (const HotCell& cell : history.peaks()) m_rows.append({cell, side});
     }

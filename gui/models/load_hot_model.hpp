@@ -20,15 +20,15 @@ class LoadHotModel : public QAbstractTableModel {
     HotCell cell;
     int side = 0;
   };
-  /// Rows of one step; of all steps at most LoadHistory::kMaxPeaks a side.
+  /// Rows a side of one step; of all steps there are at most LoadHistory::kMaxPeaks.
   static constexpr std::size_t kMaxRows = 200;
 
   using QAbstractTableModel::QAbstractTableModel;
 
   /// `noun` of an element, `titles` of the sides. Null: no rows.
   void setScene(const ScenePtr& scene, const QString& noun, const QStringList& titles);
-  /// Absent: the peaks of all steps.
-  void setStep(std::optional<std::int64_t> step);
+  /// Those of the steps that the sides show at a column; absent: the peaks of all steps.
+  void setColumn(std::optional<int> column);
   [[nodiscard]] const Row& rowAt(int row) const { return m_rows[row]; }
 
   [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
@@ -45,7 +45,7 @@ class LoadHotModel : public QAbstractTableModel {
   ScenePtr m_scene;
   QString m_noun;
   QStringList m_titles;
-  std::optional<std::int64_t> m_step;
+  std::optional<int> m_column;
   int m_sortColumn = kOverMean;
   Qt::SortOrder m_sortOrder = Qt::DescendingOrder;
   QVector<Row> m_rows;

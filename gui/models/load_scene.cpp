@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -29,26 +30,44 @@ CellsPtr pyramidOf(int numRows, int numColumns, const Fill& fill) {
 }  // namespace
 
 LoadScene::LoadScene(LoadSceneSpec spec, const LoadScene* before) : m_spec(std::move(spec)) {
-  std::vector<std::int64_t> steps;
   std::set<int> layers;
   for (const HistoryPtr& side : m_spec.sides) {
     if (!side) continue;
-    const pictures::LoadCube& cube = side->cube();
-    steps.insert(steps.end(), cube.steps().begin(), cube.steps().end());
-    layers.insert(cube.layers().begin(), cube.layers().end());
+    layers.insert(side->cube().layers().begin(), side->cube().layers().end());
     m_numRows = std::max(m_numRows, side->width());
   }
-  m_columns = std::make_shared<const StepColumns>(std::move(steps));
   m_layers.assign(layers.begin(), layers.end());
   m_layer = m_spec.layer && layers.contains(*m_spec.layer) ? *m_spec.layer : side(0)->mostImbalancedLayer();
+  findColumns();
   addStepCells(before);
   if (hasDifference()) findGreatestDifference(before);
 }
 
+void LoadScene::findColumns() {
+  std::vector<std::int64_t> steps;
+  for (const HistoryPtr& side : m_spec.sides)
+    if (side) steps.insert(steps.end(), side->cube().steps().begin(), side->cube().steps().end());
+  m_recorded = std::make_shared<const StepColumns>(std::move(steps));
+  m_columns = std::make_shared<const StepColumns>(m_recorded->evened());
+  const auto count = static_cast<std::size_t>(m_columns->count());
+  m_held[0] = heldSteps(side(0)->cube().steps(), *m_columns);
+  if (m_spec.firstStep) m_held[0].assign(count, *m_spec.firstStep);
+  if (numSides() < 2) return;
+  m_held[1] = heldSteps(side(1)->cube().steps(), *m_columns);
+  m_differenceSteps = m_held;
+  if (m_spec.firstStep) return;
+  std::vector<std::int64_t> common;
+  std::ranges::set_intersection(side(0)->cube().steps(), side(1)->cube().steps(), std::back_inserter(common));
+  m_differenceSteps.fill(heldSteps(common, *m_columns));
+}
+
+bool LoadScene::hasSidesOf(const LoadScene* before) const {
+  return before != nullptr && before->spec().sides == m_spec.sides &&
+         before->spec().firstStep == m_spec.firstStep;
+}
+
 void LoadScene::addStepCells(const LoadScene* before) {
-  const bool isLike = before != nullptr && before->spec().sides == m_spec.sides &&
-                      before->layer() == m_layer && before->spec().isSorted == m_spec.isSorted;
-  if (isLike) {
+  if (hasSidesOf(before) && before->layer() == m_layer && before->spec().isSorted == m_spec.isSorted) {
     m_stepCells = before->m_stepCells;
     m_stepDifferences = before->m_stepDifferences;
     return;
@@ -56,27 +75,43 @@ void LoadScene::addStepCells(const LoadScene* before) {
   for (int at = 0; at < numSides(); ++at) {
     m_stepCells[static_cast<std::size_t>(at)] = pyramidOf<pictures::LodPyramid>(
         m_numRows, m_columns->count(),
-        [&](int column, std::vector<float>& cells) { loads(at, m_columns->step(column), m_layer, cells); });
+        [&](int column, std::vector<float>& cells) { loads(at, stepAt(at, column), m_layer, cells); });
   }
   if (numSides() < 2 || side(0)->width() != side(1)->width()) return;
   m_stepDifferences = pyramidOf<pictures::DifferencePyramid>(
-      m_numRows, m_columns->count(),
-      [&](int column, std::vector<float>& cells) { differences(m_columns->step(column), m_layer, cells); });
+      m_numRows, m_columns->count(), [&](int column, std::vector<float>& cells) {
+        differences(static_cast<std::size_t>(column), m_layer, cells);
+      });
 }
 
 void LoadScene::findGreatestDifference(const LoadScene* before) {
-  if (before != nullptr && before->spec().sides == m_spec.sides) {
+  if (hasSidesOf(before)) {
     m_greatestDifference = before->m_greatestDifference;
     return;
   }
   std::vector<float> cells;
-  for (const std::int64_t step : m_columns->steps()) {
+  for (std::size_t column = 0; column < m_held[0].size(); ++column) {
+    const bool isSame = column > 0 && m_differenceSteps[0][column] == m_differenceSteps[0][column - 1] &&
+                        m_differenceSteps[1][column] == m_differenceSteps[1][column - 1];
+    if (isSame) continue;
     for (const int layer : m_layers) {
-      differences(step, layer, cells);
+      differences(column, layer, cells);
       for (const float cell : cells)
         if (cell != kNoData) m_greatestDifference = std::max(m_greatestDifference, std::abs(cell));
     }
   }
+}
+
+std::int64_t LoadScene::stepAt(int at, int column) const {
+  const auto& held = m_held[static_cast<std::size_t>(at)];
+  return column < 0 || static_cast<std::size_t>(column) >= held.size()
+             ? kNoStep
+             : held[static_cast<std::size_t>(column)];
+}
+
+std::span<const std::uint32_t> LoadScene::tokensAt(int at, int column, int layer) const {
+  const std::int64_t step = stepAt(at, column);
+  return step == kNoStep ? std::span<const std::uint32_t>() : side(at)->row(step, layer);
 }
 
 /// Two sides of the same elements share the order of the first, so that a row is one element in both.
@@ -101,6 +136,7 @@ int LoadScene::rowOf(int at, int layer, int element) const {
 
 void LoadScene::loads(int at, std::int64_t step, int layer, std::vector<float>& cells) const {
   cells.assign(static_cast<std::size_t>(m_numRows), kNoData);
+  if (step == kNoStep) return;
   const auto tokens = side(at)->row(step, layer);
   std::uint64_t sum = 0;
   for (const std::uint32_t count : tokens) sum += count;
@@ -113,26 +149,26 @@ void LoadScene::loads(int at, std::int64_t step, int layer, std::vector<float>& 
   }
 }
 
-void LoadScene::differences(std::int64_t step, int layer, std::vector<float>& cells) const {
+void LoadScene::differences(std::size_t column, int layer, std::vector<float>& cells) const {
   std::vector<float> first;
-  loads(0, step, layer, first);
-  loads(1, step, layer, cells);
+  loads(0, m_differenceSteps[0][column], layer, first);
+  loads(1, m_differenceSteps[1][column], layer, cells);
   for (std::size_t i = 0; i < cells.size(); ++i)
     cells[i] = cells[i] == kNoData || first[i] == kNoData ? kNoData : cells[i] - first[i];
 }
 
-CellsPtr LoadScene::layerCells(int at, std::int64_t step) const {
-  return pyramidOf<pictures::LodPyramid>(m_numRows, static_cast<int>(m_layers.size()),
-                                         [&](int column, std::vector<float>& cells) {
-                                           loads(at, step, m_layers[static_cast<std::size_t>(column)], cells);
-                                         });
+CellsPtr LoadScene::layerCells(int at, int column) const {
+  return pyramidOf<pictures::LodPyramid>(
+      m_numRows, static_cast<int>(m_layers.size()), [&](int layer, std::vector<float>& cells) {
+        loads(at, stepAt(at, column), m_layers[static_cast<std::size_t>(layer)], cells);
+      });
 }
 
-CellsPtr LoadScene::layerDifferences(std::int64_t step) const {
-  if (!hasDifference()) return nullptr;
+CellsPtr LoadScene::layerDifferences(int column) const {
+  if (!hasDifference() || column < 0) return nullptr;
   return pyramidOf<pictures::DifferencePyramid>(
-      m_numRows, static_cast<int>(m_layers.size()), [&](int column, std::vector<float>& cells) {
-        differences(step, m_layers[static_cast<std::size_t>(column)], cells);
+      m_numRows, static_cast<int>(m_layers.size()), [&](int layer, std::vector<float>& cells) {
+        differences(static_cast<std::size_t>(column), m_layers[static_cast<std::size_t>(layer)], cells);
       });
 }
 

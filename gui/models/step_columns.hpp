@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
 namespace moesim::gui {
 
-/// The columns of pictures over recorded steps: one a step, whatever lies between. Column i reaches from i to
+/// The columns of pictures over steps, one a step, whatever lies between. Column i reaches from i to
 /// i + 1 and its step is in its middle; positions between are linear in the step.
 class StepColumns {
  public:
@@ -28,10 +29,20 @@ class StepColumns {
 
   bool operator==(const StepColumns&) const = default;
 
+  /// Columns at even distances that hold all of these steps, so that an axis over them is linear; these steps
+  /// alone where that would take more than four times as many.
+  [[nodiscard]] StepColumns evened() const;
+
  private:
   [[nodiscard]] std::size_t segmentOf(std::size_t column) const;
 
   std::vector<std::int64_t> m_steps;  // ascending
 };
+
+inline constexpr std::int64_t kNoStep = std::numeric_limits<std::int64_t>::min();
+
+/// Which of `steps` (ascending) each column shows: the last one that is not after the column, up to the next
+/// one; kNoStep before the first, and where none was recorded for much longer than is usual among them.
+std::vector<std::int64_t> heldSteps(std::span<const std::int64_t> steps, const StepColumns& columns);
 
 }  // namespace moesim::gui

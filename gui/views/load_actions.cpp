@@ -27,7 +27,7 @@ void LoadControls::addActions() {
   addAction(tr("Ten steps back"), QStringLiteral("Shift+Left"), [this] { m_player.moveBy(-10); });
   addAction(tr("First step"), QStringLiteral("Alt+Home"), [this] { m_player.setColumn(0); });
   addAction(tr("Last step"), QStringLiteral("Alt+End"), [this] {
-    if (m_scene) m_player.setColumn(m_scene->columns()->count() - 1);
+    if (m_scene) m_player.setColumn(m_scene->recorded()->count() - 1);
   });
   const auto moveSpeed = [this](int by) {
     m_speedBox->setCurrentIndex(std::clamp(m_speedBox->currentIndex() + by, 0, m_speedBox->count() - 1));
@@ -43,11 +43,14 @@ void LoadControls::addActions() {
 
 void LoadControls::addDisplayActions() {
   addAction(tr("Compare with the next"), QStringLiteral("B"), [this] {
-    const bool possible[] = {true, m_choices.hasAfterEplb, m_choices.hasSecond};
+    const bool possible[] = {true, true, m_choices.hasAfterEplb, m_choices.hasSecond};
     auto next = static_cast<std::size_t>(m_comparison);
     do next = (next + 1) % std::size(possible);
     while (!possible[next]);
     setComparison(static_cast<LoadComparison>(next));
+  });
+  addAction(tr("Compare with this step"), QStringLiteral("P"), [this] {
+    if (m_player.column() >= 0) compareWithStep(m_scene->recorded()->step(m_player.column()));
   });
   addAction(tr("Linear or logarithmic colours"), QStringLiteral("L"), [this] {
     change([](LoadDisplay& display) {

@@ -23,6 +23,10 @@ constexpr int kSpacing = 6;
 constexpr double kSpeeds[] = {1, 2, 5, 10, 20, 50, 100, 500};
 constexpr int kAutomaticLayer = -2;  // the most imbalanced one
 
+QString groupedText(std::int64_t number) {
+  return QString::fromStdString(pictures::grouped(number));
+}
+
 QWidget* labelled(const QString& text, QWidget* widget) {
   auto* pair = new QWidget;
   auto* row = new QHBoxLayout(pair);
@@ -83,13 +87,11 @@ QWidget* LoadControls::chooserRow() {
     m_streamBox->addItem(
         QString::fromUtf8(picture.title.data(), static_cast<qsizetype>(picture.title.size())),
         QString::fromUtf8(picture.stream.data(), static_cast<qsizetype>(picture.stream.size())));
-  m_comparisonBox->addItems({tr("nothing"), tr("after EPLB"), tr("second result")});
+  m_comparisonBox->addItems({tr("nothing"), tr("step 0"), tr("after EPLB"), tr("second result")});
   m_scaleBox->addItems({tr("automatic"), tr("linear"), tr("logarithmic")});
   m_measureBox->addItems({tr("MaxVio"), tr("balancedness")});
   m_layerBox->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-  m_layerBox->setMinimumContentsLength(14);
-  m_sortButton = buttonOf(m_sortAction);
-  m_hottestButton = buttonOf(m_hottestAction);
+  m_layerBox->setMinimumContentsLength(11);
 
   auto* row = new QWidget;
   auto* flow = new FlowLayout(row);
@@ -102,8 +104,6 @@ QWidget* LoadControls::chooserRow() {
   flow->addWidget(labelled(tr("from"), m_lowBox));
   flow->addWidget(labelled(tr("to"), m_highBox));
   flow->addWidget(labelled(tr("Curve"), m_measureBox));
-  flow->addWidget(m_sortButton);
-  flow->addWidget(m_hottestButton);
 
   connect(m_streamBox, &QComboBox::activated, this,
           [this] { m_state.setStream(m_streamBox->currentData().toString().toStdString()); });
@@ -134,6 +134,7 @@ QWidget* LoadControls::stepRow() {
   m_slider->setMinimumWidth(120);
   m_slider->setPageStep(10);
   m_stepLabel = new QLabel;
+  m_stepLabel->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
   m_stepLabel->setMinimumWidth(fontMetrics().horizontalAdvance(tr("step 000,000 (00,000 of 00,000)")));
   m_speedBox = new QComboBox;
   for (const double speed : kSpeeds) m_speedBox->addItem(tr("%1 steps/s").arg(speed), speed);
@@ -152,6 +153,8 @@ QWidget* LoadControls::stepRow() {
   line->addWidget(m_slider, 1);
   line->addWidget(m_stepLabel);
   line->addWidget(m_speedBox);
+  line->addWidget(buttonOf(m_sortAction));
+  line->addWidget(buttonOf(m_hottestAction));
   line->addWidget(m_progress);
   connect(m_slider, &QSlider::valueChanged, &m_player, &StepPlayer::setColumn);
   connect(m_speedBox, &QComboBox::activated, this,
@@ -182,7 +185,7 @@ void LoadControls::setScene(const ScenePtr& scene) {
     m_layerBox->addItem(tr("most imbalanced"), kAutomaticLayer);
     for (const int layer : scene->layers())
       m_layerBox->addItem(layer < 0 ? tr("all") : QString::number(layer), layer);
-    m_slider->setRange(0, scene->columns()->count() - 1);
+    m_slider->setRange(0, scene->recorded()->count() - 1);
   }
   setEnabled(scene != nullptr || !m_choices.recorded.empty());
   showState();
@@ -196,6 +199,8 @@ void LoadControls::setProgress(double fraction) {
 void LoadControls::showState() {
   const QSignalBlocker blocker(m_slider);
   m_streamBox->setCurrentIndex(m_streamBox->findData(QString::fromStdString(m_state.stream())));
+  m_comparisonBox->setItemText(static_cast<int>(LoadComparison::step),
+                               tr("step %1").arg(groupedText(m_comparedStep)));
   m_comparisonBox->setCurrentIndex(static_cast<int>(m_comparison));
   const int layer = m_layerBox->findData(m_state.layer());
   m_layerBox->setCurrentIndex(layer >= 0 ? layer : 0);
@@ -206,10 +211,10 @@ void LoadControls::showState() {
   m_playAction->setEnabled(hasSteps);
   if (!hasSteps) return m_stepLabel->clear();
   m_slider->setValue(column);
-  m_stepLabel->setText(tr("step %1 (%2 of %3)")
-                           .arg(QString::fromStdString(pictures::grouped(m_scene->columns()->step(column))),
-                                QString::fromStdString(pictures::grouped(column + 1)),
-                                QString::fromStdString(pictures::grouped(m_scene->columns()->count()))));
+  const StepColumns& steps = *m_scene->recorded();
+  m_stepLabel->setText(
+      tr("step %1 (%2 of %3)")
+          .arg(groupedText(steps.step(column)), groupedText(column + 1), groupedText(steps.count())));
 }
 
 void LoadControls::showDisplay() {
@@ -240,6 +245,14 @@ void LoadControls::setComparison(LoadComparison comparison) {
   m_comparison = comparison;
   showState();
   Q_EMIT comparisonChanged();
+}
+
+void LoadControls::compareWithStep(std::int64_t step) {
+  const bool isSame = step == m_comparedStep && m_comparison == LoadComparison::step;
+  m_comparedStep = step;
+  m_comparison = LoadComparison::step;
+  showState();
+  if (!isSame) Q_EMIT comparisonChanged();
 }
 
 bool LoadControls::isSorted() const {

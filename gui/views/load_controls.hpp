@@ -44,6 +44,9 @@ class LoadControls : public QWidget {
   void setDisplay(const LoadDisplay& display);
   [[nodiscard]] LoadComparison comparison() const { return m_comparison; }
   void setComparison(LoadComparison comparison);
+  /// Of LoadComparison::step.
+  [[nodiscard]] std::int64_t comparedStep() const { return m_comparedStep; }
+  void compareWithStep(std::int64_t step);
   [[nodiscard]] bool isSorted() const;
   void setSorted(bool sorted);
   [[nodiscard]] const QList<QAction*>& viewActions() const { return m_actions; }
@@ -73,6 +76,7 @@ class LoadControls : public QWidget {
   Choices m_choices;
   LoadDisplay m_display;
   LoadComparison m_comparison = LoadComparison::none;
+  std::int64_t m_comparedStep = 0;
   QList<QAction*> m_actions;
   QComboBox* m_streamBox;
   QComboBox* m_layerBox;
@@ -81,8 +85,6 @@ class LoadControls : public QWidget {
   QComboBox* m_measureBox;
   QDoubleSpinBox* m_lowBox;
   QDoubleSpinBox* m_highBox;
-  QToolButton* m_sortButton;
-  QToolButton* m_hottestButton;
   QAction* m_sortAction;
   QAction* m_hottestAction;
   QAction* m_playAction;

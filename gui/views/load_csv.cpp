@@ -1,8 +1,6 @@
 #include "gui/views/load_csv.hpp"
 
-#include <algorithm>
 #include <array>
-#include <cmath>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -25,13 +23,14 @@ std::optional<double> meanOf(std::span<const std::uint32_t> tokens) {
 }
 
 /// The elements of one layer and step; a field is empty where there is no row.
-void addRows(const LoadScene& scene, std::int64_t step, int layer, std::string& text) {
+void addRows(const LoadScene& scene, int column, int layer, std::string& text) {
   const auto out = std::back_inserter(text);
+  const bool isSame = scene.spec().firstStep || scene.stepAt(0, column) == scene.stepAt(1, column);
   for (int element = 0; element < scene.numRows(); ++element) {
     std::array<std::optional<double>, 2> loads;
     std::string fields;
     for (int side = 0; side < scene.numSides(); ++side) {
-      const auto tokens = scene.side(side)->row(step, layer);
+      const auto tokens = scene.tokensAt(side, column, layer);
       const auto mean = meanOf(tokens);
       const auto at = static_cast<std::size_t>(element);
       fields += at < tokens.size() ? fmt::format(",{}", tokens[at]) : ",";
@@ -40,27 +39,27 @@ void addRows(const LoadScene& scene, std::int64_t step, int layer, std::string& 
       fields += load ? fmt::format(",{:.6g}", *load) : ",";
     }
     if (fields.find_first_not_of(',') == std::string::npos) continue;
-    fmt::format_to(out, "{},{},{}{}", layer, step, element, fields);
+    fmt::format_to(out, "{},{},{}{}", layer, scene.columns()->step(column), element, fields);
     if (scene.numSides() == 2)
-      text += loads[0] && loads[1] ? fmt::format(",{:.6g}", *loads[1] - *loads[0]) : ",";
+      text += isSame && loads[0] && loads[1] ? fmt::format(",{:.6g}", *loads[1] - *loads[0]) : ",";
     text += "\r\n";
   }
 }
 
 }  // namespace
 
-QString layersCsv(const LoadScene& scene, const QString& noun, std::int64_t step) {
+QString layersCsv(const LoadScene& scene, const QString& noun, int column) {
   std::string text = head(scene, noun);
-  for (const int layer : scene.layers()) addRows(scene, step, layer, text);
+  for (const int layer : scene.layers()) addRows(scene, column, layer, text);
   return QString::fromStdString(text);
 }
 
 QString stepsCsv(const LoadScene& scene, const QString& noun, const CellWindow& columns) {
   std::string text = head(scene, noun);
-  const int first = std::max(0, static_cast<int>(std::floor(columns.first)));
-  const int end = std::min(scene.columns()->count(), static_cast<int>(std::ceil(columns.end)));
-  for (int column = first; column < end; ++column)
-    addRows(scene, scene.columns()->step(column), scene.layer(), text);
+  for (const std::int64_t step : scene.recorded()->steps()) {
+    const int column = scene.columns()->columnOf(step);
+    if (column + 1 > columns.first && column < columns.end) addRows(scene, column, scene.layer(), text);
+  }
   return QString::fromStdString(text);
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "gui/widgets/theme.hpp"
 #include "reports/pictures/ticks.hpp"
@@ -13,6 +14,18 @@ namespace {
 
 constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
 constexpr int kBandAlpha = 70;
+
+/// The least and the greatest of values [first, end), NaN where none is a number.
+std::pair<float, float> extremesOf(const std::vector<float>& values, int first, int end) {
+  std::pair<float, float> found{kNone, kNone};
+  for (int i = first; i < end; ++i) {
+    const float value = values[static_cast<std::size_t>(i)];
+    if (std::isnan(value)) continue;
+    found.first = std::isnan(found.first) ? value : std::min(found.first, value);
+    found.second = std::isnan(found.second) ? value : std::max(found.second, value);
+  }
+  return found;
+}
 
 }  // namespace
 
@@ -42,28 +55,31 @@ bool LoadCurve::isLogarithmic() const {
 
 LoadCurve::Side LoadCurve::sideOf(int at) const {
   const LoadHistory& history = *m_scene->side(at);
-  const auto count = static_cast<std::size_t>(m_scene->columns()->count());
-  Side side{m_titles.value(at), {}, {}, {}, {}};
-  for (auto* values : {&side.layer, &side.least, &side.mean, &side.greatest}) values->assign(count, kNone);
+  Side side{m_titles.value(at), at, {}, {}, {}, {}, {}};
   const auto measured = [this](float violation) {
     return m_measure == ImbalanceMeasure::balancedness ? balancednessOf(violation) : violation;
   };
   const auto layer = history.violations(m_scene->layer());
-  for (std::size_t step = 0; step < history.cube().steps().size(); ++step) {
-    const auto column = static_cast<std::size_t>(m_scene->columns()->columnOf(history.cube().steps()[step]));
+  const auto steps = history.cube().steps();
+  for (std::size_t step = 0; step < steps.size(); ++step) {
     const ViolationRange& range = history.violationRanges()[step];
-    if (!layer.empty()) side.layer[column] = measured(layer[step]);
-    side.mean[column] = measured(range.mean);
+    side.columns.push_back(m_scene->columns()->columnOf(steps[step]));
+    side.layer.push_back(layer.empty() ? kNone : measured(layer[step]));
+    side.mean.push_back(measured(range.mean));
     // More violation is less balance.
-    side.least[column] = std::min(measured(range.least), measured(range.greatest));
-    side.greatest[column] = std::max(measured(range.least), measured(range.greatest));
+    const float one = measured(range.least);
+    const float other = measured(range.greatest);
+    side.least.push_back(std::min(one, other));
+    side.greatest.push_back(std::max(one, other));
   }
   return side;
 }
 
 void LoadCurve::fill() {
   m_sides.clear();
-  for (int side = 0; m_scene && side < m_scene->numSides(); ++side) m_sides.push_back(sideOf(side));
+  // A step of its own is no curve.
+  const int first = m_scene && m_scene->spec().firstStep ? 1 : 0;
+  for (int side = first; m_scene && side < m_scene->numSides(); ++side) m_sides.push_back(sideOf(side));
   double most = 0;
   double least = std::numeric_limits<double>::infinity();
   for (const Side& side : m_sides) {
@@ -99,82 +115,86 @@ QVector<AxisTick> LoadCurve::rowTicks() const {
 
 QString LoadCurve::hoverText(QPoint cell) const {
   if (!m_scene || cell.x() < 0 || cell.x() >= m_scene->columns()->count()) return {};
-  QStringList lines{tr("step %1").arg(columnAxis().label(cell.x()))};
-  const auto column = static_cast<std::size_t>(cell.x());
+  QStringList lines;
   const auto text = [](float value) { return QString::number(static_cast<double>(value), 'g', 3); };
   for (const Side& side : m_sides) {
-    const QString head = m_sides.size() > 1 ? side.title + QStringLiteral(": ") : QString();
-    if (std::isnan(side.mean[column])) {
-      lines.append(head + tr("no rows"));
-      continue;
-    }
-    if (!std::isnan(side.layer[column]))
-      lines.append(head +
-                   tr("%1 %2 of %3").arg(rowTitle(), text(side.layer[column]), layerText(m_scene->layer())));
-    if (m_scene->layers().size() > 1)
-      lines.append(head +
-                   tr("mean of layers %1, from %2 to %3")
-                       .arg(text(side.mean[column]), text(side.least[column]), text(side.greatest[column])));
+    const auto after = std::ranges::upper_bound(side.columns, cell.x());
+    if (after == side.columns.begin()) continue;
+    const auto at = static_cast<std::size_t>(after - side.columns.begin()) - 1;
+    const QString head = m_sides.size() > 1 ? side.title + QStringLiteral(", ") : QString();
+    lines.append(head + tr("step %1").arg(columnAxis().label(side.columns[at])));
+    if (!std::isnan(side.layer[at]))
+      lines.append(tr("%1 %2 of %3").arg(rowTitle(), text(side.layer[at]), layerText(m_scene->layer())));
+    if (m_scene->layers().size() > 1 && !std::isnan(side.mean[at]))
+      lines.append(tr("mean of layers %1, from %2 to %3")
+                       .arg(text(side.mean[at]), text(side.least[at]), text(side.greatest[at])));
   }
   return lines.join(QLatin1Char('\n'));
 }
 
-float LoadCurve::reduced(const std::vector<float>& values, int first, int end, Of of) const {
-  float found = kNone;
-  for (int i = first; i < end; ++i) {
-    const float value = values[static_cast<std::size_t>(i)];
-    if (std::isnan(value)) continue;
-    if (std::isnan(found) || (of == Of::least ? value < found : value > found)) found = value;
-  }
-  return found;
-}
-
-QVector<QPolygonF> LoadCurve::linesOf(const std::vector<float>& values) const {
-  QVector<QPolygonF> lines;
-  bool isBroken = true;
-  const auto add = [&](double x, float value) {
-    if (std::isnan(value)) {
-      isBroken = true;
-      return;
-    }
-    if (isBroken) lines.append(QPolygonF());
-    isBroken = false;
-    lines.last().append(QPointF(x, yOfValue(value)));
+/// A place for each step shown, or for each pixel column where steps are closer than pixels.
+std::vector<LoadCurve::Place> LoadCurve::placesOf(const Side& side) const {
+  const auto indexOf = [&side](double column) {
+    return static_cast<int>(std::ranges::lower_bound(side.columns, column) - side.columns.begin());
   };
+  const auto count = static_cast<int>(side.columns.size());
+  const int first = std::max(0, indexOf(columnWindow().first) - 1);
+  const int end = std::min(count, indexOf(columnWindow().end) + 1);
   const QRect plot = plotRect();
-  const auto count = static_cast<int>(values.size());
-  if (columnWindow().length() <= plot.width()) {
-    const int first = std::max(0, static_cast<int>(columnWindow().first) - 1);
-    const int end = std::min(count, static_cast<int>(columnWindow().end) + 2);
-    for (int i = first; i < end; ++i) add(xOf(i + 0.5), values[static_cast<std::size_t>(i)]);
-    return lines;
+  std::vector<Place> places;
+  if (end - first <= plot.width()) {
+    for (int i = first; i < end; ++i)
+      places.push_back({xOf(side.columns[static_cast<std::size_t>(i)] + 0.5), {i, i + 1}});
+    return places;
   }
   for (int x = 0; x < plot.width(); ++x) {
-    const int first = std::clamp(static_cast<int>(cellAt(columnWindow(), x, plot.width())), 0, count);
-    const int end =
-        std::clamp(static_cast<int>(std::ceil(cellAt(columnWindow(), x + 1, plot.width()))), first, count);
-    add(plot.x() + x + 0.5, reduced(values, first, end, Of::least));
-    add(plot.x() + x + 0.5, reduced(values, first, end, Of::greatest));
+    const Range range{indexOf(cellAt(columnWindow(), x, plot.width()) - 0.5),
+                      indexOf(cellAt(columnWindow(), x + 1, plot.width()) - 0.5)};
+    if (range.first < range.end) places.push_back({plot.x() + x + 0.5, range});
   }
-  return lines;
+  return places;
 }
 
-void LoadCurve::paintBand(QPainter& painter, const Side& side, const QColor& color) const {
-  QColor fill = color;
-  fill.setAlpha(kBandAlpha);
-  const QRect plot = plotRect();
-  const auto count = static_cast<int>(side.least.size());
-  for (int x = 0; x < plot.width(); ++x) {
-    const int first =
-        std::clamp(static_cast<int>(std::floor(cellAt(columnWindow(), x, plot.width()))), 0, count);
-    const int end =
-        std::clamp(static_cast<int>(std::ceil(cellAt(columnWindow(), x + 1, plot.width()))), first, count);
-    const float least = reduced(side.least, first, end, Of::least);
-    const float greatest = reduced(side.greatest, first, end, Of::greatest);
-    if (std::isnan(least)) continue;
-    const double top = yOfValue(greatest);
-    painter.fillRect(QRectF(plot.x() + x, top, 1, std::max(1.0, yOfValue(least) - top)), fill);
+void LoadCurve::paintLine(QPainter& painter, const std::vector<Place>& places,
+                          const std::vector<float>& values) const {
+  QPolygonF line;
+  const auto finish = [&] {
+    if (line.size() == 1) painter.drawEllipse(line.first(), 2, 2);
+    painter.drawPolyline(line);
+    line.clear();
+  };
+  for (const Place& place : places) {
+    const auto [least, greatest] = extremesOf(values, place.steps.first, place.steps.end);
+    if (std::isnan(least)) {
+      finish();
+      continue;
+    }
+    line.append(QPointF(place.x, yOfValue(least)));
+    if (greatest > least) line.append(QPointF(place.x, yOfValue(greatest)));
   }
+  finish();
+}
+
+void LoadCurve::paintBand(QPainter& painter, const std::vector<Place>& places, const Side& side) const {
+  QPolygonF upper;
+  QPolygonF lower;
+  const auto finish = [&] {
+    std::ranges::reverse(lower);
+    painter.drawPolygon(upper + lower);
+    upper.clear();
+    lower.clear();
+  };
+  for (const Place& place : places) {
+    const float greatest = extremesOf(side.greatest, place.steps.first, place.steps.end).second;
+    if (std::isnan(greatest)) {
+      finish();
+      continue;
+    }
+    upper.append(QPointF(place.x, yOfValue(greatest)));
+    lower.append(
+        QPointF(place.x, yOfValue(extremesOf(side.least, place.steps.first, place.steps.end).first)));
+  }
+  finish();
 }
 
 void LoadCurve::paintContent(QPainter& painter) {
@@ -184,19 +204,21 @@ void LoadCurve::paintContent(QPainter& painter) {
     painter.drawLine(plotRect().left(), y, plotRect().right(), y);
   }
   painter.setRenderHint(QPainter::Antialiasing);
-  for (std::size_t at = 0; at < m_sides.size(); ++at) {
-    const Side& side = m_sides[at];
-    const QColor color = sideColor(static_cast<int>(at), palette());
+  for (const Side& side : m_sides) {
+    const QColor color = sideColor(m_sides.size() > 1 ? side.side : 0, palette());
+    const std::vector<Place> places = placesOf(side);
     if (m_scene->layers().size() > 1) {
-      paintBand(painter, side, color);
+      QColor fill = color;
+      fill.setAlpha(kBandAlpha);
+      painter.setPen(Qt::NoPen);
+      painter.setBrush(fill);
+      paintBand(painter, places, side);
+      painter.setBrush(Qt::NoBrush);
       painter.setPen(QPen(color, 1, Qt::DashLine));
-      for (const QPolygonF& line : linesOf(side.mean)) painter.drawPolyline(line);
+      paintLine(painter, places, side.mean);
     }
     painter.setPen(QPen(color, 1.6));
-    for (const QPolygonF& line : linesOf(side.layer)) {
-      if (line.size() == 1) painter.drawEllipse(line.first(), 2, 2);
-      painter.drawPolyline(line);
-    }
+    paintLine(painter, places, side.layer);
   }
   painter.setRenderHint(QPainter::Antialiasing, false);
 }

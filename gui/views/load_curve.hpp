@@ -36,23 +36,33 @@ class LoadCurve : public CellPlot {
   void paintContent(QPainter& painter) override;
 
  private:
-  /// By column, NaN where there is no row.
+  /// By recorded step, NaN where there is no row.
   struct Side {
     QString title;
+    int side = 0;
+    std::vector<int> columns;  ///< ascending
     std::vector<float> layer;
     std::vector<float> least;
     std::vector<float> mean;
     std::vector<float> greatest;
   };
-  enum class Of { least, greatest };
+  struct Range {
+    int first = 0;
+    int end = 0;
+  };
+  /// Values of a curve at a pixel column or at one step: its x and the indexes of its steps.
+  struct Place {
+    double x = 0;
+    Range steps;
+  };
 
   void fill();
   [[nodiscard]] Side sideOf(int side) const;
   [[nodiscard]] double yOfValue(double value) const;
   [[nodiscard]] bool isLogarithmic() const;
-  [[nodiscard]] QVector<QPolygonF> linesOf(const std::vector<float>& values) const;
-  void paintBand(QPainter& painter, const Side& side, const QColor& color) const;
-  [[nodiscard]] float reduced(const std::vector<float>& values, int first, int end, Of of) const;
+  [[nodiscard]] std::vector<Place> placesOf(const Side& side) const;
+  void paintLine(QPainter& painter, const std::vector<Place>& places, const std::vector<float>& values) const;
+  void paintBand(QPainter& painter, const std::vector<Place>& places, const Side& side) const;
 
   ScenePtr m_scene;
   QStringList m_titles;

@@ -9,8 +9,8 @@
 
 namespace moesim::gui {
 
-/// What load pictures are compared with.
-enum class LoadComparison { none, afterEplb, second };
+/// What load pictures are compared with: a step of their own, the placement after EPLB, another result.
+enum class LoadComparison { none, step, afterEplb, second };
 
 /// How load pictures are drawn.
 struct LoadDisplay {

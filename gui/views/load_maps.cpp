@@ -82,8 +82,8 @@ void LoadMaps::connectMap(HeatMapWidget* map, int kind, bool isSteps) {
   map->setCellText([this, isSteps, kind, side, layerOf](QPoint cell) {
     if (!m_scene) return QString();
     const int layer = layerOf(cell);
-    const std::int64_t step = isSteps ? m_scene->columns()->step(cell.x()) : m_step;
-    return textOf(kind, step, layer, m_scene->elementAt(side, layer, cell.y()));
+    const int element = m_scene->elementAt(side, layer, cell.y());
+    return textOf(kind, isSteps ? cell.x() : m_column, layer, element);
   });
 }
 
@@ -119,36 +119,36 @@ void LoadMaps::setStep(std::int64_t step) {
 
 void LoadMaps::showStep() {
   if (!m_scene) return;
-  const int column = m_scene->columns()->columnOf(m_step);
-  if (column >= 0) m_step = m_scene->columns()->step(column);
+  m_column = m_scene->columns()->columnOf(m_step);
   forEach([&](HeatMapWidget* map, int kind, bool isSteps) {
     if (!isUsed(kind)) return;
-    map->setMarkedColumn(isSteps ? column : columnOfLayer(*m_scene, m_scene->layer()));
+    map->setMarkedColumn(isSteps ? m_column : columnOfLayer(*m_scene, m_scene->layer()));
     if (!isSteps)
-      map->setCells(kind == kDifference ? m_scene->layerDifferences(m_step)
-                                        : m_scene->layerCells(kind, m_step));
+      map->setCells(kind == kDifference ? m_scene->layerDifferences(m_column)
+                                        : m_scene->layerCells(kind, m_column));
   });
   showTitles();
 }
 
+/// "step 1,200", or that there are no rows.
+QString LoadMaps::stepText(int side) const {
+  const std::int64_t step = m_scene->stepAt(side, m_column);
+  return step == kNoStep ? tr("no rows at this step") : tr("step %1").arg(groupedText(step));
+}
+
 void LoadMaps::showTitles() {
-  const QString layer = capitalized(layerText(m_scene->layer()));
+  const QString layer = layerText(m_scene->layer());
   const bool isWorst = m_scene->layers().size() > 1 && m_scene->spec().layer != m_scene->layer();
-  const QString overSteps =
-      (isWorst ? tr("%1, the most imbalanced, over steps") : tr("%1 over steps")).arg(layer);
-  const QString atStep = tr("Layers at step %1").arg(groupedText(m_step));
+  const QString overSteps = isWorst ? tr("%1, the most imbalanced, over steps") : tr("%1 over steps");
   const bool isCompared = m_scene->numSides() == 2;
   forEach([&](HeatMapWidget* map, int kind, bool isSteps) {
     if (!isUsed(kind)) return;
-    QString text = isSteps ? overSteps : atStep;
     if (kind == kDifference)
-      text = (isSteps ? tr("Difference, %1 over steps").arg(layerText(m_scene->layer()))
-                      : tr("Difference at step %1").arg(groupedText(m_step)));
+      map->setTitle(isSteps ? tr("Difference, %1").arg(layer) : tr("Difference"));
     else if (isCompared)
-      text = tr("%1: %2").arg(m_texts.titles.value(kind),
-                              isSteps ? tr("%1 over steps").arg(layerText(m_scene->layer()))
-                                      : tr("step %1").arg(groupedText(m_step)));
-    map->setTitle(text);
+      map->setTitle(tr("%1, %2").arg(m_texts.titles.value(kind), isSteps ? layer : stepText(kind)));
+    else
+      map->setTitle(isSteps ? overSteps.arg(capitalized(layer)) : tr("Layers at %1").arg(stepText(kind)));
   });
 }
 
@@ -206,8 +206,8 @@ void LoadMaps::fitRows() {
   });
 }
 
-QString LoadMaps::sideText(int side, std::int64_t step, int layer, int element) const {
-  const auto tokens = m_scene->side(side)->row(step, layer);
+QString LoadMaps::sideText(int side, int column, int layer, int element) const {
+  const auto tokens = m_scene->tokensAt(side, column, layer);
   const auto at = static_cast<std::size_t>(element);
   if (element < 0 || at >= tokens.size()) return tr("no rows");
   const auto sum = std::accumulate(tokens.begin(), tokens.end(), std::uint64_t{0});
@@ -218,13 +218,17 @@ QString LoadMaps::sideText(int side, std::int64_t step, int layer, int element) 
            QString::number(100.0 * tokens[at] / static_cast<double>(sum), 'g', 3));
 }
 
-QString LoadMaps::textOf(int kind, std::int64_t step, int layer, int element) const {
-  if (!m_scene || element < 0) return {};
-  QString text = tr("%1 %2 of %3 at step %4")
-                     .arg(m_texts.noun, groupedText(element), layerText(layer), groupedText(step));
-  if (kind != kDifference) return text + QLatin1Char('\n') + sideText(kind, step, layer, element);
+QString LoadMaps::textOf(int kind, int column, int layer, int element) const {
+  if (!m_scene || element < 0 || column < 0) return {};
+  const std::int64_t held = m_scene->stepAt(kind == kSecond ? 1 : 0, column);
+  const std::int64_t step = held == kNoStep || kind == kDifference ? m_scene->columns()->step(column) : held;
+  QString text =
+      tr("%1 %2 of %3 at step %4")
+          .arg(capitalized(m_texts.noun), groupedText(element), layerText(layer), groupedText(step));
+  if (kind != kDifference) return text + QLatin1Char('\n') + sideText(kind, column, layer, element);
   for (int side = 0; side < m_scene->numSides(); ++side)
-    text += QStringLiteral("\n%1: %2").arg(m_texts.titles.value(side), sideText(side, step, layer, element));
+    text +=
+        QStringLiteral("\n%1: %2").arg(m_texts.titles.value(side), sideText(side, column, layer, element));
   return text;
 }
 

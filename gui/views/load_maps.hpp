@@ -37,8 +37,8 @@ class LoadMaps : public QObject {
   [[nodiscard]] ColorBarWidget* differenceBar() const { return m_differenceBar; }
   /// Whether the map has something to show in the scene.
   [[nodiscard]] bool isUsed(int kind) const;
-  /// What is known of an element at a step, in two lines.
-  [[nodiscard]] QString textOf(int kind, std::int64_t step, int layer, int element) const;
+  /// What is known of an element at a column, a line a side.
+  [[nodiscard]] QString textOf(int kind, int column, int layer, int element) const;
 
  Q_SIGNALS:
   void stepClicked(std::int64_t step, int side, int layer, int element);
@@ -53,7 +53,8 @@ class LoadMaps : public QObject {
   void showElement();
   void showColors();
   void showTitles();
-  [[nodiscard]] QString sideText(int side, std::int64_t step, int layer, int element) const;
+  [[nodiscard]] QString stepText(int side) const;
+  [[nodiscard]] QString sideText(int side, int column, int layer, int element) const;
   template <class Act>
   void forEach(const Act& act);
 
@@ -61,6 +62,7 @@ class LoadMaps : public QObject {
   LoadTexts m_texts;
   LoadDisplay m_display;
   std::int64_t m_step = 0;
+  int m_column = -1;  // of m_step
   int m_element = -1;
   std::array<HeatMapWidget*, kNumKinds> m_steps{};
   std::array<HeatMapWidget*, kNumKinds> m_layers{};

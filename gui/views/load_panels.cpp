@@ -36,7 +36,6 @@ void prepareTable(QTableView& table, LoadHotModel* model) {
   table.setSelectionMode(QAbstractItemView::SingleSelection);
   table.setSortingEnabled(true);
   table.sortByColumn(LoadHotModel::kOverMean, Qt::DescendingOrder);
-  table.horizontalHeader()->setStretchLastSection(true);
   table.setMinimumSize(120, 60);
 }
 
@@ -128,7 +127,10 @@ void LoadPanels::setDisplay(const LoadDisplay& display) {
   if (m_scene)
     m_curve->setLogarithmic(loadColors(display, static_cast<double>(m_scene->greatestLoad())).logarithmic);
   showStep();
-  m_table->resizeColumnsToContents();
+  QHeaderView* header = m_table->horizontalHeader();
+  const bool hasSides = m_scene && m_scene->numSides() == 2;
+  header->setSectionResizeMode(hasSides ? QHeaderView::ResizeToContents : QHeaderView::Stretch);
+  if (hasSides) header->setSectionResizeMode(LoadHotModel::kSide, QHeaderView::Stretch);
   showHeadings();
   alignPlots();
 }
@@ -140,10 +142,11 @@ void LoadPanels::showHeadings() {
   if (!m_scene) return;
   const QString measure =
       m_display.measure == ImbalanceMeasure::balancedness ? tr("Balancedness") : tr("MaxVio");
+  const bool isOneCurve = m_scene->numSides() < 2 || m_scene->spec().firstStep.has_value();
   QString text = tr("%1 of %2").arg(measure, layerText(m_scene->layer()));
   if (m_scene->layers().size() > 1)
     text += tr("; dashes and band: mean and range of %1 layers").arg(m_scene->layers().size());
-  for (int side = 0; m_scene->numSides() == 2 && side < 2; ++side)
+  for (int side = 0; !isOneCurve && side < 2; ++side)
     text += QStringLiteral(" <span style='color:%1'>\u25a0</span> %2")
                 .arg(sideColor(side, palette()).name(), m_texts.titles.value(side).toHtmlEscaped());
   m_curveTitle->setText(text);
@@ -219,8 +222,7 @@ void LoadPanels::showStep() {
   if (!m_scene) return;
   const int column = m_scene->columns()->columnOf(m_state.step());
   m_curve->setMarkedColumn(column);
-  m_hottest->setStep(m_display.hottestOfStep && column >= 0 ? std::optional(m_scene->columns()->step(column))
-                                                            : std::nullopt);
+  m_hottest->setColumn(m_display.hottestOfStep ? std::optional(column) : std::nullopt);
   showReadout();
 }
 
@@ -233,9 +235,7 @@ void LoadPanels::showReadout() {
   if (!m_scene) return;
   const int column = m_scene->columns()->columnOf(m_state.step());
   const int kind = m_scene->numSides() == 2 ? LoadMaps::kDifference : LoadMaps::kFirst;
-  QString text = column < 0 ? QString()
-                            : m_maps->textOf(kind, m_scene->columns()->step(column), m_scene->layer(),
-                                             m_state.element());
+  QString text = column < 0 ? QString() : m_maps->textOf(kind, column, m_scene->layer(), m_state.element());
   text.replace(QLatin1Char('\n'), QStringLiteral("   "));
   if (text.isEmpty()) text = tr("Click a cell, or move with the arrow keys, to see its numbers here.");
   m_readout->setText(text);

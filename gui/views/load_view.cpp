@@ -101,6 +101,9 @@ std::array<LoadView::Side, 2> LoadView::wantedSides() const {
       sides[0].title = tr("as placed");
       sides[1] = {first(), after, tr("after EPLB")};
     }
+  } else if (m_controls->comparison() == LoadComparison::step) {
+    sides[0].title = tr("compared step");
+    sides[1].title = tr("step by step");
   }
   return sides;
 }
@@ -127,8 +130,13 @@ void LoadView::read() {
 void LoadView::buildScene() {
   if (std::ranges::any_of(m_readers, &LoadReader::isBusy)) return showEmptyText();
   const int round = ++m_round;
-  LoadSceneSpec spec{{m_readers[0].history(), m_readers[1].history()}, {}, m_controls->isSorted()};
+  LoadSceneSpec spec{{m_readers[0].history(), m_readers[1].history()}, {}, m_controls->isSorted(), {}};
   if (state().layer() >= 0) spec.layer = state().layer();
+  if (spec.sides[0] && m_controls->comparison() == LoadComparison::step) {
+    spec.sides[1] = spec.sides[0];
+    const StepColumns steps({spec.sides[0]->cube().steps().begin(), spec.sides[0]->cube().steps().end()});
+    spec.firstStep = steps.step(steps.columnOf(m_controls->comparedStep()));
+  }
   if (!spec.sides[0]) {
     m_isBuilding = false;
     return showScene(nullptr, round);
@@ -143,7 +151,7 @@ void LoadView::showScene(const ScenePtr& scene, int round) {
   if (round != m_round) return;
   m_isBuilding = false;
   m_scene = scene;
-  m_player.setColumns(scene ? scene->columns() : nullptr);
+  m_player.setColumns(scene ? scene->recorded() : nullptr);
   m_controls->setScene(scene);
   m_controls->setProgress(-1);
   const LoadTexts texts{nounOf(state().stream()), {m_sides[0].title, m_sides[1].title}};
@@ -192,7 +200,7 @@ QString LoadView::csv() const {
   const QString noun = nounOf(state().stream());
   if (m_panels->isOverSteps()) return stepsCsv(*m_scene, noun, m_panels->columnWindow());
   const int column = m_scene->columns()->columnOf(state().step());
-  return layersCsv(*m_scene, noun, m_scene->columns()->step(column));
+  return layersCsv(*m_scene, noun, column);
 }
 
 }  // namespace moesim::gui

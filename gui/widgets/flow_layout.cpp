@@ -45,7 +45,7 @@ int FlowLayout::place(const QRect& rect, bool moves) const {
     const QSize size = item->sizeHint();
     if (x > area.x() && x + size.width() > area.right() + 1) {
       x = area.x();
-      y += line + spacing();
+      y += line + spacing() / 3;
       line = 0;
     }
     if (moves) item->setGeometry({QPoint(x, y), size});
