@@ -29,6 +29,7 @@ QWidget* headed(QLabel* head, QWidget* content, QWidget* parent) {
 void prepareTable(QTableView& table, LoadHotModel* model) {
   table.setModel(model);
   table.verticalHeader()->hide();
+  table.horizontalHeader()->setResizeContentsPrecision(0);  // looks at the rows shown alone
   table.verticalHeader()->setDefaultSectionSize(table.fontMetrics().height() + 4);
   table.setShowGrid(false);
   table.setAlternatingRowColors(true);

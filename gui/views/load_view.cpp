@@ -183,10 +183,11 @@ QString LoadView::emptyText() const {
 
 QString LoadView::noRowsText() const {
   const pictures::LoadPicture* wanted = loadPictureOf(state().stream());
-  QString text = wanted != nullptr
-                     ? tr("This result has no rows of %1.\nThe scenario keys that record them: %2.")
-                           .arg(qText(wanted->doc), qText(wanted->recorded))
-                     : tr("This result has no rows of %1.").arg(QString::fromStdString(state().stream()));
+  QString text =
+      wanted != nullptr
+          ? tr("This result has no rows of %1.\nScenarios of the kind routing record them, with the keys %2.")
+                .arg(qText(wanted->doc), qText(wanted->recorded))
+          : tr("This result has no rows of %1.").arg(QString::fromStdString(state().stream()));
   QStringList others;
   for (const pictures::LoadPicture& picture : pictures::kLoadPictures)
     if (first()->hasLoads(picture.stream)) others.append(qText(picture.title));

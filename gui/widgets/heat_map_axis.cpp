@@ -8,13 +8,13 @@
 namespace moesim::gui {
 namespace {
 
+/// Every cell, or one in so many, with its own label.
 QVector<AxisTick> labelTicks(const HeatMapAxis& axis, const CellWindow& window, int maxCount) {
   QVector<AxisTick> ticks;
   const int every = std::max(1, static_cast<int>(std::ceil(window.length() / maxCount)));
-  for (int cell = 0; cell < axis.count; cell += every) {
-    const double middle = cell + 0.5;
-    if (middle >= window.first && middle <= window.end) ticks.append({middle, axis.label(cell)});
-  }
+  const int first = std::max(0, static_cast<int>(window.first)) / every * every;
+  for (int cell = first; cell < axis.count && cell + 0.5 <= window.end; cell += every)
+    if (cell + 0.5 >= window.first) ticks.append({cell + 0.5, axis.label(cell)});
   return ticks;
 }
 
@@ -61,6 +61,7 @@ QVector<AxisTick> axisTicks(const HeatMapAxis& axis, const CellWindow& window, i
   const auto number = [&](int cell) {
     return static_cast<double>(axis.steps ? axis.steps->step(cell) : cell);
   };
+  if (last - first < maxCount) return labelTicks(axis, window, maxCount);
   QVector<AxisTick> ticks;
   for (const pictures::Tick& tick : pictures::linear_ticks(number(first), number(last), maxCount, true))
     ticks.append(
