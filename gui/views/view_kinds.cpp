@@ -5,6 +5,8 @@
 
 #include "gui/views/compare_view.hpp"
 #include "gui/views/load_view.hpp"
+#include "gui/views/memory_view.hpp"
+#include "gui/views/series_view.hpp"
 #include "gui/views/summary_view.hpp"
 #include "gui/views/timeline_view.hpp"
 
@@ -23,6 +25,10 @@ constexpr auto kViewKinds = std::to_array<ViewKind>({
      "Ctrl+0", created<CompareView>},
     {"expert-load", "Expert load", "tokens of experts, slots, GPUs and nodes by layer and step", "Ctrl+2",
      created<LoadView>},
+    {"throughput", "Throughput", "curves over time: batch, queue, KV cache, nodes, rates", "Ctrl+4",
+     created<SeriesView>},
+    {"memory", "Memory", "what takes the memory of a GPU, by pipeline rank or pool", "Ctrl+8",
+     created<MemoryView>},
 });
 
 }  // namespace

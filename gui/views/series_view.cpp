@@ -1,0 +1,128 @@
+#include "gui/views/series_view.hpp"
+
+#include <QLabel>
+#include <QListWidget>
+#include <QSplitter>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+
+#include "gui/views/series_picture.hpp"
+#include "gui/widgets/empty_stack.hpp"
+#include "gui/widgets/plot_csv.hpp"
+#include "gui/widgets/plot_widget.hpp"
+
+namespace moesim::gui {
+
+SeriesView::SeriesView(ViewState& state, QWidget* parent)
+    : View(state, parent),
+      m_rates(new QLabel),
+      m_list(new QListWidget),
+      m_plot(new PlotWidget(state)),
+      m_bars(new PlotWidget) {
+  auto* splitter = new QSplitter;
+  m_list->setWhatsThis(tr("Curves that are shown. Space switches one on or off."));
+  m_list->setSelectionMode(QAbstractItemView::SingleSelection);
+  m_list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+  splitter->addWidget(m_list);
+  splitter->addWidget(m_plot);
+  splitter->addWidget(m_bars);
+  splitter->setStretchFactor(0, 0);
+  splitter->setStretchFactor(1, 1);
+  splitter->setStretchFactor(2, 1);
+  splitter->setChildrenCollapsible(false);
+  m_rates->setWordWrap(true);
+  m_rates->setMargin(6);
+  m_rates->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  auto* content = new QWidget;
+  auto* column = new QVBoxLayout(content);
+  column->setContentsMargins({});
+  column->setSpacing(0);
+  column->addWidget(m_rates);
+  column->addWidget(splitter, 1);
+  m_stack = new EmptyStack(content);
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins({});
+  layout->addWidget(m_stack);
+  m_plot->addActionsTo(*this);
+  connect(m_list, &QListWidget::itemChanged, this, &SeriesView::redraw);
+  documentsChanged();
+}
+
+void SeriesView::documentsChanged() {
+  QStringList rates;
+  for (const DocumentPtr& document : {first(), second()}) {
+    if (!document || ratesText(*document).isEmpty()) continue;
+    const QString title =
+        second() ? QStringLiteral("<b>%1</b>: ").arg(document->title().toHtmlEscaped()) : QString();
+    rates.append(title + ratesText(*document).toHtmlEscaped());
+  }
+  m_rates->setText(rates.join(QStringLiteral("<br>")));
+  m_rates->setVisible(!rates.isEmpty());
+  fillList();
+  redraw();
+  m_stack->setEmptyText(emptyText());
+}
+
+QStringList SeriesView::shownSeries() const {
+  QStringList names;
+  for (int row = 0; row < m_list->count(); ++row)
+    if (m_list->item(row)->checkState() == Qt::Checked) names.append(m_list->item(row)->text());
+  return names;
+}
+
+void SeriesView::showSeries(const QStringList& names) {
+  {
+    const QSignalBlocker blocker(m_list);
+    for (int row = 0; row < m_list->count(); ++row) {
+      QListWidgetItem* item = m_list->item(row);
+      item->setCheckState(names.contains(item->text()) ? Qt::Checked : Qt::Unchecked);
+    }
+  }
+  redraw();
+}
+
+void SeriesView::fillList() {
+  const QStringList names = seriesNames(first().get(), second().get());
+  QStringList known;
+  for (int row = 0; row < m_list->count(); ++row) known.append(m_list->item(row)->text());
+  if (known == names) return;  // a run that goes on: the choice stays
+  const QStringList shown = startingSeries(names);
+  const QSignalBlocker blocker(m_list);
+  m_list->clear();
+  for (const QString& name : names) {
+    auto* item = new QListWidgetItem(name, m_list);
+    item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable);
+    item->setCheckState(shown.contains(name) ? Qt::Checked : Qt::Unchecked);
+    item->setToolTip(name);
+  }
+  constexpr int kWidest = 260;
+  m_list->setVisible(!names.isEmpty());
+  m_list->setFixedWidth(std::min(kWidest, m_list->sizeHintForColumn(0) + 24));
+}
+
+void SeriesView::redraw() {
+  const bool hasCurves = m_list->count() > 0;
+  m_plot->setVisible(hasCurves);
+  m_bars->setVisible(!hasCurves);
+  if (hasCurves)
+    m_plot->setPicture(seriesPicture(*first(), second().get(), shownSeries()));
+  else
+    m_bars->setPicture(first() ? phasesPicture(*first(), second().get()) : PlotPicture());
+}
+
+QString SeriesView::csv() const {
+  if (!first()) return {};
+  return pictureCsv(m_list->count() > 0 ? m_plot->picture() : m_bars->picture());
+}
+
+QString SeriesView::emptyText() const {
+  if (!first()) return tr("No result is open.\nOpen one with Ctrl+O, drop a file here, or run a scenario.");
+  if (m_list->count() > 0 || !m_bars->picture().panels.isEmpty()) return {};
+  return tr(
+      "This result has no curves over time.\nServing and routing runs record them: moesim run SCENARIO -o "
+      "FOLDER, "
+      "then open the folder.");
+}
+
+}  // namespace moesim::gui

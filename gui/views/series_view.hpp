@@ -1,0 +1,41 @@
+#pragma once
+
+#include <QStringList>
+
+#include "gui/views/view.hpp"
+
+class QLabel;
+class QListWidget;
+
+namespace moesim::gui {
+
+class EmptyStack;
+class PlotWidget;
+
+/// "throughput": curves of a result over time or steps, with a list to choose them; rates and phases of a
+/// training step as bars.
+class SeriesView : public View {
+  Q_OBJECT
+
+ public:
+  explicit SeriesView(ViewState& state, QWidget* parent = nullptr);
+  [[nodiscard]] QString csv() const override;
+  [[nodiscard]] QString emptyText() const override;
+  [[nodiscard]] QStringList shownSeries() const;
+  void showSeries(const QStringList& names);
+
+ protected:
+  void documentsChanged() override;
+
+ private:
+  void fillList();
+  void redraw();
+
+  QLabel* m_rates;
+  QListWidget* m_list;
+  PlotWidget* m_plot;
+  PlotWidget* m_bars;
+  EmptyStack* m_stack;
+};
+
+}  // namespace moesim::gui

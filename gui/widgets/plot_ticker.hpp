@@ -1,0 +1,65 @@
+#pragma once
+
+#include "gui/widgets/plot_library.hpp"
+#include "gui/widgets/plot_scale.hpp"
+
+namespace moesim::gui {
+
+/// Ticks at round numbers of the shown unit: every 10 ms, 5 GB, 6 h.
+class PlotTicker : public QCPAxisTicker {
+ public:
+  explicit PlotTicker(const AxisScale& scale) : m_scale(scale) {}
+
+ protected:
+  double getTickStep(const QCPRange& range) override {
+    const double factor = m_scale.factor;
+    m_step = QCPAxisTicker::getTickStep(QCPRange(range.lower / factor, range.upper / factor)) * factor;
+    return m_step;
+  }
+  QString getTickLabel(double tick, const QLocale& /*locale*/, QChar /*format*/, int /*precision*/) override {
+    return tickText(tick, m_step, m_scale);
+  }
+
+ private:
+  AxisScale m_scale;
+  double m_step = 0;
+};
+
+/// Powers of ten with their units: "10 ms", "1 s".
+class PlotLogTicker : public QCPAxisTickerLog {
+ public:
+  explicit PlotLogTicker(const PlotAxis& axis) : m_axis(axis) { m_axis.unitText.clear(); }
+
+ protected:
+  QString getTickLabel(double tick, const QLocale& /*locale*/, QChar /*format*/, int /*precision*/) override {
+    return valueText(tick, m_axis);
+  }
+
+ private:
+  PlotAxis m_axis;
+};
+
+/// Texts of categories, as many as do not touch: every one, every second, ...
+class PlotTextTicker : public QCPAxisTicker {
+ public:
+  PlotTextTicker(const QStringList& texts, int every) : m_texts(texts), m_every(every) {}
+
+ protected:
+  double getTickStep(const QCPRange& /*range*/) override { return m_every; }
+  int getSubTickCount(double /*tickStep*/) override { return 0; }
+  QString getTickLabel(double tick, const QLocale& /*locale*/, QChar /*format*/, int /*precision*/) override {
+    return m_texts.value(qRound(tick));
+  }
+  QVector<double> createTickVector(double step, const QCPRange& range) override {
+    QVector<double> ticks;
+    for (double at = 0; at < static_cast<double>(m_texts.size()); at += step)
+      if (range.contains(at)) ticks.append(at);
+    return ticks;
+  }
+
+ private:
+  QStringList m_texts;
+  int m_every;
+};
+
+}  // namespace moesim::gui

@@ -1,0 +1,67 @@
+#include "gui/widgets/plot_scale.hpp"
+
+#include <gtest/gtest.h>
+
+#include <QtTest/QTest>
+#include <cmath>
+#include <vector>
+
+namespace moesim::gui {
+namespace {
+
+PlotAxis axisOf(MetricUnit unit, const QString& unitText = {}) {
+  PlotAxis axis;
+  axis.unit = unit;
+  axis.unitText = unitText;
+  return axis;
+}
+
+TEST(PlotScaleTest, PrefixesFitTheMagnitude) {
+  struct Row {
+    PlotAxis axis;
+    double magnitude;
+    double factor;
+    const char* unit;
+  };
+  const std::vector<Row> rows = {
+      {axisOf(MetricUnit::seconds), 0.042, 1e-3, "ms"},
+      {axisOf(MetricUnit::seconds), 19.3, 1, "s"},
+      {axisOf(MetricUnit::seconds), 86400, 3600, "h"},
+      {axisOf(MetricUnit::seconds), 0, 1, "s"},
+      {axisOf(MetricUnit::bytes), 85.5e9, 1e9, "GB"},
+      {axisOf(MetricUnit::fraction), 0.4, 0.01, "%"},
+      {axisOf(MetricUnit::count, QStringLiteral("tokens/s")), 3.2e6, 1e6, "M tokens/s"},
+      {axisOf(MetricUnit::count, QStringLiteral("requests")), 768, 1, "requests"},
+      {axisOf(MetricUnit::count), std::nan(""), 1, ""},
+      {axisOf(MetricUnit::joules), 0.7, 1e-3, "mJ"},
+      {axisOf(MetricUnit::dollars), 4e5, 1e3, "K$"},
+  };
+  for (const Row& row : rows) {
+    const AxisScale scale = axisScale(row.axis, row.magnitude);
+    EXPECT_EQ(scale.factor, row.factor) << row.unit;
+    EXPECT_EQ(scale.unit, QString::fromLatin1(row.unit)) << row.magnitude;
+  }
+}
+
+TEST(PlotScaleTest, TicksHaveTheDecimalsThatTheirStepNeeds) {
+  EXPECT_EQ(tickText(0.0195, 0.0005, {1e-3, QStringLiteral("ms")}), QStringLiteral("19.5"));
+  EXPECT_EQ(tickText(19.3001, 0.0001, {1, QStringLiteral("s")}), QStringLiteral("19.3001"));
+  EXPECT_EQ(tickText(40e9, 10e9, {1e9, QStringLiteral("GB")}), QStringLiteral("40"));
+  EXPECT_EQ(tickText(-1e-17, 0.2, {1, {}}), QStringLiteral("0.0"));
+}
+
+TEST(PlotScaleTest, TitlesAndValuesHaveUnits) {
+  PlotAxis axis = axisOf(MetricUnit::bytes);
+  axis.label = QStringLiteral("memory");
+  EXPECT_EQ(axisTitle(axis, axisScale(axis, 8e9)), QStringLiteral("memory (GB)"));
+  EXPECT_EQ(valueText(72.5e9, axis), QStringLiteral("72.5 GB"));
+  EXPECT_EQ(valueText(37, axisOf(MetricUnit::count, QStringLiteral("requests"))),
+            QStringLiteral("37 requests"));
+  EXPECT_EQ(valueText(std::nan(""), axis), QStringLiteral("none"));
+  axis.categories = QStringList{QStringLiteral("p50"), QStringLiteral("p99")};
+  EXPECT_EQ(valueText(1, axis), QStringLiteral("p99"));
+  EXPECT_EQ(valueText(9, axis), QString());
+}
+
+}  // namespace
+}  // namespace moesim::gui

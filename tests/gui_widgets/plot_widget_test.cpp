@@ -1,0 +1,154 @@
+#include "gui/widgets/plot_widget.hpp"
+
+#include <gtest/gtest.h>
+
+#include <QAction>
+#include <QApplication>
+#include <QSignalSpy>
+#include <QWheelEvent>
+#include <QtTest/QTest>
+#include <cmath>
+
+#include "gui/models/view_state.hpp"
+#include "gui/widgets/theme.hpp"
+
+namespace moesim::gui {
+namespace {
+
+PlotPicture onePeak(int numPoints, int peak) {
+  PlotPicture picture;
+  PlotPanel panel;
+  PlotCurve curve;
+  curve.name = QStringLiteral("load");
+  curve.color = 5;
+  for (int i = 0; i < numPoints; ++i) {
+    curve.x.append(i);
+    curve.y.append(i == peak ? 1 : 0);
+  }
+  panel.curves.append(curve);
+  picture.panels.append(panel);
+  return picture;
+}
+
+PlotPicture points(const QVector<double>& x, const QVector<double>& y) {
+  PlotPicture picture = onePeak(0, 0);
+  picture.panels[0].curves[0].x = x;
+  picture.panels[0].curves[0].y = y;
+  picture.panels[0].curves[0].mark = PlotMark::points;
+  return picture;
+}
+
+bool hasColor(const QImage& image, const QColor& color, QRect where) {
+  for (int y = where.top(); y <= where.bottom(); ++y)
+    for (int x = where.left(); x <= where.right(); ++x)
+      if (image.valid(x, y) && image.pixelColor(x, y).rgb() == color.rgb()) return true;
+  return false;
+}
+
+TEST(PlotWidgetTest, OnePeakAmongAMillionPointsIsSeen) {
+  PlotWidget widget;
+  widget.resize(640, 400);
+  widget.setPicture(onePeak(1'000'000, 654'321));
+  const QImage image = widget.grab().toImage();
+  const QPointF top = widget.pixelOf(0, 654'321, 0.5);
+  EXPECT_TRUE(hasColor(image, categoryColor(5), QRect(top.toPoint() - QPoint(3, 3), QSize(7, 7))));
+  const QPointF beside = widget.pixelOf(0, 300'000, 0.5);
+  EXPECT_FALSE(hasColor(image, categoryColor(5), QRect(beside.toPoint() - QPoint(3, 3), QSize(7, 7))));
+}
+
+TEST(PlotWidgetTest, ColoursFollowThePalette) {
+  PlotWidget widget;
+  widget.resize(320, 240);
+  widget.setPicture(onePeak(10, 3));
+  for (const ColorScheme scheme : {ColorScheme::dark, ColorScheme::light}) {
+    setColorScheme(scheme);
+    QCoreApplication::processEvents();
+    const QImage image = widget.grab().toImage();
+    EXPECT_EQ(image.pixelColor(1, 1), QApplication::palette().color(QPalette::Base));
+  }
+}
+
+TEST(PlotWidgetTest, TheWheelZoomsAtTheCursorAndIsUndone) {
+  PlotWidget widget;
+  widget.resize(640, 400);
+  widget.setPicture(points({0, 100}, {0, 100}));
+  widget.grab();
+  const PlotRange before = widget.rangeX();
+  const QPointF place = widget.pixelOf(0, 25, 50);
+  QWidget* canvas = widget.focusProxy();
+  QWheelEvent event(place, canvas->mapToGlobal(place.toPoint()), {}, QPoint(0, 120), Qt::NoButton,
+                    Qt::NoModifier, Qt::NoScrollPhase, false);
+  QCoreApplication::sendEvent(canvas, &event);
+  EXPECT_NEAR(widget.rangeX().high - widget.rangeX().low, 0.8 * (before.high - before.low), 1e-9);
+  EXPECT_NEAR(widget.pixelOf(0, 25, 50).x(), place.x(), 0.5);
+  widget.undoZoom();
+  EXPECT_EQ(widget.rangeX(), before);
+  widget.redoZoom();
+  EXPECT_LT(widget.rangeX().high, before.high);
+}
+
+TEST(PlotWidgetTest, TimeAxesShareZoomAndHover) {
+  ViewState state;
+  state.setFullRange({0, 100});
+  PlotWidget first(state);
+  PlotWidget second(state);
+  for (PlotWidget* widget : {&first, &second}) {
+    widget->resize(640, 300);
+    widget->setPicture(onePeak(101, 30));
+  }
+  first.zoomIn();
+  EXPECT_EQ(second.rangeX(), (PlotRange{25, 75}));
+  EXPECT_GT(second.rangeY(0).high, 1);
+  state.setTimeRange({60, 80});
+  // The peak is out of sight, so the axis is that of zeros.
+  EXPECT_EQ(first.rangeY(0), (PlotRange{0, 1}));
+  first.undoZoom();
+  EXPECT_EQ(state.timeRange(), (TimeRange{25, 75}));
+  first.grab();
+  QTest::mouseMove(first.focusProxy(), first.pixelOf(0, 50, 0.5).toPoint());
+  ASSERT_TRUE(state.hoverTime().has_value());
+  EXPECT_NEAR(*state.hoverTime(), 50, 0.2);
+  EXPECT_EQ(first.hoverText(first.pixelOf(0, 30, 0.5)), QStringLiteral(": 30\nload: 1"));
+}
+
+TEST(PlotWidgetTest, AClickOnAPointTellsIt) {
+  PlotWidget widget;
+  widget.resize(640, 400);
+  widget.setPicture(points({0, 50, 100}, {0, 80, 100}));
+  widget.grab();
+  const QSignalSpy clicks(&widget, &PlotWidget::pointClicked);
+  QTest::mouseClick(widget.focusProxy(), Qt::LeftButton, {}, widget.pixelOf(0, 50, 80).toPoint());
+  QTest::mouseClick(widget.focusProxy(), Qt::LeftButton, {}, widget.pixelOf(0, 50, 20).toPoint());
+  ASSERT_EQ(clicks.size(), 1);
+  EXPECT_EQ(clicks[0][2].toInt(), 1);
+}
+
+TEST(PlotWidgetTest, WhatCannotBeDrawnIsAGap) {
+  const double inf = INFINITY;
+  PlotWidget widget;
+  widget.resize(320, 240);
+  for (const auto& picture : {PlotPicture(), points({}, {}), points({std::nan(""), inf}, {1, 2}),
+                              points({0, 1, 2}, {1e308, -1e308, inf}), points({1, 1}, {3, 3})}) {
+    widget.setPicture(picture);
+    EXPECT_FALSE(widget.grab().isNull());
+    widget.zoomIn();
+    widget.zoomOut();
+    widget.panLeft();
+    widget.fit();
+    EXPECT_FALSE(widget.grab().isNull());
+  }
+}
+
+TEST(PlotWidgetTest, EveryActionHasTextAndKey) {
+  PlotWidget widget;
+  QWidget view;
+  widget.addActionsTo(view);
+  ASSERT_GE(view.actions().size(), 6);
+  for (const QAction* action : view.actions()) {
+    EXPECT_FALSE(action->text().isEmpty());
+    EXPECT_FALSE(action->shortcut().isEmpty());
+  }
+}
+
+}  // namespace
+}  // namespace moesim::gui
