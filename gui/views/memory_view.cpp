@@ -4,7 +4,9 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <limits>
+#include <nlohmann/json.hpp>
 
+#include "gui/models/result_json.hpp"
 #include "gui/widgets/empty_stack.hpp"
 #include "gui/widgets/plot_csv.hpp"
 #include "gui/widgets/plot_widget.hpp"
@@ -29,9 +31,7 @@ void addColumns(const MemoryPicture& memory, const QString& title, int group, Pl
       bars.values[picture.x.categories.indexOf(column.name)] = valueOf(column);
     picture.panels[0].bars.append(bars);
   };
-  if (!memory.hasItems())
-    addBars(title.isEmpty() ? QStringLiteral("all") : title, group,
-            [](const MemoryColumn& column) { return column.total; });
+  if (!memory.hasItems()) addBars(title, group, [](const MemoryColumn& column) { return column.total; });
   int color = 0;
   for (const QString& item : memory.items) {
     addBars(memoryItemLabel(item), color++, [&](const MemoryColumn& column) {
@@ -84,22 +84,57 @@ MemoryView::MemoryView(ViewState& state, QWidget* parent)
   layout->setContentsMargins({});
   layout->addWidget(m_stack);
   m_plot->addActionsTo(*this);
+  for (int i = 0; i < 2; ++i) {
+    m_plans[i] = new PlanProcess(this);
+    connect(m_plans[i], &PlanProcess::answered, this,
+            [this, i](const PlanAnswer& answer) { take(i, answer); });
+  }
   documentsChanged();
 }
 
 void MemoryView::documentsChanged() {
   m_pictures[0] = first() ? memoryOfResult(first()->result()) : MemoryPicture();
   m_pictures[1] = second() ? memoryOfResult(second()->result()) : MemoryPicture();
+  ask(0, first());
+  ask(1, second());
   redraw();
+}
+
+/// A result holds totals at most; the plan of its scenario says what takes them.
+void MemoryView::ask(int index, const DocumentPtr& document) {
+  m_plans[index]->stop();
+  m_faults[index].clear();
+  if (!document) return;
+  const Json& scenario = childOf(document->result(), "scenario");
+  if (scenario.contains("layout") || scenario.contains("deployment"))
+    m_plans[index]->check(QByteArray::fromStdString(scenario.dump()), {});
+}
+
+void MemoryView::take(int index, const PlanAnswer& answer) {
+  const MemoryPicture memory = answer.plan ? memoryOfPlan(*answer.plan) : MemoryPicture();
+  if (memory.columns.isEmpty())
+    m_faults[index] =
+        answer.message.isEmpty() ? tr("moesim plan does not know its scenario") : answer.message;
+  else
+    m_pictures[index] = memory;
+  redraw();
+  if (isReady()) Q_EMIT ready();
+}
+
+bool MemoryView::isReady() const {
+  return !m_plans[0]->isBusy() && !m_plans[1]->isBusy();
 }
 
 void MemoryView::redraw() {
   m_plot->setPicture(memoryPlot(m_pictures[0], first() ? first()->title() : QString(),
                                 second() ? &m_pictures[1] : nullptr,
                                 second() ? second()->title() : QString()));
-  const bool hasItems = m_pictures[0].hasItems();
-  m_note->setVisible(!hasItems);
-  m_note->setText(tr("What takes it is not part of a result; moesim plan SCENARIO shows it."));
+  QStringList notes;
+  for (const QString& fault : m_faults)
+    if (!fault.isEmpty()) notes.append(tr("What takes the memory is not known: %1").arg(fault));
+  if (notes.isEmpty() && !isReady()) notes.append(tr("asking moesim plan what takes the memory"));
+  m_note->setVisible(!notes.isEmpty());
+  m_note->setText(notes.join(QLatin1Char('\n')));
   m_stack->setEmptyText(emptyText());
 }
 
@@ -110,7 +145,8 @@ QString MemoryView::csv() const {
 QString MemoryView::emptyText() const {
   if (!first()) return tr("No result is open.\nOpen one with Ctrl+O, drop a file here, or run a scenario.");
   if (!m_plot->picture().panels.isEmpty()) return {};
-  return tr("This result says nothing about memory.\nTraining runs do: moesim run SCENARIO -o FOLDER.");
+  return tr(
+      "This result says nothing about memory.\nTraining and serving runs do: moesim run SCENARIO -o FOLDER.");
 }
 
 }  // namespace moesim::gui

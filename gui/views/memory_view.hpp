@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gui/models/memory_plan.hpp"
+#include "gui/models/plan_process.hpp"
 #include "gui/views/view.hpp"
 #include "gui/widgets/plot_picture.hpp"
 
@@ -23,14 +24,20 @@ class MemoryView : public View {
  public:
   explicit MemoryView(ViewState& state, QWidget* parent = nullptr);
   [[nodiscard]] QString csv() const override;
+  /// False while `moesim plan` is asked what takes the memory.
+  [[nodiscard]] bool isReady() const override;
   [[nodiscard]] QString emptyText() const override;
 
  protected:
   void documentsChanged() override;
 
  private:
+  void ask(int index, const DocumentPtr& document);
+  void take(int index, const PlanAnswer& answer);
   void redraw();
 
+  PlanProcess* m_plans[2];
+  QString m_faults[2];
   MemoryPicture m_pictures[2];
   QLabel* m_note;
   PlotWidget* m_plot;

@@ -44,6 +44,8 @@ SeriesView::SeriesView(ViewState& state, QWidget* parent)
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins({});
   layout->addWidget(m_stack);
+  m_plot->setObjectName(QStringLiteral("curves"));
+  m_bars->setObjectName(QStringLiteral("phases"));
   m_plot->addActionsTo(*this);
   connect(m_list, &QListWidget::itemChanged, this, &SeriesView::redraw);
   documentsChanged();
@@ -86,6 +88,7 @@ void SeriesView::fillList() {
   const QStringList names = seriesNames(first().get(), second().get());
   QStringList known;
   for (int row = 0; row < m_list->count(); ++row) known.append(m_list->item(row)->text());
+  m_list->setVisible(!names.isEmpty());
   if (known == names) return;  // a run that goes on: the choice stays
   const QStringList shown = startingSeries(names);
   const QSignalBlocker blocker(m_list);
@@ -97,7 +100,6 @@ void SeriesView::fillList() {
     item->setToolTip(name);
   }
   constexpr int kWidest = 260;
-  m_list->setVisible(!names.isEmpty());
   m_list->setFixedWidth(std::min(kWidest, m_list->sizeHintForColumn(0) + 24));
 }
 

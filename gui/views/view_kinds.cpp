@@ -5,10 +5,13 @@
 
 #include "gui/views/compare_view.hpp"
 #include "gui/views/load_view.hpp"
+#include "gui/views/latency_view.hpp"
 #include "gui/views/memory_view.hpp"
 #include "gui/views/series_view.hpp"
 #include "gui/views/summary_view.hpp"
 #include "gui/views/timeline_view.hpp"
+#include "gui/views/sweep_view.hpp"
+#include "gui/views/validation_view.hpp"
 
 namespace moesim::gui {
 namespace {
@@ -27,8 +30,14 @@ constexpr auto kViewKinds = std::to_array<ViewKind>({
      created<LoadView>},
     {"throughput", "Throughput", "curves over time: batch, queue, KV cache, nodes, rates", "Ctrl+4",
      created<SeriesView>},
+    {"latency", "Latency", "percentiles of TTFT, TPOT, ITL and E2E, and how step times are spread", "Ctrl+5",
+     created<LatencyView>},
+    {"sweep", "Sweep", "cases of a sweep or a search: any figure against any other", "Ctrl+6",
+     created<SweepView>},
     {"memory", "Memory", "what takes the memory of a GPU, by pipeline rank or pool", "Ctrl+8",
      created<MemoryView>},
+    {"validation", "Validation", "predicted against published figures, with their sources", "Ctrl+9",
+     created<ValidationView>},
 });
 
 }  // namespace

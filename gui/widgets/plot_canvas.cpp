@@ -118,9 +118,8 @@ void PlotCanvas::paintEvent(QPaintEvent* event) {
 void PlotCanvas::resizeEvent(QResizeEvent* event) {
   QCustomPlot::resizeEvent(event);
   arrangeLegends();
-  for (int i = 0; i < m_panels.size(); ++i) {
-    setTextAxisTicks(m_panels[i].rect->axis(QCPAxis::atBottom), m_picture.x);
-  }
+  replot(QCustomPlot::rpImmediateRefresh);
+  fitTexts();
   replot();
 }
 

@@ -53,6 +53,8 @@ class PlotCanvas : public QCustomPlot {
   void scaleAxis(QCPAxis* axis, const PlotAxis& spec, PlotRange range);
   void setTextAxisTicks(QCPAxis* axis, const PlotAxis& spec);
   void arrangeLegends();
+  void sharePanels();
+  void fitTexts();
 
   PlotPicture m_picture;
   PlotRange m_rangeX;

@@ -50,6 +50,8 @@ void PlotCanvas::rebuild() {
   arrangeLegends();
   setCrosshair(m_crosshairX);
   replot();
+  fitTexts();
+  replot(QCustomPlot::rpQueuedReplot);
 }
 
 void PlotCanvas::addPanel(int index, bool isLast) {
@@ -66,7 +68,7 @@ void PlotCanvas::addPanel(int index, bool isLast) {
   panel.legend->setBrush(Qt::NoBrush);
   panel.legend->setFont(font());
   panel.legend->setTextColor(palette().color(QPalette::Text));
-  panel.legend->setMargins(QMargins(8, 4, 8, 0));
+  panel.legend->setMargins(QMargins(8, 4, 8, 4));
   panel.rect->setMinimumMargins(QMargins(8, 4, 14, isLast ? 4 : 2));
   QCPAxis* bottom = panel.rect->axis(QCPAxis::atBottom);
   QCPAxis* left = panel.rect->axis(QCPAxis::atLeft);
@@ -105,7 +107,7 @@ void PlotCanvas::addCurve(const PlotPanel& spec, const PlotCurve& curve, QCPAxis
   if (curve.mark == PlotMark::points) graph->setLineStyle(QCPGraph::lsNone);
   if (curve.mark == PlotMark::steps) graph->setLineStyle(QCPGraph::lsStepLeft);
   constexpr int kFewPoints = 60;
-  if (curve.mark == PlotMark::points || size <= kFewPoints)
+  if (curve.hasMarks && (curve.mark == PlotMark::points || size <= kFewPoints))
     graph->setScatterStyle(QCPScatterStyle(
         curve.isSecond ? QCPScatterStyle::ssDiamond : QCPScatterStyle::ssCircle, QPen(color, 1.4),
         curve.isSecond ? QBrush(Qt::NoBrush) : QBrush(color), curve.mark == PlotMark::points ? 8 : 5));

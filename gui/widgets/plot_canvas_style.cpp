@@ -50,9 +50,16 @@ void PlotCanvas::scaleAxis(QCPAxis* axis, const PlotAxis& spec, PlotRange range)
   const AxisScale scale = axisScale(spec, std::max(std::abs(range.low), std::abs(range.high)));
   auto ticker = QSharedPointer<PlotTicker>::create(scale);
   const bool isVertical = axis->axisType() == QCPAxis::atLeft;
-  ticker->setTickCount(isVertical ? 5 : 7);
+  const int length = isVertical ? axis->axisRect()->height() : axis->axisRect()->width();
+  const QFontMetrics metrics(font());
+  const int most = isVertical ? 6 : 9;
+  const int apart = isVertical ? 2 * metrics.height() : 10 * metrics.averageCharWidth();
+  ticker->setTickCount(std::clamp(length / std::max(apart, 1), 2, most));
   axis->setTicker(ticker);
-  axis->setLabel(isShown ? axisTitle(spec, scale) : QString());
+  const QString title = axisTitle(spec, scale);
+  const int room = std::max(length, 8 * metrics.averageCharWidth());
+  axis->setLabel(isShown ? metrics.elidedText(title, Qt::ElideRight, isVertical ? room : 1 << 20)
+                         : QString());
 }
 
 void PlotCanvas::setTextAxisTicks(QCPAxis* axis, const PlotAxis& spec) {
@@ -72,14 +79,20 @@ void PlotCanvas::setTextAxisTicks(QCPAxis* axis, const PlotAxis& spec) {
 void PlotCanvas::arrangeLegends() {
   const QFontMetrics metrics(font());
   for (Panel& panel : m_panels) {
+    QVector<QCPPlottableLegendItem*> items;
     int widest = 1;
-    const int room = std::max(80, width() - 40);
     for (int i = 0; i < panel.legend->itemCount(); ++i) {
-      auto* item = panel.legend->itemWithPlottable(
-          static_cast<QCPPlottableLegendItem*>(panel.legend->item(i))->plottable());
+      auto* item = qobject_cast<QCPPlottableLegendItem*>(panel.legend->item(i));
+      if (!item) continue;
+      items.append(item);
+      widest = std::max(widest, metrics.horizontalAdvance(item->plottable()->name()) + kIconWidth);
+    }
+    const int room = std::max(80, width() - 40);
+    widest = std::min(widest, room);
+    for (QCPPlottableLegendItem* item : items) {
       item->setFont(font());
       item->setTextColor(palette().color(QPalette::Text));
-      widest = std::max(widest, metrics.horizontalAdvance(item->plottable()->name()) + kIconWidth);
+      item->setMaximumSize(widest, QWIDGETSIZE_MAX);
     }
     panel.legend->setIconSize(kIconWidth - 4, std::max(8, metrics.height() - 4));
     panel.legend->setColumnSpacing(kItemSpacing);
@@ -87,6 +100,24 @@ void PlotCanvas::arrangeLegends() {
     panel.legend->setWrap(std::max(1, room / (widest + kItemSpacing)));
     panel.legend->setFillOrder(QCPLayoutGrid::foColumnsFirst, true);
     panel.legend->setVisible(panel.legend->itemCount() > 0);
+  }
+  sharePanels();
+}
+
+/// The same height for the axes of every panel: the last one has room for the texts of x besides.
+void PlotCanvas::sharePanels() {
+  const auto count = static_cast<int>(m_panels.size());
+  if (count < 2) return;
+  const double texts = 2.0 * QFontMetrics(font()).height() + 14;
+  const double height = std::max(1.0, (this->height() - texts) / count);
+  plotLayout()->setRowStretchFactor(2 * count - 1, (height + texts) / height);
+}
+
+/// Axes know their length only when they have been laid out.
+void PlotCanvas::fitTexts() {
+  for (int i = 0; i < m_panels.size(); ++i) {
+    scaleAxis(m_panels[i].rect->axis(QCPAxis::atBottom), m_picture.x, m_rangeX);
+    scaleAxis(m_panels[i].rect->axis(QCPAxis::atLeft), m_picture.panels[i].y, m_rangesY[i]);
   }
 }
 

@@ -97,6 +97,7 @@ std::optional<PlotHit> nearestPoint(const PlotPanel& panel, const PlotAxis& xAxi
   double best = reach * reach;
   for (int c = 0; c < panel.curves.size(); ++c) {
     const PlotCurve& curve = panel.curves[c];
+    if (!curve.hasMarks) continue;
     for (qsizetype i = 0; i < std::min(curve.x.size(), curve.y.size()); ++i) {
       if (!isDrawable(curve.x[i], xAxis.isLog) || !isDrawable(curve.y[i], panel.y.isLog)) continue;
       const double dx = (axisPlace(curve.x[i], xAxis.isLog) - axisPlace(x, xAxis.isLog)) * perX;

@@ -27,6 +27,7 @@ struct PlotCurve {
   int color = 0;          ///< of categoryColor()
   bool isSecond = false;  ///< of the result that is compared: dashed, hollow
   bool isListed = true;   ///< in the legend
+  bool hasMarks = true;   ///< few points of a line are marked, and the mouse finds them
   PlotMark mark = PlotMark::line;
   QVector<double> x;
   QVector<double> y;    ///< as many

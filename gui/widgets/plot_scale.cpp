@@ -85,7 +85,9 @@ QString tickText(double value, double step, const AxisScale& scale) {
   const double shownStep = std::abs(step / scale.factor);
   if (!std::isfinite(shown) || !(shownStep > 0)) return QString::number(shown, 'g', 6);
   if (std::abs(shown) >= 1e7 || shownStep < 1e-9) return QString::number(shown, 'g', 9);
-  const int decimals = std::clamp(static_cast<int>(std::ceil(-std::log10(shownStep) - 1e-9)), 0, 9);
+  int decimals = 0;
+  for (double part = shownStep; decimals < 9 && std::abs(part - std::round(part)) > 1e-6 * part; part *= 10)
+    ++decimals;
   const QString text = QString::number(shown, 'f', decimals);
   return text.startsWith(QLatin1Char('-')) && text.toDouble() == 0 ? text.mid(1) : text;
 }

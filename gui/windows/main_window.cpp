@@ -36,9 +36,9 @@ QStringList localFiles(const QMimeData& data) {
 
 /// What time is for views over time: seconds of spans, else of series.
 TimeRange rangeOf(const RunDocument& document) {
-  if (!document.timeline().spans().empty())
-    return {document.timeline().start_s(), document.timeline().end_s()};
   TimeRange range{0, 0};
+  if (!document.timeline().spans().empty())
+    range = {document.timeline().start_s(), document.timeline().end_s()};
   for (const Series& one : document.series()) {
     if (one.time_s.empty()) continue;
     const auto [least, most] = std::ranges::minmax(one.time_s);

@@ -48,8 +48,7 @@ TEST(MemoryViewTest, ResultsWithoutItemsShowTotals) {
       documentOf(R"({"kind": "training", "summary": {"memory_per_gpu_B": {"by_stage": [70e9, 72e9]}}})"),
       nullptr);
   EXPECT_TRUE(view.emptyText().isEmpty());
-  EXPECT_EQ(view.csv(),
-            QStringLiteral("pipeline rank,curve,value\r\n0,all,70000000000\r\n1,all,72000000000\r\n"));
+  EXPECT_EQ(view.csv(), QStringLiteral("pipeline rank,curve,value\r\n0,,70000000000\r\n1,,72000000000\r\n"));
   const auto* plot = view.findChild<PlotWidget*>();
   EXPECT_EQ(plot->rangeX(), (PlotRange{-0.5, 1.5}));
   EXPECT_EQ(plot->rangeY(0).low, 0);

@@ -43,7 +43,7 @@ TEST(SeriesViewTest, TwoResultsAreOverlaid) {
   SeriesView view(state);
   view.resize(900, 600);
   view.setDocuments(serving(7, QStringLiteral("a.json")), serving(90, QStringLiteral("b.json")));
-  const auto* plot = view.findChild<PlotWidget*>();
+  const auto* plot = view.findChild<PlotWidget*>(QStringLiteral("curves"));
   ASSERT_EQ(plot->picture().panels.size(), 2);
   const PlotPanel& queues = plot->picture().panels[1];
   ASSERT_EQ(queues.curves.size(), 4);

@@ -46,6 +46,8 @@ TEST(PlotScaleTest, PrefixesFitTheMagnitude) {
 TEST(PlotScaleTest, TicksHaveTheDecimalsThatTheirStepNeeds) {
   EXPECT_EQ(tickText(0.0195, 0.0005, {1e-3, QStringLiteral("ms")}), QStringLiteral("19.5"));
   EXPECT_EQ(tickText(19.3001, 0.0001, {1, QStringLiteral("s")}), QStringLiteral("19.3001"));
+  EXPECT_EQ(tickText(12.5, 2.5, {1, {}}), QStringLiteral("12.5"));
+  EXPECT_EQ(tickText(0.75, 0.25, {0.01, QStringLiteral("%")}), QStringLiteral("75"));
   EXPECT_EQ(tickText(40e9, 10e9, {1e9, QStringLiteral("GB")}), QStringLiteral("40"));
   EXPECT_EQ(tickText(-1e-17, 0.2, {1, {}}), QStringLiteral("0.0"));
 }

@@ -4,6 +4,7 @@
 
 #include <QAction>
 #include <QApplication>
+#include <QMouseEvent>
 #include <QSignalSpy>
 #include <QWheelEvent>
 #include <QtTest/QTest>
@@ -105,7 +106,9 @@ TEST(PlotWidgetTest, TimeAxesShareZoomAndHover) {
   first.undoZoom();
   EXPECT_EQ(state.timeRange(), (TimeRange{25, 75}));
   first.grab();
-  QTest::mouseMove(first.focusProxy(), first.pixelOf(0, 50, 0.5).toPoint());
+  const QPointF place = first.pixelOf(0, 50, 0.5);
+  QMouseEvent move(QEvent::MouseMove, place, place, Qt::NoButton, Qt::NoButton, Qt::NoModifier);
+  QCoreApplication::sendEvent(first.focusProxy(), &move);
   ASSERT_TRUE(state.hoverTime().has_value());
   EXPECT_NEAR(*state.hoverTime(), 50, 0.2);
   EXPECT_EQ(first.hoverText(first.pixelOf(0, 30, 0.5)), QStringLiteral(": 30\nload: 1"));
