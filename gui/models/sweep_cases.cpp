@@ -161,10 +161,11 @@ QVector<int> paretoFront(const QVector<double>& x, bool moreX, const QVector<dou
 }
 
 QStringList axisLabels(const QStringList& axes) {
-  QStringList labels;
-  for (const QString& axis : axes) labels.append(axis.section(QLatin1Char('/'), -1));
-  for (int i = 0; i < axes.size(); ++i)
-    if (labels.count(axes[i].section(QLatin1Char('/'), -1)) > 1) labels[i] = axes[i];
+  QStringList lasts;
+  for (const QString& axis : axes) lasts.append(axis.section(QLatin1Char('/'), -1));
+  QStringList labels = lasts;
+  for (qsizetype i = 0; i < axes.size(); ++i)
+    if (lasts.count(lasts[i]) > 1) labels[i] = axes[i];
   return labels;
 }
 

@@ -97,9 +97,10 @@ LatencyView::LatencyView(ViewState& state, QWidget* parent)
   column->addWidget(m_table);
   m_table->setModel(m_model);
   m_table->verticalHeader()->hide();
+  m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
+  m_table->setWordWrap(false);
   m_table->setAlternatingRowColors(true);
   m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-  m_table->horizontalHeader()->setStretchLastSection(true);
   m_stack = new EmptyStack(content);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins({});

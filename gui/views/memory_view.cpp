@@ -62,7 +62,7 @@ PlotPicture memoryPlot(const MemoryPicture& first, const QString& firstTitle, co
   }
   if (first.capacity) picture.panels[0].levels.append({QStringLiteral("capacity"), *first.capacity});
   if (first.capacity && first.reserve > 0)
-    picture.panels[0].levels.append({QStringLiteral("without the reserve"), *first.capacity - first.reserve});
+    picture.panels[0].levels.append({QStringLiteral("less the reserve"), *first.capacity - first.reserve});
   if (second && second->capacity && second->capacity != first.capacity)
     picture.panels[0].levels.append({QStringLiteral("capacity, %1").arg(secondTitle), *second->capacity});
   return picture;

@@ -4,9 +4,10 @@
 #include <array>
 
 #include "gui/views/compare_view.hpp"
-#include "gui/views/load_view.hpp"
 #include "gui/views/latency_view.hpp"
+#include "gui/views/load_view.hpp"
 #include "gui/views/memory_view.hpp"
+#include "gui/views/network_view.hpp"
 #include "gui/views/series_view.hpp"
 #include "gui/views/summary_view.hpp"
 #include "gui/views/timeline_view.hpp"
@@ -34,6 +35,8 @@ constexpr auto kViewKinds = std::to_array<ViewKind>({
      created<LatencyView>},
     {"sweep", "Sweep", "cases of a sweep or a search: any figure against any other", "Ctrl+6",
      created<SweepView>},
+    {"network", "Network", "nodes and GPUs, traffic between GPUs, the busiest links", "Ctrl+7",
+     created<NetworkView>},
     {"memory", "Memory", "what takes the memory of a GPU, by pipeline rank or pool", "Ctrl+8",
      created<MemoryView>},
     {"validation", "Validation", "predicted against published figures, with their sources", "Ctrl+9",

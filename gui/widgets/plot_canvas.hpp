@@ -46,7 +46,7 @@ class PlotCanvas : public QCustomPlot {
   void addPanel(int index, bool isLast);
   void addCurve(const PlotPanel& spec, const PlotCurve& curve, QCPAxisRect* rect, QCPLegend* legend);
   void addShaded(const PlotCurve& curve, QCPAxisRect* rect);
-  static void addErrorBars(const PlotCurve& curve, QCPGraph* graph);
+  static void addErrorBars(const PlotCurve& curve, QCPGraph* graph, QCPLegend* legend);
   void addBars(const PlotPanel& spec, QCPAxisRect* rect, QCPLegend* legend);
   void addLevels(const PlotPanel& spec, Panel& panel);
   void styleAxis(QCPAxis* axis, const PlotAxis& spec, PlotRange range);

@@ -59,7 +59,11 @@ void PlotCanvas::addPanel(int index, bool isLast) {
   Panel panel;
   panel.rect = new QCPAxisRect(this);
   panel.legend = new QCPLegend;
-  plotLayout()->addElement(2 * index, 0, panel.legend);
+  auto* head = new QCPLayoutGrid;  // the legend at the left, not spread over the width
+  head->addElement(0, 0, panel.legend);
+  head->addElement(0, 1, new QCPLayoutElement);
+  head->setColumnStretchFactor(0, 0.001);
+  plotLayout()->addElement(2 * index, 0, head);
   plotLayout()->addElement(2 * index + 1, 0, panel.rect);
   plotLayout()->setRowStretchFactor(2 * index, 0.001);
   plotLayout()->setRowSpacing(0);
@@ -112,8 +116,10 @@ void PlotCanvas::addCurve(const PlotPanel& spec, const PlotCurve& curve, QCPAxis
         curve.isSecond ? QCPScatterStyle::ssDiamond : QCPScatterStyle::ssCircle, QPen(color, 1.4),
         curve.isSecond ? QBrush(Qt::NoBrush) : QBrush(color), curve.mark == PlotMark::points ? 8 : 5));
   graph->setAdaptiveSampling(true);  // keeps minimum and maximum of each pixel column
-  addErrorBars(curve, graph);
-  if (curve.isListed && !curve.name.isEmpty() && legend->itemCount() < kMaxListed) graph->addToLegend(legend);
+  addErrorBars(curve, graph, legend);
+  const bool isDrawn = curve.hasMarks || curve.mark != PlotMark::points;
+  if (isDrawn && curve.isListed && !curve.name.isEmpty() && legend->itemCount() < kMaxListed)
+    graph->addToLegend(legend);
 }
 
 void PlotCanvas::addShaded(const PlotCurve& curve, QCPAxisRect* rect) {
@@ -139,7 +145,7 @@ void PlotCanvas::addShaded(const PlotCurve& curve, QCPAxisRect* rect) {
   }
 }
 
-void PlotCanvas::addErrorBars(const PlotCurve& curve, QCPGraph* graph) {
+void PlotCanvas::addErrorBars(const PlotCurve& curve, QCPGraph* graph, QCPLegend* legend) {
   if (curve.low.size() != curve.y.size() || curve.high.size() != curve.y.size() || curve.y.isEmpty()) return;
   QVector<double> minus;
   QVector<double> plus;
@@ -151,7 +157,10 @@ void PlotCanvas::addErrorBars(const PlotCurve& curve, QCPGraph* graph) {
   bars->setDataPlottable(graph);
   bars->setData(minus, plus);
   bars->setPen(QPen(categoryColor(curve.color), 1.2));
-  bars->setSymbolGap(4);
+  bars->setSymbolGap(curve.hasMarks ? 4 : 0);
+  if (curve.hasMarks || curve.name.isEmpty() || !curve.isListed) return;
+  bars->setName(curve.name);
+  bars->addToLegend(legend);
 }
 
 void PlotCanvas::addBars(const PlotPanel& spec, QCPAxisRect* rect, QCPLegend* legend) {
@@ -208,6 +217,9 @@ void PlotCanvas::addLevels(const PlotPanel& spec, Panel& panel) {
     text->setText(QStringLiteral("%1: %2").arg(level.name, valueText(level.value, spec.y)));
     text->setFont(font());
     text->setColor(palette().color(QPalette::Text));
+    QColor behind = palette().color(QPalette::Base);
+    behind.setAlpha(190);
+    text->setBrush(behind);
     text->setPositionAlignment(Qt::AlignRight | Qt::AlignBottom);
     text->position->setAxes(bottom, left);
     text->position->setTypeX(QCPItemPosition::ptAxisRectRatio);

@@ -92,7 +92,7 @@ void PlotCanvas::arrangeLegends() {
     for (QCPPlottableLegendItem* item : items) {
       item->setFont(font());
       item->setTextColor(palette().color(QPalette::Text));
-      item->setMaximumSize(widest, QWIDGETSIZE_MAX);
+      item->setMargins(QMargins(0, 0, 0, 3));  // letters reach below the rectangle that is asked for
     }
     panel.legend->setIconSize(kIconWidth - 4, std::max(8, metrics.height() - 4));
     panel.legend->setColumnSpacing(kItemSpacing);
