@@ -6,10 +6,14 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 namespace moesim::gui {
 namespace {
+
+/// How moesim begins the line of a span.
+constexpr std::string_view kSpanHead = R"({"event": "record", "start_s":)";
 
 QString text(const char* source) {
   return QCoreApplication::translate("LiveRecords", source);
@@ -69,6 +73,8 @@ QVector<LiveEvent> LiveRecords::takeEvents() {
 void LiveRecords::takeLine(const char* line, std::size_t size) {
   const std::string_view content(line, size);
   if (content.find_first_not_of(" \t\r") == std::string_view::npos) return;
+  // Reading what is left out anyhow would hold up the run.
+  if (m_isLeftOut && m_spans.size() >= m_maxSpans && content.starts_with(kSpanHead)) return;
   try {
     takeEvent(parse_json(content, "events"));
   } catch (const std::exception& error) {
@@ -131,8 +137,8 @@ void LiveRecords::takeRecord(const Json& event) {
 }
 
 void LiveRecords::takeSpan(const Json& event) {
-  if (m_spans.size() >= kMaxSpans)
-    return leaveOut(text("the picture of the run in progress ends at 4 million spans"));
+  if (m_spans.size() >= m_maxSpans)
+    return leaveOut(text("the picture of the run in progress ends at %1 spans").arg(m_maxSpans));
   Span span;
   span.start_s = event.at("start_s").get<double>();
   span.end_s = event.at("end_s").get<double>();
@@ -148,8 +154,8 @@ void LiveRecords::takeSpan(const Json& event) {
 
 void LiveRecords::takeLoad(const Json& event) {
   const Json& tokens = event.at("tokens");
-  if (m_numTokens + tokens.size() > kMaxTokens)
-    return leaveOut(text("the pictures of the run in progress end at 64 million loads"));
+  if (m_numTokens + tokens.size() > m_maxTokens)
+    return leaveOut(text("the pictures of the run in progress end at %1 loads").arg(m_maxTokens));
   const auto step = event.at("step").get<std::int64_t>();
   const auto layer = whole<std::int16_t>(event, "layer");
   const auto row = tokens.get<std::vector<std::uint32_t>>();

@@ -39,6 +39,9 @@ class LiveRecords {
   static constexpr std::size_t kMaxTokens = 64'000'000;
   static constexpr qsizetype kMaxLine = 64'000'000;
 
+  explicit LiveRecords(std::size_t maxSpans = kMaxSpans, std::size_t maxTokens = kMaxTokens)
+      : m_maxSpans(maxSpans), m_maxTokens(maxTokens) {}
+
   void feed(const QByteArray& bytes);
   /// Takes what is left as the last line.
   void finish();
@@ -78,6 +81,8 @@ class LiveRecords {
   void leaveOut(const QString& what);
   [[nodiscard]] std::shared_ptr<const pictures::LoadCube> cube(const Loads& loads) const;
 
+  std::size_t m_maxSpans;
+  std::size_t m_maxTokens;
   QByteArray m_rest;  // a line that has not ended
   bool m_skips = false;
   QVector<LiveEvent> m_events;

@@ -12,7 +12,7 @@ QPalette paletteOf(const pictures::Theme& theme) {
   const QColor background = qColor(theme.background);
   const QColor text = qColor(theme.text);
   const bool isDark = background.lightness() < text.lightness();
-  const QColor window = isDark ? background.lighter(125) : background.darker(104);
+  const QColor window = isDark ? background.lighter(170) : background.darker(104);
   QPalette palette(window, window);
   palette.setColor(QPalette::Window, window);
   palette.setColor(QPalette::WindowText, text);

@@ -128,7 +128,10 @@ void ScenarioEditor::connectParts() {
   });
   connect(m_schemas, &SchemaSource::arrived, this, &ScenarioEditor::useSchema);
   connect(m_schemas, &SchemaSource::failed, this, [this](const QString& kind, const QString& text) {
-    if (kind == m_document->kind()) m_form->setSchema(nullptr, text);
+    if (kind == m_document->kind()) {
+      m_hasNoSchema = true;
+      m_form->setSchema(nullptr, text);
+    }
     Q_EMIT message(text);
   });
   connect(m_run, &RunPanel::runRequested, this, &ScenarioEditor::run);
@@ -151,6 +154,7 @@ void ScenarioEditor::changed() {
 
 void ScenarioEditor::useSchema() {
   const QString kind = m_document->kind();
+  m_hasNoSchema = kind.isEmpty();
   if (kind.isEmpty())
     return m_form->setSchema(nullptr, tr("The scenario says no kind; write it in the tab JSON: "
                                          "\"kind\": \"training\", \"routing\" or \"serving\"."));
@@ -182,7 +186,8 @@ QString ScenarioEditor::csv() const {
 }
 
 bool ScenarioEditor::isReady() const {
-  return !m_plan->isBusy() && (m_document->isEmpty() || m_schemas->schema(m_document->kind()) != nullptr);
+  return !m_plan->isBusy() &&
+         (m_document->isEmpty() || m_hasNoSchema || m_schemas->schema(m_document->kind()) != nullptr);
 }
 
 void ScenarioEditor::openByDialog() {

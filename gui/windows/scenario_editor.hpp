@@ -81,7 +81,8 @@ class ScenarioEditor : public QWidget {
   QLabel* m_title;
   QLabel* m_state;
   QVector<QAction*> m_barActions;
-  QString m_schemaKind;  // of the form
+  QString m_schemaKind;        // of the form
+  bool m_hasNoSchema = false;  // and none will come
   int m_numFaults = 0;
 };
 

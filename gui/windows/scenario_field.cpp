@@ -9,6 +9,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QSignalBlocker>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -72,7 +73,9 @@ void ScenarioField::makeEditor() {
     m_line->setPlaceholderText(placeholderText(m_field));
     connect(m_line, &QLineEdit::textEdited, this, &ScenarioField::take);
   }
-  m_editor->setMinimumWidth(m_editor->fontMetrics().averageCharWidth() * kEditorCharacters);
+  const int least = m_editor->fontMetrics().averageCharWidth() * kEditorCharacters;
+  const bool isChoice = m_line == nullptr;  // which must not be cut
+  m_editor->setMinimumWidth(isChoice ? std::max(least, m_editor->sizeHint().width()) : least);
   m_editor->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
   m_editor->installEventFilter(this);
 }

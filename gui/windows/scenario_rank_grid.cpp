@@ -90,7 +90,9 @@ void RankGrid::drawBlock(QPainter& painter, int block) const {
   const QRectF place = blockRect(block);
   const pictures::Theme& theme = pictureTheme(palette());
   painter.setPen(qColor(theme.text));
-  const bool isNarrow = fontMetrics().horizontalAdvance(one.label) > place.width();
+  const bool isNarrow = std::ranges::any_of(m_blocks, [&](const RankBlock& other) {
+    return fontMetrics().horizontalAdvance(other.label) > place.width();
+  });
   const QString label = isNarrow ? one.label.section(QLatin1Char(' '), -1) : one.label;
   painter.drawText(QRectF(place.left(), place.top() - fontMetrics().height(), place.width() + kGap,
                           fontMetrics().height()),

@@ -128,6 +128,21 @@ TEST(LiveRecordsTest, ALineWithoutEndIsSkipped) {
   EXPECT_EQ(records.numSpans(), 1U);
 }
 
+TEST(LiveRecordsTest, WhatIsTooMuchIsLeftOutWithOneWarning) {
+  LiveRecords records(2, 4);
+  for (int i = 0; i < 5; ++i) records.feed(kSpan);
+  for (int i = 0; i < 3; ++i) records.feed(kLoad);
+  records.feed(kPart);
+  EXPECT_EQ(records.numBrokenLines(), 0U);
+  const DocumentPtr document = records.snapshot();
+  EXPECT_EQ(document->timeline().spans().size(), 2U);
+  EXPECT_EQ(document->loadsInMemory("expert_load")->steps().size(), 1U);
+  EXPECT_NE(document->series("batch"), nullptr);
+  const auto events = records.takeEvents();
+  ASSERT_EQ(events.size(), 1);
+  EXPECT_EQ(events[0].kind, LiveEvent::Kind::warning);
+}
+
 TEST(LiveRecordsTest, RowsOfAnotherWidthAreBroken) {
   LiveRecords records;
   records.feed(kLoad);

@@ -69,6 +69,7 @@ TEST(ScenarioFormTest, ChoicesAreCombosWithAnEntryForTheDefault) {
   auto* combo = qobject_cast<QComboBox*>(one.at("/layout/schedule").editor());
   ASSERT_NE(combo, nullptr);
   EXPECT_EQ(combo->count(), 3);
+  EXPECT_GE(combo->minimumWidth(), combo->sizeHint().width());  // no choice is cut
   QTest::keyClick(combo, Qt::Key_Down);
   EXPECT_EQ(*one.document.at("/layout/schedule"), "1f1b");
   one.document.set("/layout/schedule", "of another version");
@@ -151,6 +152,7 @@ TEST(ScenarioEditorTest, WithoutTheProgramThereIsAMessage) {
   QSignalSpy ready(&editor, &ScenarioEditor::ready);
   editor.openScenario(QStringLiteral("deepseek-v3-routing-quick"));
   ASSERT_TRUE(ready.wait(kPatienceMs));
+  EXPECT_TRUE(QTest::qWaitFor([&] { return editor.isReady(); }, kPatienceMs));
   EXPECT_FALSE(message.isEmpty());
   editor.run();
   ASSERT_TRUE(message.wait(kPatienceMs));
