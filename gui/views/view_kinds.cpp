@@ -10,8 +10,8 @@
 #include "gui/views/network_view.hpp"
 #include "gui/views/series_view.hpp"
 #include "gui/views/summary_view.hpp"
-#include "gui/views/timeline_view.hpp"
 #include "gui/views/sweep_view.hpp"
+#include "gui/views/timeline_view.hpp"
 #include "gui/views/validation_view.hpp"
 
 namespace moesim::gui {
@@ -24,11 +24,9 @@ View* created(ViewState& state, QWidget* parent) {
 
 constexpr auto kViewKinds = std::to_array<ViewKind>({
     {"summary", "Summary", "figures of a result, with what was published", "Ctrl+1", created<SummaryView>},
-    {"timeline", "Timeline", "what runs when on which GPU", "Ctrl+3", created<TimelineView>},
-    {"compare", "Compare", "figures of two results with their differences, and the inputs that differ",
-     "Ctrl+0", created<CompareView>},
     {"expert-load", "Expert load", "tokens of experts, slots, GPUs and nodes by layer and step", "Ctrl+2",
      created<LoadView>},
+    {"timeline", "Timeline", "what runs when on which GPU", "Ctrl+3", created<TimelineView>},
     {"throughput", "Throughput", "curves over time: batch, queue, KV cache, nodes, rates", "Ctrl+4",
      created<SeriesView>},
     {"latency", "Latency", "percentiles of TTFT, TPOT, ITL and E2E, and how step times are spread", "Ctrl+5",
@@ -41,6 +39,8 @@ constexpr auto kViewKinds = std::to_array<ViewKind>({
      created<MemoryView>},
     {"validation", "Validation", "predicted against published figures, with their sources", "Ctrl+9",
      created<ValidationView>},
+    {"compare", "Compare", "figures of two results with their differences, and the inputs that differ",
+     "Ctrl+0", created<CompareView>},
 });
 
 }  // namespace
