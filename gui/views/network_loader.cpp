@@ -12,6 +12,7 @@ NetworkLoader::NetworkLoader(QObject* parent) : QObject(parent) {
       begin();
       return;
     }
+    m_isRunning = false;
     Q_EMIT loaded(m_watcher.result());
   });
 }
@@ -25,11 +26,12 @@ void NetworkLoader::load(const DocumentPtr& first, const DocumentPtr& second,
                          std::optional<std::int64_t> step, int layer) {
   m_wanted = {first, second, step, layer};
   m_isAsked = true;
-  if (!m_watcher.isRunning()) begin();
+  if (!m_isRunning) begin();
 }
 
 void NetworkLoader::begin() {
   m_isAsked = false;
+  m_isRunning = true;
   m_watcher.setFuture(QtConcurrent::run(&NetworkLoader::read, m_wanted));
 }
 

@@ -29,7 +29,7 @@ class NetworkLoader : public QObject {
 
   /// Null: nothing. `step` nothing: all of them; `layer` -1: all of them.
   void load(const DocumentPtr& first, const DocumentPtr& second, std::optional<std::int64_t> step, int layer);
-  [[nodiscard]] bool isBusy() const { return m_isAsked || m_watcher.isRunning(); }
+  [[nodiscard]] bool isBusy() const { return m_isRunning; }
 
  Q_SIGNALS:
   void loaded(const moesim::gui::NetworkLoads& loads);
@@ -45,6 +45,7 @@ class NetworkLoader : public QObject {
   void begin();
 
   Wanted m_wanted;
+  bool m_isRunning = false;  // until what was read is told
   bool m_isAsked = false;
   QFutureWatcher<NetworkLoads> m_watcher;
 };
