@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "documents.hpp"
 #include "gui/widgets/plot_widget.hpp"
+#include "tests/gui_views/documents.hpp"
 
 namespace moesim::gui {
 namespace {

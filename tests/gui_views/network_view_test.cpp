@@ -6,8 +6,8 @@
 #include <QTableView>
 #include <QtTest/QTest>
 
-#include "documents.hpp"
 #include "gui/widgets/plot_topology.hpp"
+#include "tests/gui_views/documents.hpp"
 
 namespace moesim::gui {
 namespace {

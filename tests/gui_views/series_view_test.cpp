@@ -4,9 +4,9 @@
 
 #include <cmath>
 
-#include "documents.hpp"
 #include "gui/views/series_picture.hpp"
 #include "gui/widgets/plot_widget.hpp"
+#include "tests/gui_views/documents.hpp"
 
 namespace moesim::gui {
 namespace {

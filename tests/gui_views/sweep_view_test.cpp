@@ -7,8 +7,8 @@
 #include <QTableView>
 #include <QtTest/QTest>
 
-#include "documents.hpp"
 #include "gui/widgets/plot_widget.hpp"
+#include "tests/gui_views/documents.hpp"
 
 namespace moesim::gui {
 namespace {
