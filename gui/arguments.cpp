@@ -19,13 +19,20 @@ constexpr auto kRows = std::to_array<ArgumentRow>({
     {"--version", "", "Print the version and exit"},
 });
 
+/// What --screenshot takes besides the views.
+constexpr auto kPages = std::to_array<ArgumentRow>({
+    {"start", "", "recent files and shipped examples"},
+    {"scenario", "", "the scenario editor, FILE being a scenario"},
+    {"window", "", "the whole window"},
+});
+
 constexpr int kLeastSide = 200;
 constexpr int kMostSide = 8192;
 
 QString viewNames() {
   QStringList names;
   for (const ViewKind& kind : viewKinds()) names.append(QString::fromLatin1(kind.name));
-  names.append(QStringLiteral("window"));
+  for (const ArgumentRow& page : kPages) names.append(QString::fromLatin1(page.name));
   return names.join(QStringLiteral(", "));
 }
 
@@ -76,6 +83,10 @@ std::span<const ArgumentRow> argumentRows() {
   return kRows;
 }
 
+std::span<const ArgumentRow> pageRows() {
+  return kPages;
+}
+
 Arguments parseArguments(const QStringList& words) {
   Arguments arguments;
   for (qsizetype at = 0; at < words.size() && arguments.fault.isEmpty(); ++at) {
@@ -85,8 +96,9 @@ Arguments parseArguments(const QStringList& words) {
       arguments.files.append(words[at]);
   }
   if (!arguments.fault.isEmpty() || arguments.screenshotView.isEmpty()) return arguments;
-  const bool isWindow = arguments.screenshotView == QStringLiteral("window");
-  if (!isWindow && findViewKind(arguments.screenshotView) == nullptr)
+  const bool isPage = std::ranges::any_of(
+      kPages, [&](const ArgumentRow& page) { return arguments.screenshotView == QLatin1String(page.name); });
+  if (!isPage && findViewKind(arguments.screenshotView) == nullptr)
     arguments.fault =
         QStringLiteral("--screenshot %1 is no view; one of %2").arg(arguments.screenshotView, viewNames());
   else if (arguments.files.size() > 2)
@@ -107,8 +119,8 @@ QString helpText() {
   text += QStringLiteral("\nViews:\n");
   for (const ViewKind& kind : viewKinds())
     text += QStringLiteral("  %1%2\n").arg(QLatin1String(kind.name), -28).arg(QLatin1String(kind.doc));
-  text +=
-      QStringLiteral("  %1%2\n").arg(QStringLiteral("window"), -28).arg(QStringLiteral("the whole window"));
+  for (const ArgumentRow& page : kPages)
+    text += QStringLiteral("  %1%2\n").arg(QLatin1String(page.name), -28).arg(QLatin1String(page.doc));
   text += QStringLiteral(
       "\nExamples:\n"
       "  moesim-gui out/demo\n"

@@ -15,6 +15,8 @@ struct ArgumentRow {
 };
 /// In the order of help.
 std::span<const ArgumentRow> argumentRows();
+/// What --screenshot takes besides the views.
+std::span<const ArgumentRow> pageRows();
 
 /// What the command line asks for.
 struct Arguments {

@@ -36,7 +36,9 @@ std::string manualPage(const std::string& version) {
   page += ".SH VIEWS\n";
   for (const ViewKind& kind : viewKinds())
     page += fmt::format(".TP\n\\fB{}\\fR\n{}.\n", escaped(kind.name), escaped(kind.doc));
-  page += ".TP\n\\fBwindow\\fR\nthe whole window.\n.SH SEE ALSO\n\\fBmoesim\\fR(1)\n";
+  for (const ArgumentRow& row : pageRows())
+    page += fmt::format(".TP\n\\fB{}\\fR\n{}.\n", escaped(row.name), escaped(row.doc));
+  page += ".SH SEE ALSO\n\\fBmoesim\\fR(1)\n";
   return page;
 }
 

@@ -210,6 +210,16 @@ View* MainWindow::view(const QString& name) const {
   return nullptr;
 }
 
+QWidget* MainWindow::takeContent(const QString& name) {
+  for (QDockWidget* dock : m_docks) {
+    if (dock->objectName() != name) continue;
+    QWidget* content = dock->widget();
+    content->setParent(nullptr);
+    return content;
+  }
+  return nullptr;
+}
+
 void MainWindow::raiseView(const QString& name) {
   for (QDockWidget* dock : m_docks) {
     if (dock->objectName() != name) continue;

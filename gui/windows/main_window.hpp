@@ -47,6 +47,9 @@ class MainWindow : public QMainWindow {
   /// The view of that name; null where there is none.
   [[nodiscard]] View* view(const QString& name) const;
   void raiseView(const QString& name);
+  /// The content of the dock of that name, which the window then lacks and the caller owns; null where there
+  /// is none. It must go before the window.
+  [[nodiscard]] QWidget* takeContent(const QString& name);
   [[nodiscard]] ViewState& state() { return m_state; }
   [[nodiscard]] const DocumentList& documents() const { return m_documents; }
   [[nodiscard]] bool isLoading() const { return m_loader.isBusy(); }

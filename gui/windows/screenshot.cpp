@@ -11,6 +11,7 @@
 #include "gui/views/view.hpp"
 #include "gui/windows/main_window.hpp"
 #include "gui/windows/picture_export.hpp"
+#include "gui/windows/scenario_editor.hpp"
 
 namespace moesim::gui {
 namespace {
@@ -39,34 +40,41 @@ int fail(const QString& message) {
   return static_cast<int>(ExitCode::kInvalid);
 }
 
+/// Opens the results, or the scenario in the editor. Gives what is wrong, empty where nothing is.
+QString openFiles(MainWindow& window, const ScreenshotOptions& options) {
+  if (options.view == QStringLiteral("scenario")) {
+    if (!options.files.isEmpty()) window.editScenario(options.files.constFirst());
+  } else {
+    for (const QString& file : options.files) window.open(file);
+  }
+  if (!waitFor([&] { return !window.isLoading(); }))
+    return QCoreApplication::translate("Screenshot", "loading took too long");
+  if (!window.messages().isEmpty()) return window.messages().constLast();
+  if (options.files.size() > 1) window.compareWith(1);
+  return {};
+}
+
 }  // namespace
 
 int takeScreenshot(const ScreenshotOptions& options) {
   MainWindow window;
   window.resize(options.size);
-  for (const QString& file : options.files) window.open(file);
-  if (!waitFor([&] { return !window.isLoading(); }))
-    return fail(QCoreApplication::translate("Screenshot", "loading took too long"));
-  if (!window.messages().isEmpty()) return fail(window.messages().constLast());
-  if (options.files.size() > 1) window.compareWith(1);
+  const QString trouble = openFiles(window, options);
+  if (!trouble.isEmpty()) return fail(trouble);
 
-  QWidget* shown = &window;
-  QString csv;
-  std::unique_ptr<QWidget> alone;  // the view outside of its dock
-  if (View* view = window.view(options.view)) {
-    view->setParent(nullptr);
-    alone.reset(view);
-    view->resize(options.size);
-    view->show();
-    QCoreApplication::processEvents();
-    if (!waitFor([view] { return view->isReady(); }))
-      return fail(QCoreApplication::translate("Screenshot", "the view took too long"));
-    csv = view->csv();
-    shown = view;
-  } else {
-    window.show();
-  }
+  std::unique_ptr<QWidget> alone(window.takeContent(options.view));
+  QWidget* shown = alone ? alone.get() : &window;
+  shown->resize(options.size);
+  shown->show();
   QCoreApplication::processEvents();
+  const auto* view = qobject_cast<View*>(shown);
+  const auto* editor = qobject_cast<ScenarioEditor*>(shown);
+  const auto isReady = [&] {
+    return (view == nullptr || view->isReady()) && (editor == nullptr || editor->isReady());
+  };
+  if (!waitFor(isReady)) return fail(QCoreApplication::translate("Screenshot", "the view took too long"));
+  QCoreApplication::processEvents();
+  const QString csv = view != nullptr ? view->csv() : editor != nullptr ? editor->csv() : QString();
   const QString fault = exportWidget(*shown, csv, options.output);
   return fault.isEmpty() ? 0 : fail(fault);
 }

@@ -8,9 +8,9 @@ namespace moesim::gui {
 
 /// What `moesim-gui --screenshot` draws.
 struct ScreenshotOptions {
-  QString view;       ///< a name of viewKinds(), or "window" for the whole window
+  QString view;       ///< a name of viewKinds(), "start", "scenario", or "window" for the whole window
   QString output;     ///< FILE.png, .svg, .pdf or .csv
-  QStringList files;  ///< one result, or two that are compared
+  QStringList files;  ///< one result, or two that are compared; of "scenario" a scenario
   QSize size{1280, 720};
 };
 
