@@ -63,8 +63,12 @@ std::shared_ptr<const RunDocument> loadRecords(const QString& path, const fs::pa
   // Reading is about half of the time, sorting by row the other.
   auto spans = readSpans(reader, [&](double fraction) { return goesOn(progress, 0.5 * fraction); });
   if (!spans) return nullptr;
-  parts.timeline = std::make_shared<const pictures::SpanTimeline>(std::move(*spans));
-  if (!goesOn(progress, 1)) return nullptr;
+  bool isWhole = true;
+  parts.timeline = std::make_shared<const pictures::SpanTimeline>(std::move(*spans), [&](double fraction) {
+    isWhole = goesOn(progress, 0.5 + 0.5 * fraction);
+    return isWhole;
+  });
+  if (!isWhole) return nullptr;
   return std::make_shared<const RunDocument>(std::move(parts));
 }
 

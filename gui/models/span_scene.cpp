@@ -27,6 +27,7 @@ SpanExtent extentOf(const pictures::SpanTimeline& timeline) {
   SpanExtent extent;
   for (const Span& span : timeline.spans()) {
     extent.phases[span.phase] = true;
+    extent.passes[span.pass] = true;
     extent.lastMicrobatch = std::max<int>(extent.lastMicrobatch, span.microbatch);
     extent.lastLayer = std::max<int>(extent.lastLayer, span.layer);
   }

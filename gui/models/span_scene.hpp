@@ -13,6 +13,7 @@ namespace moesim::gui {
 /// Which numbers the spans of a timeline have.
 struct SpanExtent {
   std::array<bool, 256> phases{};  ///< whether a span is of it
+  std::array<bool, 256> passes{};
   int lastMicrobatch = 0;
   int lastLayer = 0;
 };

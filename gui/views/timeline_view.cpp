@@ -74,6 +74,8 @@ TimelineView::TimelineView(ViewState& state, QWidget* parent)
   m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
   m_table->hide();
   column->addWidget(m_table);
+  m_search->setFocusPolicy(Qt::ClickFocus);
+  setFocusProxy(m_widgets[0]);
   m_stack = new EmptyStack(content);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins({});
@@ -208,6 +210,8 @@ void TimelineView::takeTotals(const Sums& sums) {
                   .arg(percentText(totals.computation_s, all), percentText(totals.exposed_s, all),
                        percentText(totals.idle_s, all))
                   .arg(totals.num_gpus);
+    if (const std::size_t num = side.document->timeline().num_unusable(); num > 0)
+      line += tr("; %1 spans without usable times are left out").arg(num);
     lines.append(line);
   }
   m_summary->setText(lines.join(QLatin1Char('\n')));

@@ -7,6 +7,8 @@
 namespace moesim::gui {
 namespace {
 
+constexpr double kSlack = 1e-3;  ///< of a step: a tick so close beside the range is at its end
+
 struct TimeUnit {
   double seconds;
   const char* name;
@@ -56,10 +58,10 @@ QVector<TimelineTick> timelineTicks(TimeRange range, int maxCount) {
   if (!(range.length() > 0) || !std::isfinite(range.length()) || maxCount < 1) return ticks;
   const double step = roundStep(range.length() / maxCount);
   const TimeUnit& unit = unitOf(step);
-  const double first = std::ceil(range.start / step - 1e-9);
+  const double first = std::ceil(range.start / step - kSlack);
   for (int i = 0; i <= maxCount; ++i) {
     const double time = (first + i) * step;
-    if (time > range.end + 1e-9 * step) break;
+    if (time > range.end + kSlack * step) break;
     ticks.append({time, textOf(time == 0 ? 0 : time, unit, step)});
   }
   return ticks;

@@ -20,11 +20,11 @@ struct PhaseHue {
 constexpr auto kPhaseHues = std::to_array<PhaseHue>({{"_forward", 1},
                                                      {"_backward", 2},
                                                      {"_weight", 0},
-                                                     {"_recompute", 3},
+                                                     {"_recompute", 6},
                                                      {"send_activation", 4},
-                                                     {"send_gradient", 3},
+                                                     {"send_gradient", 6},
                                                      {"reduce_scatter", 5},
-                                                     {"all_gather", 6},
+                                                     {"all_gather", 5},
                                                      {"optimizer", 7},
                                                      {"queue", 7},
                                                      {"prompt", 1},
@@ -42,7 +42,8 @@ constexpr auto kPhaseShades = std::to_array<PhaseShade>({{"mlp_", 125},
                                                          {"combine_", 80},
                                                          {"tensor_", 140},
                                                          {"context_", 60},
-                                                         {"expert_tensor_", 90}});
+                                                         {"expert_tensor_", 90},
+                                                         {"all_", 140}});
 
 QRgb phaseColor(std::string_view name, int index) {
   const auto hue =
@@ -51,6 +52,20 @@ QRgb phaseColor(std::string_view name, int index) {
       std::ranges::find_if(kPhaseShades, [&](const PhaseShade& row) { return name.starts_with(row.words); });
   const QColor color = categoryColor(hue == kPhaseHues.end() ? index : hue->category);
   return color.lighter(shade == kPhaseShades.end() ? 100 : shade->lightness).rgb();
+}
+
+struct PassHue {
+  std::string_view name;
+  int category;
+};
+
+constexpr auto kPassHues =
+    std::to_array<PassHue>({{"forward", 1}, {"backward", 2}, {"weight", 0}, {"forward_backward", 3}});
+
+/// 0 for a pass without a hue.
+QRgb passColor(std::string_view name) {
+  const auto hue = std::ranges::find(kPassHues, name, &PassHue::name);
+  return hue == kPassHues.end() ? 0 : categoryColor(hue->category).rgb();
 }
 
 QRgb mixed(QRgb a, QRgb b, int percentOfB) {
@@ -65,6 +80,8 @@ TimelineColors::TimelineColors(const SpanScene& scene, ColorBy colorBy, const pi
   const SpanNames& names = scene.document->names();
   for (std::size_t i = 0; i < phases.size(); ++i)
     phases[i] = phaseColor(i < names.phases.size() ? names.phases[i] : std::string(), static_cast<int>(i));
+  for (std::size_t i = 0; i < passes.size(); ++i)
+    passes[i] = passColor(i < names.passes.size() ? names.passes[i] : std::string());
   for (std::size_t i = 0; i < map.size(); ++i) map[i] = qColor(pictures::sequential_map()[i]).rgb();
   other = qColor(theme.missing).rgb();
   background = qColor(theme.background).rgb();
@@ -80,6 +97,10 @@ QVector<TimelineLegendItem> timelineLegend(const SpanScene& scene, const Timelin
       if (isThere[phase])
         items.append(
             {colors.phases[phase], phaseText(scene.document->names(), static_cast<std::uint8_t>(phase))});
+    const auto overlapped = std::ranges::find(scene.document->names().passes, "forward_backward");
+    const auto pass = static_cast<std::size_t>(overlapped - scene.document->names().passes.begin());
+    if (pass < scene.extent.passes.size() && scene.extent.passes[pass])
+      items.append({colors.passes[pass], QStringLiteral("forward and backward overlapped (zoomed out)")});
   } else {
     for (const int value : {0, colors.last / 2, colors.last})
       if (items.isEmpty() || value > 0)

@@ -21,6 +21,10 @@ struct TimelineColors {
     if (by == ColorBy::phase) return phases[span.phase];
     return ramp(by == ColorBy::microbatch ? span.microbatch : span.layer);
   }
+  /// Where spans are shorter than pixels.
+  [[nodiscard]] QRgb fromAfar(const Span& span) const {
+    return by == ColorBy::phase && passes[span.pass] != 0 ? passes[span.pass] : of(span);
+  }
   [[nodiscard]] QRgb ramp(int value) const {
     if (value < 0 || last <= 0) return value < 0 ? other : map.front();
     const int at = value * static_cast<int>(map.size() - 1) / last;
@@ -31,7 +35,11 @@ struct TimelineColors {
 
   ColorBy by = ColorBy::phase;
   std::array<QRgb, 256> phases{};
+  /// Of spans that are shorter than pixels when phases are coloured: those of passes show the schedule; 0 for
+  /// passes without one, whose spans keep that of their phase.
+  std::array<QRgb, 256> passes{};
   std::array<QRgb, 256> map{};  ///< of micro-batches or layers 0 to `last`
+  bool hasPasses = false;       ///< more than one
   int last = 0;
   QRgb other = 0;       ///< of spans without a layer
   QRgb background = 0;  ///< where nothing runs

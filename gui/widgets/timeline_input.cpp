@@ -90,9 +90,11 @@ void TimelineWidget::mouseMoveEvent(QMouseEvent* event) {
       (event->pos() - m_pressedAt).manhattanLength() >= QApplication::startDragDistance())
     m_drag = Drag::range;
   if (m_drag == Drag::range) {
-    const auto [low, high] = std::minmax(now.timeOf(m_pressedAt.x()), now.timeOf(event->pos().x()));
+    const double from = now.timeOf(m_pressedAt.x());
+    const double to = now.timeOf(event->pos().x());
     const TimeRange full = m_state.fullRange();
-    m_state.setSelectedRange(TimeRange{std::max(low, full.start), std::min(high, full.end)});
+    m_state.setSelectedRange(
+        TimeRange{std::max(std::min(from, to), full.start), std::min(std::max(from, to), full.end)});
   } else if (m_drag == Drag::pan) {
     m_state.setTimeRange(now.panned(m_draggedTo.x() - event->pos().x()), true);
     verticalScrollBar()->setValue(verticalScrollBar()->value() + m_draggedTo.y() - event->pos().y());

@@ -1,10 +1,14 @@
 #include "gui/widgets/timeline_picture.hpp"
 
+#include <QFontMetrics>
+#include <QPainter>
 #include <QtConcurrent/QtConcurrentMap>
 #include <algorithm>
 #include <cstring>
 #include <span>
 #include <vector>
+
+#include "gui/models/span_text.hpp"
 
 namespace moesim::gui {
 namespace {
@@ -14,6 +18,8 @@ using pictures::SpanPixel;
 constexpr int kLeastShare = 90;  ///< of 256: a span that covers hardly any of its pixel
 constexpr int kBackShare = 70;   ///< of 256: spans that step back
 constexpr int kFullShare = 256;
+constexpr int kMostTexts = 400;      ///< of a picture, so that they take a few ms at most
+constexpr int kLeastTextWidth = 12;  ///< pixels a span of a row must have in the mean for texts in it
 
 QRgb mixed(QRgb a, QRgb b, int shareOfB) {
   const auto mix = [&](int x, int y) { return x + (y - x) * shareOfB / 256; };
@@ -34,8 +40,8 @@ std::ptrdiff_t rowLike(const pictures::SpanTimeline& timeline, const pictures::T
 /// Draws one row after the other.
 class RowPainter {
  public:
-  RowPainter(const TimelineDrawing& drawing, uchar* bits, qsizetype stride)
-      : m_drawing(drawing), m_bits(bits), m_stride(stride) {
+  RowPainter(const TimelineDrawing& drawing, bool isFar, uchar* bits, qsizetype stride)
+      : m_drawing(drawing), m_isFar(isFar), m_bits(bits), m_stride(stride) {
     const auto width = static_cast<std::size_t>(drawing.window.width);
     m_pixels.resize(width);
     m_upper.resize(width);
@@ -80,7 +86,8 @@ class RowPainter {
       const Span& span = spans[pixel.span];
       const bool stepsBack = m_drawing.equals && !isEqual(span);
       const int share = std::min(shareOf(pixel.covered), stepsBack ? kBackShare : most);
-      m_upper[x] = share >= kFullShare ? colors.of(span) : mixed(m_upper[x], colors.of(span), share);
+      const QRgb color = m_isFar ? colors.fromAfar(span) : colors.of(span);
+      m_upper[x] = share >= kFullShare ? color : mixed(m_upper[x], color, share);
     }
   }
 
@@ -117,12 +124,60 @@ class RowPainter {
   }
 
   const TimelineDrawing& m_drawing;
+  bool m_isFar;
   uchar* m_bits;
   qsizetype m_stride;
   std::vector<SpanPixel> m_pixels;
   std::vector<QRgb> m_upper;
   std::vector<QRgb> m_lower;
 };
+
+/// Whether rows have more than half a span a pixel, in the mean of those that have any.
+bool isFromAfar(const TimelineDrawing& drawing) {
+  std::size_t numSpans = 0;
+  std::size_t numRows = 0;
+  for (const TimelineStroke& stroke : drawing.strokes) {
+    const auto shown =
+        drawing.scene->timeline().within(stroke.row, drawing.window.start_s, drawing.window.end_s);
+    numSpans += shown.end - shown.first;
+    numRows += shown.end > shown.first ? 1 : 0;
+  }
+  return 2 * numSpans > numRows * static_cast<std::size_t>(drawing.window.width);
+}
+
+/// Writes phase and micro-batch into spans that have room for them, at most kMostTexts: those of far zooms
+/// have none.
+void writeTexts(const TimelineDrawing& drawing, QImage& image) {
+  QPainter painter(&image);
+  QFont font = drawing.font;
+  if (font.pixelSize() > 0)
+    font.setPixelSize(static_cast<int>(font.pixelSize() * drawing.scale));
+  else
+    font.setPointSizeF(font.pointSizeF() * drawing.scale);
+  painter.setFont(font);
+  const QFontMetrics metrics(font, &image);
+  const pictures::SpanTimeline& timeline = drawing.scene->timeline();
+  const pictures::TimeWindow& window = drawing.window;
+  const SpanNames& names = drawing.scene->document->names();
+  int left = kMostTexts;
+  for (const TimelineStroke& stroke : drawing.strokes) {
+    const auto shown = timeline.within(stroke.row, window.start_s, window.end_s);
+    if (stroke.height < metrics.height() || stroke.y < stroke.clipTop) continue;
+    if (shown.end - shown.first > static_cast<std::size_t>(window.width / kLeastTextWidth)) continue;
+    for (std::size_t i = shown.first; i < shown.end && left > 0; ++i) {
+      const Span& span = timeline.spans()[i];
+      const double from = std::max(window.position(span.start_s), 0.0);
+      const double room = std::min(window.position(span.end_s), static_cast<double>(window.width)) - from - 4;
+      QString text = QString::number(span.microbatch);
+      if (room < metrics.horizontalAdvance(text)) continue;
+      const QString whole = QStringLiteral("%1 %2").arg(phaseText(names, span.phase), text);
+      if (metrics.horizontalAdvance(whole) <= room) text = whole;
+      painter.setPen(qGray(drawing.colors.of(span)) > 120 ? Qt::black : Qt::white);
+      painter.drawText(QRectF(from + 2, stroke.y, room, metrics.height()), Qt::AlignLeft, text);
+      --left;
+    }
+  }
+}
 
 }  // namespace
 
@@ -136,12 +191,14 @@ QImage drawTimeline(const TimelineDrawing& drawing) {
                                                 static_cast<std::size_t>(drawing.strokes.size()));
   for (std::size_t first = 0; first < strokes.size(); first += kChunk)
     chunks.append(strokes.subspan(first, std::min<std::size_t>(kChunk, strokes.size() - first)));
+  const bool isFar = isFromAfar(drawing);
   uchar* bits = image.bits();
   const qsizetype stride = image.bytesPerLine();
-  QtConcurrent::blockingMap(chunks, [&, bits, stride](std::span<const TimelineStroke> chunk) {
-    RowPainter painter(drawing, bits, stride);
+  QtConcurrent::blockingMap(chunks, [&, isFar, bits, stride](std::span<const TimelineStroke> chunk) {
+    RowPainter painter(drawing, isFar, bits, stride);
     for (const TimelineStroke& stroke : chunk) painter.draw(stroke);
   });
+  writeTexts(drawing, image);
   return image;
 }
 

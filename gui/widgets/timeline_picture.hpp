@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QFont>
 #include <QImage>
 #include <QVector>
 #include <optional>
@@ -26,6 +27,8 @@ struct TimelineDrawing {
   int height = 1;
   QVector<TimelineStroke> strokes;
   std::optional<Span> equals;  ///< spans of its phase, micro-batch and layer are lit
+  QFont font;                  ///< of texts in spans that have room for them
+  double scale = 1;            ///< pixels of the image to those of the font
 };
 
 /// Draws it on several threads, of the global pool. A pixel has the colour of the span with the longest part

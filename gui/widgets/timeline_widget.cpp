@@ -62,7 +62,7 @@ void TimelineWidget::measureLabels() {
   for (const TimelineLine& line : m_rows.lines())
     width = std::max(width, (line.isHead ? boldMetrics : metrics).horizontalAdvance(line.label));
   // The triangle before, the pin behind.
-  const int natural = width + 2 * metrics.height() + 2 * kLabelMargin;
+  const int natural = width + 2 * metrics.height() + 3 * kLabelMargin;
   if (std::exchange(m_naturalLabelWidth, natural) != natural) Q_EMIT labelsChanged();
 }
 
@@ -119,6 +119,8 @@ void TimelineWidget::redraw() {
   const TimeRange range = m_state.timeRange();
   drawing.window = {range.start, range.end, scaled(area.width())};
   drawing.height = scaled(area.height());
+  drawing.font = font();
+  drawing.scale = scale;
   if (m_hovered) drawing.equals = m_scene->timeline().spans()[*m_hovered];
   for (const TimelineLine& line : m_rows.lines()) {
     const int top = m_rows.topOf(line, scroll());

@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <QAction>
+#include <QApplication>
 #include <QElapsedTimer>
-#include <QSignalSpy>
+#include <QMouseEvent>
+#include <QTest>
+#include <QWheelEvent>
+#include <limits>
 
 #include "gui/widgets/timeline_widget.hpp"
 
@@ -93,6 +98,90 @@ TEST_F(TimelineViewTest, TwoResultsShareTheAxis) {
   EXPECT_EQ(view.timeline(0).body().left(), view.timeline(1).body().left());
   EXPECT_EQ(view.timeline(0).body().width(), view.timeline(1).body().width());
   EXPECT_EQ(view.timeline(1).rows().lines().size(), 3);
+}
+
+TEST_F(TimelineViewTest, ADragSelectsARangeAndAClickASpan) {
+  show(document());
+  auto& widget = const_cast<TimelineWidget&>(view.timeline(0));
+  const auto pointAt = [&](double time, int line) {
+    const TimelineLine& shown = widget.rows().lines()[line];
+    return QPoint(qRound(widget.axis().xOf(time)), widget.body().top() + widget.rows().topOf(shown, 0) + 3);
+  };
+  QTest::mouseClick(widget.viewport(), Qt::LeftButton, {}, pointAt(5, 0));
+  ASSERT_TRUE(state.selectedSpan().has_value());
+  EXPECT_EQ(widget.scene()->timeline().spans()[state.selectedSpan()->span].start_s, 4);
+  EXPECT_EQ(state.layer(), 6);
+  EXPECT_EQ(widget.rectOf(state.selectedSpan()->span).left(), widget.axis().xOf(4));
+  QTest::keyClick(&widget, Qt::Key_Left);
+  EXPECT_EQ(widget.scene()->timeline().spans()[state.selectedSpan()->span].start_s, 1);
+  QTest::keyClick(&widget, Qt::Key_Down);
+  EXPECT_EQ(widget.scene()->timeline().spans()[state.selectedSpan()->span].lane, 1);
+  QTest::mousePress(widget.viewport(), Qt::LeftButton, {}, pointAt(2, 0));
+  for (const QPointF to : {QPointF(pointAt(3, 0)), QPointF(pointAt(5, 1))}) {
+    QMouseEvent move(QEvent::MouseMove, to, widget.viewport()->mapToGlobal(to), Qt::NoButton, Qt::LeftButton,
+                     {});
+    QApplication::sendEvent(widget.viewport(), &move);
+  }
+  QTest::mouseRelease(widget.viewport(), Qt::LeftButton, {}, pointAt(5, 1));
+  ASSERT_TRUE(state.selectedRange().has_value());
+  EXPECT_NEAR(state.selectedRange()->start, 2, 0.01);
+  EXPECT_NEAR(state.selectedRange()->end, 5, 0.01);
+  widget.zoomToSelection();
+  EXPECT_EQ(state.timeRange(), *state.selectedRange());
+  state.undoZoom();
+  EXPECT_EQ(state.timeRange(), (TimeRange{0, 6}));
+}
+
+TEST_F(TimelineViewTest, TheWheelZoomsAtTheMouse) {
+  show(document());
+  auto& widget = const_cast<TimelineWidget&>(view.timeline(0));
+  const QPointF at(widget.axis().xOf(2), 100);
+  QWheelEvent wheel(at, widget.viewport()->mapToGlobal(at), {}, {0, 240}, Qt::NoButton, Qt::ControlModifier,
+                    Qt::NoScrollPhase, false);
+  QApplication::sendEvent(widget.viewport(), &wheel);
+  EXPECT_LT(state.timeRange().length(), 4);
+  EXPECT_NEAR(widget.axis().xOf(2), at.x(), 1e-6);
+}
+
+TEST_F(TimelineViewTest, PinnedAndCollapsedGpus) {
+  show(document());
+  auto& widget = const_cast<TimelineWidget&>(view.timeline(0));
+  widget.toggleAllCollapsed();
+  EXPECT_EQ(widget.rows().lines().size(), 2);
+  widget.toggleAllCollapsed();
+  EXPECT_EQ(widget.rows().lines().size(), 3);
+  const int y = widget.body().top() + widget.rows().topOf(widget.rows().lines()[2], 0) + 4;
+  QTest::mouseClick(widget.viewport(), Qt::LeftButton, {}, QPoint(widget.body().left() - 8, y));
+  EXPECT_EQ(widget.rows().lines()[0].gpu, 1);
+  EXPECT_TRUE(widget.rows().lines()[0].isPinned);
+}
+
+TEST_F(TimelineViewTest, SearchesLightSpans) {
+  show(document());
+  state.setSearchText(QStringLiteral("mlp"));
+  wait();
+  const TimelineColors colors(*view.timeline(0).scene(), ColorBy::phase, pictures::kThemes[0]);
+  EXPECT_EQ(colorAt(0, 5.5, 0).rgb(), colors.phases[1]);
+  EXPECT_NE(colorAt(0, 2.5, 0).rgb(), colors.phases[0]);
+}
+
+TEST_F(TimelineViewTest, EveryActionHasATextAndAShortcut) {
+  EXPECT_GE(view.actions().size(), 10);
+  for (const QAction* action : view.actions()) {
+    EXPECT_FALSE(action->text().isEmpty());
+    EXPECT_FALSE(action->shortcut().isEmpty());
+  }
+}
+
+TEST_F(TimelineViewTest, ResultsWithoutUsableSpansSayWhatToDo) {
+  RunParts parts;
+  parts.path = QStringLiteral("nan");
+  Span bad;
+  bad.start_s = std::numeric_limits<double>::quiet_NaN();
+  parts.timeline = std::make_shared<const pictures::SpanTimeline>(std::vector<Span>{bad});
+  view.setDocuments(std::make_shared<const RunDocument>(parts), nullptr);
+  EXPECT_FALSE(view.emptyText().isEmpty());
+  EXPECT_TRUE(view.csv().isEmpty());
 }
 
 }  // namespace
