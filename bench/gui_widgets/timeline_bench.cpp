@@ -58,6 +58,7 @@ SpanScenePtr scene(std::size_t num) {
 
 /// A picture of 256 rows, idle time and exposed communication marked, over 1/n of the time.
 void BM_DrawTimeline(benchmark::State& state) {
+  startOffscreen();
   TimelineDrawing drawing;
   drawing.scene = scene(static_cast<std::size_t>(state.range(0)));
   drawing.colors = TimelineColors(*drawing.scene, ColorBy::phase, pictures::kThemes[0]);
@@ -74,6 +75,7 @@ void BM_DrawTimeline(benchmark::State& state) {
 BENCHMARK(BM_DrawTimeline)
     ->ArgsProduct({{1'000'000, 10'000'000}, {1, 3, 10, 100}})
     ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()  // of all threads
     ->UseRealTime();
 
 /// What a changed time costs the GUI thread: a request, and painting of the picture that is there.
