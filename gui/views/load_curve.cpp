@@ -198,6 +198,7 @@ void LoadCurve::paintBand(QPainter& painter, const std::vector<Place>& places, c
 }
 
 void LoadCurve::paintContent(QPainter& painter) {
+  painter.fillRect(plotRect(), qColor(pictureTheme(palette()).background));
   painter.setPen(qColor(pictureTheme(palette()).grid));
   for (const AxisTick& tick : rowTicks()) {
     const auto y = static_cast<int>(std::lround(yOfValue(tick.cell)));

@@ -16,6 +16,7 @@ constexpr int kGap = 3;  // between a tick and its number
 
 CellPlot::CellPlot(QWidget* parent) : QWidget(parent) {
   setMouseTracking(true);
+  setAttribute(Qt::WA_OpaquePaintEvent);
   setFocusPolicy(Qt::StrongFocus);
 }
 
@@ -108,8 +109,9 @@ QRectF CellPlot::rectOf(QPoint cell) const {
 void CellPlot::paintEvent(QPaintEvent* /*event*/) {
   QPainter painter(this);
   const pictures::Theme& theme = pictureTheme(palette());
-  painter.fillRect(rect(), qColor(theme.background));
   painter.save();
+  painter.setClipRegion(QRegion(rect()) - plotRect());
+  painter.fillRect(rect(), qColor(theme.background));
   painter.setClipRect(plotRect());
   paintContent(painter);
   paintMarks(painter);

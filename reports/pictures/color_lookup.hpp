@@ -20,12 +20,15 @@ class ColorLookup {
   void draw(std::span<const float> values, std::size_t width, std::span<std::uint32_t> colors) const;
 
  private:
-  ColorScale scale_;
-  std::uint32_t missing_;
+  void draw_line(const float* values, std::size_t count, std::uint32_t* colors) const;
+
+  bool logarithmic_;
+  float low_ = 0;
   float factor_ = 0;                   // colours of a unit, linear
-  std::int32_t first_bits_ = 0;        // of `low`, logarithmic
+  std::int32_t first_bits_ = 0;        // of the low end, logarithmic
   int shift_ = 0;                      // bits of an entry of the table
-  std::vector<std::uint32_t> colors_;  // the map, or from `low` to `high` by bits
+  std::int32_t last_ = 0;              // entry of the high end
+  std::vector<std::uint32_t> colors_;  // the map, or from low to high by bits; after them the missing one
 };
 
 }  // namespace moesim::pictures

@@ -1,5 +1,6 @@
 #include "reports/pictures/difference_pyramid.hpp"
 
+#include <memory>
 #include <vector>
 
 namespace moesim::pictures {
@@ -14,8 +15,8 @@ void DifferencePyramid::append(std::span<const float> cells) {
 
 void DifferencePyramid::draw(const HeatMapWindow& window, std::span<float> pixels) const {
   greatest_.draw(window, pixels);
-  std::vector<float> negated(pixels.size());
-  least_.draw(window, negated);
+  const auto negated = std::make_unique_for_overwrite<float[]>(pixels.size());
+  least_.draw(window, {negated.get(), pixels.size()});
   for (std::size_t i = 0; i < pixels.size(); ++i)
     pixels[i] = negated[i] > pixels[i] ? -negated[i] : pixels[i];
 }
