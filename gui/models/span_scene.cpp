@@ -23,6 +23,18 @@ std::shared_ptr<const pictures::SpanTimeline> litSpans(const pictures::SpanTimel
   return std::make_shared<const pictures::SpanTimeline>(std::move(spans), [&](double) { return goesOn(); });
 }
 
+std::shared_ptr<const SpanLooks> looksOf(const pictures::SpanTimeline& timeline) {
+  auto looks = std::make_shared<SpanLooks>();
+  for (auto* numbers : {&looks->phases, &looks->microbatches}) numbers->reserve(timeline.spans().size());
+  looks->layers.reserve(timeline.spans().size());
+  for (const Span& span : timeline.spans()) {
+    looks->phases.push_back(static_cast<std::uint16_t>(span.phase << 8U | span.pass));
+    looks->microbatches.push_back(span.microbatch);
+    looks->layers.push_back(span.layer);
+  }
+  return looks;
+}
+
 SpanExtent extentOf(const pictures::SpanTimeline& timeline) {
   SpanExtent extent;
   for (const Span& span : timeline.spans()) {
@@ -50,7 +62,10 @@ SpanScenePtr wholeScene(const SpanScenePtr& before, const QString& searchText,
   if (scene->exposed->rows().empty() && scene->computation)
     scene->exposed = std::make_shared<const pictures::SpanTimeline>(pictures::exposed_communication(
         scene->timeline(), *scene->computation, [&](double) { return goesOn(); }));
-  scene->extent = extentOf(scene->timeline());
+  if (!scene->looks) {
+    scene->extent = extentOf(scene->timeline());
+    scene->looks = looksOf(scene->timeline());
+  }
   scene->query = SpanQuery(searchText, scene->document->names());
   scene->lit = scene->query.lightsSpans() ? litSpans(scene->timeline(), scene->query, goesOn) : nullptr;
   return goesOn() ? scene : nullptr;

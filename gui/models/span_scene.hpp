@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "gui/models/run_document.hpp"
 #include "gui/models/span_query.hpp"
@@ -18,12 +19,21 @@ struct SpanExtent {
   int lastLayer = 0;
 };
 
+/// What spans are coloured by, a number each in the order of the timeline: a picture reads far less memory
+/// than from the spans.
+struct SpanLooks {
+  std::vector<std::uint16_t> phases;  ///< 256 phase + pass
+  std::vector<std::uint16_t> microbatches;
+  std::vector<std::int16_t> layers;
+};
+
 /// What a picture of a timeline is made of besides its spans. Immutable, shared between threads.
 struct SpanScene {
   DocumentPtr document;                                   ///< never null
   std::optional<std::uint8_t> computation;                ///< lane
   std::shared_ptr<const pictures::SpanTimeline> exposed;  ///< exposed_communication(); never null
   SpanExtent extent;
+  std::shared_ptr<const SpanLooks> looks;  ///< null in a bare scene
   SpanQuery query;
   std::shared_ptr<const pictures::SpanTimeline> lit;  ///< spans that the query lights; null where it does not
 

@@ -21,9 +21,12 @@ struct TimelineColors {
     if (by == ColorBy::phase) return phases[span.phase];
     return ramp(by == ColorBy::microbatch ? span.microbatch : span.layer);
   }
-  /// Where spans are shorter than pixels.
-  [[nodiscard]] QRgb fromAfar(const Span& span) const {
-    return by == ColorBy::phase && passes[span.pass] != 0 ? passes[span.pass] : of(span);
+  /// The same of a span of `looks`; `isFar` where spans are shorter than pixels.
+  [[nodiscard]] QRgb of(const SpanLooks& looks, std::size_t span, bool isFar) const {
+    if (by != ColorBy::phase)
+      return ramp(by == ColorBy::microbatch ? looks.microbatches[span] : looks.layers[span]);
+    const QRgb pass = isFar ? passes[looks.phases[span] & 0xffU] : 0;
+    return pass != 0 ? pass : phases[looks.phases[span] >> 8U];
   }
   [[nodiscard]] QRgb ramp(int value) const {
     if (value < 0 || last <= 0) return value < 0 ? other : map.front();

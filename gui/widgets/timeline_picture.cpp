@@ -53,7 +53,7 @@ class RowPainter {
     const auto& row = timeline.rows()[stroke.row];
     fillBackground(stroke.marksIdle);
     timeline.draw(stroke.row, m_drawing.window, m_pixels);
-    paint(timeline.spans(row), m_drawing.scene->lit ? kBackShare : kFullShare);
+    paint(row, m_drawing.scene->lit ? kBackShare : kFullShare);
     m_lower = m_upper;
     if (m_drawing.scene->lit) paintLit(row);
     if (stroke.marksIdle) paintExposed(row);
@@ -78,15 +78,17 @@ class RowPainter {
     return span.phase == lit.phase && span.microbatch == lit.microbatch && span.layer == lit.layer;
   }
 
-  void paint(std::span<const Span> spans, int most) {
+  void paint(const pictures::TimelineRow& row, int most) {
     const TimelineColors& colors = m_drawing.colors;
+    const SpanLooks* looks = m_drawing.scene->looks.get();
+    const auto spans = m_drawing.scene->timeline().spans();
     for (std::size_t x = 0; x < m_pixels.size(); ++x) {
       const SpanPixel& pixel = m_pixels[x];
       if (!pixel.is_touched()) continue;
-      const Span& span = spans[pixel.span];
-      const bool stepsBack = m_drawing.equals && !isEqual(span);
+      const std::size_t span = row.first + pixel.span;
+      const bool stepsBack = m_drawing.equals && !isEqual(spans[span]);
       const int share = std::min(shareOf(pixel.covered), stepsBack ? kBackShare : most);
-      const QRgb color = m_isFar ? colors.fromAfar(span) : colors.of(span);
+      const QRgb color = looks != nullptr ? colors.of(*looks, span, m_isFar) : colors.of(spans[span]);
       m_upper[x] = share >= kFullShare ? color : mixed(m_upper[x], color, share);
     }
   }
