@@ -17,9 +17,17 @@ namespace {
 
 /// Without a display Qt ends the process; its reason is told in one line.
 void tellMessages(QtMsgType type, const QMessageLogContext& /*context*/, const QString& text) {
+  if (type == QtFatalMsg && text.contains(QStringLiteral("platform plugin"))) {
+    const QString display = qEnvironmentVariable("DISPLAY", QStringLiteral("not set"));
+    std::fprintf(
+        stderr,
+        "moesim-gui: no display can be opened (DISPLAY is %s); start it in a desktop session, or with ssh "
+        "-X\nWithout a display, --screenshot draws a view into a file.\n",
+        qUtf8Printable(display));
+    std::_Exit(static_cast<int>(ExitCode::kRunFailed));
+  }
   if (type == QtFatalMsg) {
-    std::fprintf(stderr, "moesim-gui: %s\nWithout a display, --screenshot draws a view into a file.\n",
-                 qUtf8Printable(text.section(QLatin1Char('\n'), 0, 0)));
+    std::fprintf(stderr, "moesim-gui: %s\n", qUtf8Printable(text));
     std::_Exit(static_cast<int>(ExitCode::kRunFailed));
   }
   if (type == QtCriticalMsg) std::fprintf(stderr, "moesim-gui: %s\n", qUtf8Printable(text));
@@ -83,6 +91,6 @@ int main(int argc, char** argv) {
 
   MainWindow window;
   window.show();
-  for (const QString& file : arguments.files) window.open(file);
+  window.openTogether(arguments.files);
   return QApplication::exec();
 }

@@ -1,9 +1,7 @@
 #include "gui/models/document_loader.hpp"
 
 #include <QElapsedTimer>
-#include <QFuture>
 #include <QThreadPool>
-#include <QtConcurrent/QtConcurrentRun>
 
 #include "gui/models/error_text.hpp"
 
@@ -31,9 +29,10 @@ DocumentLoader::~DocumentLoader() {
 void DocumentLoader::load(const QString& path) {
   ++m_pending;
   const int round = m_round;
-  QtConcurrent::run(m_pool.get(), [this, path, round] {
-    return run(path, round);
-  }).then(this, [this, path](const Outcome& outcome) { finish(path, outcome); });
+  m_pool->start([this, path, round] {
+    QMetaObject::invokeMethod(
+        this, [this, path, outcome = run(path, round)] { finish(path, outcome); }, Qt::QueuedConnection);
+  });
 }
 
 void DocumentLoader::cancel() {

@@ -47,6 +47,26 @@ std::optional<std::vector<Span>> readSpans(const StoreReader& reader, const Load
   return spans;
 }
 
+/// A result of this version. Throws SpecError.
+void requireVersion(const Json& document, const std::string& file) {
+  if (!document.contains("schema_version") || document["schema_version"] == kSchemaVersion) return;
+  throw SpecError(file, "/schema_version", "is of another version",
+                  "run it again with this version of moesim");
+}
+
+/// Runs what reads a file. Faults that do not name it are those of a damaged one. Throws SpecError, RunError.
+template <class Read>
+auto readWhole(const QString& path, const Read& read) {
+  try {
+    return read();
+  } catch (const RunError& error) {
+    const std::string file = path.toStdString();
+    if (std::string_view(error.what()).find(file) != std::string_view::npos) throw;
+    throw SpecError(file, "", std::string("is cut off or damaged: ") + error.what(),
+                    "copy the whole file again, or run it again");
+  }
+}
+
 std::shared_ptr<const RunDocument> loadRecords(const QString& path, const fs::path& file,
                                                const LoadProgress& progress) {
   const StoreReader reader(file);
@@ -56,6 +76,7 @@ std::shared_ptr<const RunDocument> loadRecords(const QString& path, const fs::pa
   const std::string kept = reader.meta("summary");
   parts.result = kept.empty() && fs::exists(summary) ? std::make_shared<const Json>(read_json_file(summary))
                                                      : parsed(kept, file.string());
+  requireVersion(*parts.result, file.string());
   parts.series = reader.series();
   std::ranges::sort(parts.series, {}, &Series::name);
   parts.names = read_span_names(reader);
@@ -109,9 +130,7 @@ std::shared_ptr<const RunDocument> loadResult(const QString& path) {
     throw SpecError(
         path.toStdString(), "", "is no result of moesim",
         "open a folder that `moesim run -o` wrote, its records.moesim or summary.json, or a sweep");
-  if (document["schema_version"] != kSchemaVersion)
-    throw SpecError(path.toStdString(), "/schema_version", "is of another version",
-                    "run it again with this version of moesim");
+  requireVersion(document, path.toStdString());
   parts.result = std::make_shared<const Json>(std::move(document));
   return std::make_shared<const RunDocument>(std::move(parts));
 }
@@ -132,7 +151,9 @@ std::shared_ptr<const RunDocument> RunDocument::load(const QString& path, const 
   if (info.isDir()) {
     const QDir folder(path);
     if (folder.exists(QStringLiteral("records.moesim")))
-      return loadRecords(path, fsPath(folder.filePath(QStringLiteral("records.moesim"))), progress);
+      return readWhole(path, [&] {
+        return loadRecords(path, fsPath(folder.filePath(QStringLiteral("records.moesim"))), progress);
+      });
     if (folder.exists(QStringLiteral("summary.json")))
       return loadResult(folder.filePath(QStringLiteral("summary.json")));
     throw SpecError(path.toStdString(), "", "is a folder without a result",
@@ -140,7 +161,7 @@ std::shared_ptr<const RunDocument> RunDocument::load(const QString& path, const 
   }
   if (info.suffix() == QStringLiteral("json")) return loadResult(path);
   if (is_sweep_file(fsPath(path))) return loadSweep(path, progress);
-  return loadRecords(path, fsPath(path), progress);
+  return readWhole(path, [&] { return loadRecords(path, fsPath(path), progress); });
 }
 
 QString RunDocument::title() const {

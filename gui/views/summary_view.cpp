@@ -55,6 +55,10 @@ SummaryView::SummaryView(ViewState& state, QWidget* parent)
 void SummaryView::documentsChanged() {
   m_model->setDocument(first());
   if (first()) m_head->setText(headText(*first()));
+  if (first() && second())
+    m_head->setText(m_head->text() +
+                    tr("<br>The figures of %1; those of %2 stand beside them in Compare.")
+                        .arg(first()->title().toHtmlEscaped(), second()->title().toHtmlEscaped()));
   m_table->resizeColumnsToContents();
   m_stack->setEmptyText(emptyText());
 }

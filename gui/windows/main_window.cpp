@@ -9,6 +9,7 @@
 #include <QLabel>
 #include <QMimeData>
 #include <QProgressBar>
+#include <QScreen>
 #include <QSettings>
 #include <QStatusBar>
 #include <QToolBar>
@@ -26,6 +27,7 @@ namespace {
 
 constexpr int kLayoutVersion = 1;  // of saved docks
 constexpr int kProgressSteps = 1000;
+constexpr qsizetype kMostMessages = 3;  // shown at once
 
 QStringList localFiles(const QMimeData& data) {
   QStringList files;
@@ -74,6 +76,8 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
             end();
             addRecent(path);
             addDocument(document);
+            comparePair();
+            if (isPageShown()) raiseFirstView(*document);
             Q_EMIT documentOpened(path);
           });
   connect(&m_loader, &DocumentLoader::failed, this, [this, end](const QString& path, const QString& message) {
@@ -83,7 +87,7 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
     Q_EMIT documentFailed(path, message);
   });
   connect(&m_loader, &DocumentLoader::cancelled, this, end);
-  resize(1280, 800);
+  resize(QSize(1280, 800).boundedTo(screen()->availableSize()));
   restoreLayout();
 }
 
@@ -142,8 +146,23 @@ void MainWindow::addToolBar() {
 }
 
 void MainWindow::open(const QString& path) {
-  showMessage({});
+  if (!m_loader.isBusy()) showMessage({});
   m_loader.load(path);
+}
+
+void MainWindow::openTogether(const QStringList& paths) {
+  if (paths.size() == 2) m_pair = paths;
+  for (const QString& path : paths) open(path);
+}
+
+void MainWindow::comparePair() {
+  if (m_pair.size() != 2) return;
+  const int first = m_documents.rowOf(m_pair[0]);
+  const int second = m_documents.rowOf(m_pair[1]);
+  if (first < 0 || second < 0) return;
+  m_pair.clear();
+  showDocument(first);
+  compareWith(second);
 }
 
 void MainWindow::addDocument(const DocumentPtr& document) {
@@ -239,8 +258,14 @@ View* MainWindow::currentView() const {
 }
 
 void MainWindow::showMessage(const QString& text) {
-  if (!text.isEmpty()) m_messages.append(text);
-  m_message->setText(text.isEmpty() ? QString() : QStringLiteral("\u26a0 %1").arg(text));
+  if (text.isEmpty()) {
+    m_shownMessages.clear();
+  } else {
+    m_messages.append(text);
+    m_shownMessages.append(QStringLiteral("\u26a0 %1").arg(text));
+  }
+  m_message->setText(
+      m_shownMessages.mid(std::max<qsizetype>(0, m_shownMessages.size() - kMostMessages)).join(u'\n'));
 }
 
 void MainWindow::restoreLayout() {

@@ -30,6 +30,8 @@ class MainWindow : public QMainWindow {
 
   /// Loads in the background and shows the result when it is there.
   void open(const QString& path);
+  /// Opens them all; two are compared.
+  void openTogether(const QStringList& paths);
   /// Shows a document, e.g. of a run in progress.
   void addDocument(const DocumentPtr& document);
   /// Opens the shown result again from its file.
@@ -83,6 +85,8 @@ class MainWindow : public QMainWindow {
   void fillRecentMenu();
   void showDocuments();
   void removeDocument(int row);
+  void comparePair();
+  [[nodiscard]] bool isPageShown() const;
   void raiseFirstView(const RunDocument& document);
   void showMessage(const QString& text);
   void openByDialog();
@@ -99,7 +103,7 @@ class MainWindow : public QMainWindow {
   QVector<View*> m_views;
   StartPage* m_start = nullptr;
   ScenarioEditor* m_editor = nullptr;
-  bool m_raisesView = false;  // the next result that is opened is shown by its first view
+  QStringList m_pair;  // two paths that are compared once both are open
   QComboBox* m_firstBox = nullptr;
   QComboBox* m_secondBox = nullptr;
   QProgressBar* m_progress = nullptr;
@@ -107,6 +111,7 @@ class MainWindow : public QMainWindow {
   QLabel* m_message = nullptr;
   QMenu* m_recentMenu = nullptr;
   QStringList m_messages;
+  QStringList m_shownMessages;
 };
 
 }  // namespace moesim::gui

@@ -35,7 +35,6 @@ void MainWindow::addPages() {
   connect(m_editor, &ScenarioEditor::message, this, &MainWindow::showMessage);
   connect(m_editor, &ScenarioEditor::finished, this, [this](const QString& folder) {
     removeDocument(m_documents.rowOf({}));
-    m_raisesView = true;
     open(folder);
   });
   addDock(QStringLiteral("scenario"), tr("Scenario"), m_editor);
@@ -50,6 +49,10 @@ void MainWindow::runScenario(const QString& nameOrPath) {
   if (!m_editor->openScenario(nameOrPath)) return;
   raiseView(QStringLiteral("scenario"));
   m_editor->run();
+}
+
+bool MainWindow::isPageShown() const {
+  return !m_start->visibleRegion().isEmpty() || !m_editor->visibleRegion().isEmpty();
 }
 
 void MainWindow::raiseFirstView(const RunDocument& document) {

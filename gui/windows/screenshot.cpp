@@ -45,12 +45,11 @@ QString openFiles(MainWindow& window, const ScreenshotOptions& options) {
   if (options.view == QStringLiteral("scenario")) {
     if (!options.files.isEmpty()) window.editScenario(options.files.constFirst());
   } else {
-    for (const QString& file : options.files) window.open(file);
+    window.openTogether(options.files);
   }
   if (!waitFor([&] { return !window.isLoading(); }))
     return QCoreApplication::translate("Screenshot", "loading took too long");
   if (!window.messages().isEmpty()) return window.messages().constLast();
-  if (options.files.size() > 1) window.compareWith(1);
   return {};
 }
 
@@ -59,6 +58,7 @@ QString openFiles(MainWindow& window, const ScreenshotOptions& options) {
 int takeScreenshot(const ScreenshotOptions& options) {
   MainWindow window;
   window.resize(options.size);
+  if (options.view == QStringLiteral("window")) window.show();  // so that the first view comes to the front
   const QString trouble = openFiles(window, options);
   if (!trouble.isEmpty()) return fail(trouble);
 

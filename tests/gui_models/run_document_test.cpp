@@ -79,11 +79,26 @@ TEST(RunDocumentTest, WhatIsNoResultIsAFault) {
   EXPECT_ANY_THROW(RunDocument::load(text(garbage.path())));
 }
 
-TEST(RunDocumentTest, TruncatedRecordsAreAFault) {
+TEST(RunDocumentTest, TruncatedRecordsNameTheFileAndWhatToDo) {
   const OwnFile file("records.moesim");
   writeRecords(file.path());
   std::filesystem::resize_file(file.path(), std::filesystem::file_size(file.path()) / 2);
-  EXPECT_ANY_THROW(RunDocument::load(text(file.path())));
+  try {
+    static_cast<void>(RunDocument::load(text(file.path())));
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const SpecError& error) {
+    EXPECT_EQ(error.file, file.path().string());
+    EXPECT_TRUE(error.what_text.starts_with("is cut off or damaged")) << error.what_text;
+    EXPECT_FALSE(error.hint.empty());
+  }
+}
+
+TEST(RunDocumentTest, RecordsOfANewerResultAreRefused) {
+  const OwnFile file("newer.moesim");
+  StoreWriter writer(file.path());
+  writer.set_meta("summary", R"({"schema_version": 2, "kind": "training"})");
+  writer.commit();
+  EXPECT_THROW(RunDocument::load(text(file.path())), SpecError);
 }
 
 TEST(DocumentLoaderTest, LoadsAndFailsOffTheThread) {

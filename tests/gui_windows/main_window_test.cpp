@@ -4,6 +4,7 @@
 
 #include <QSettings>
 #include <QSignalSpy>
+#include <QTest>
 #include <algorithm>
 #include <fstream>
 
@@ -68,6 +69,19 @@ TEST_F(MainWindowTest, ComparedResultsShareTheTimeOfBoth) {
   EXPECT_NE(view->first(), view->second());
   window.compareWith(-1);
   EXPECT_FALSE(view->second());
+}
+
+TEST_F(MainWindowTest, TwoFilesOfTheCommandLineAreComparedAndShown) {
+  const ResultFile first("first.moesim", 4);
+  const ResultFile second("second.moesim", 6);
+  window.show();
+  window.openTogether({first.path(), second.path()});
+  const View* timeline = window.view(QStringLiteral("timeline"));
+  ASSERT_TRUE(QTest::qWaitFor([&] { return timeline->second() != nullptr; }, kPatienceMs));
+  EXPECT_EQ(timeline->first()->path(), first.path());
+  EXPECT_EQ(timeline->second()->path(), second.path());
+  // The view that tells most of a training result has come to the front by itself.
+  EXPECT_TRUE(QTest::qWaitFor([&] { return !timeline->visibleRegion().isEmpty(); }, kPatienceMs));
 }
 
 TEST_F(MainWindowTest, ClosingLeavesNothingBehind) {
