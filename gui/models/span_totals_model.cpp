@@ -74,8 +74,9 @@ QVariant SpanTotalsModel::data(const QModelIndex& index, int role) const {
   if (column == 1) return line.phase;
   const int side = (column - 2) / kCellColumns;
   if (side == m_titles.size()) {
-    const double change = line.cells[1].seconds - line.cells[0].seconds;
-    return (change > 0 ? QStringLiteral("+") : QString()) + spanTimeText(change);
+    const double points = 100 * (line.cells[1].share - line.cells[0].share);
+    return tr("%1%2 points")
+        .arg(points > 0 ? QStringLiteral("+") : QString(), QString::number(points, 'f', 2));
   }
   const Cell& cell = line.cells[side];
   switch ((column - 2) % kCellColumns) {
@@ -94,7 +95,7 @@ QVariant SpanTotalsModel::headerData(int section, Qt::Orientation orientation, i
   if (section == 0) return tr("lane");
   if (section == 1) return tr("phase");
   const int side = (section - 2) / kCellColumns;
-  if (side == m_titles.size()) return tr("GPU time, difference");
+  if (side == m_titles.size()) return tr("share, difference");
   const QString name = std::array{tr("GPU time"), tr("share of GPUs"),
                                   tr("spans")}[static_cast<std::size_t>((section - 2) % kCellColumns)];
   return m_titles.size() == 1 ? name : QStringLiteral("%1: %2").arg(m_titles[side], name);

@@ -138,6 +138,8 @@ void TimelineView::documentsChanged() {
     else if (!m_scenes[i] || m_scenes[i]->document != documents[i])
       m_scenes[i] = bareScene(documents[i]);
     m_widgets[i]->setVisible(isShown);
+    // A bar beside one alone would make its time axis shorter than the other's.
+    m_widgets[i]->setVerticalScrollBarPolicy(second() ? Qt::ScrollBarAlwaysOn : Qt::ScrollBarAsNeeded);
     m_widgets[i]->setTitle(isShown && second() ? documents[i]->title() : QString());
     m_widgets[i]->setScene(m_scenes[i]);
   }
@@ -263,7 +265,8 @@ QString TimelineView::emptyText() const {
   if (!first()) return tr("No result is open.\nOpen one with Ctrl+O, drop a file here, or run a scenario.");
   if (hasSpans(first()) || hasSpans(second())) return {};
   return tr(
-      "This result has no spans.\nTraining and serving runs record them: run with -o DIR and open the "
+      "This result has no spans.\nTraining steps and serving fleets record them: run with -o DIR and open "
+      "the "
       "folder.");
 }
 

@@ -104,7 +104,7 @@ TEST(SpanTotalsModelTest, KeepsTheRulesOfModels) {
   EXPECT_EQ(model.index(1, 3).data().toString(), QStringLiteral("25.0 %"));
   model.setSides({{scene->document, totals}, {scene->document, totals}});
   ASSERT_EQ(model.columnCount(), 9);
-  EXPECT_EQ(model.index(0, 8).data().toString(), QStringLiteral("0 s"));
+  EXPECT_EQ(model.index(0, 8).data().toString(), QStringLiteral("0.00 points"));
   model.setSides({});
   EXPECT_EQ(model.rowCount(), 0);
 }

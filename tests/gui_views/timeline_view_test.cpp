@@ -100,6 +100,18 @@ TEST_F(TimelineViewTest, TwoResultsShareTheAxis) {
   EXPECT_EQ(view.timeline(1).rows().lines().size(), 3);
 }
 
+TEST_F(TimelineViewTest, TheAxisIsSharedWhereOneResultAloneHasToScroll) {
+  RunParts parts;
+  parts.path = QStringLiteral("many");
+  parts.names.lanes = {"computation"};
+  std::vector<Span> spans;
+  for (int gpu = 0; gpu < 500; ++gpu) spans.push_back({0, 1, gpu, gpu, 0, 0, 0, 0, 0});
+  parts.timeline = std::make_shared<const pictures::SpanTimeline>(std::move(spans));
+  show(document(), std::make_shared<const RunDocument>(parts));
+  EXPECT_EQ(view.timeline(0).body().left(), view.timeline(1).body().left());
+  EXPECT_EQ(view.timeline(0).body().width(), view.timeline(1).body().width());
+}
+
 TEST_F(TimelineViewTest, ADragSelectsARangeAndAClickASpan) {
   show(document());
   auto& widget = const_cast<TimelineWidget&>(view.timeline(0));
