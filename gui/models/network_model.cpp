@@ -53,7 +53,7 @@ QVariant NetworkModel::data(const QModelIndex& index, int role) const {
 
 QVariant NetworkModel::headerData(int section, Qt::Orientation orientation, int role) const {
   if (role != Qt::DisplayRole || orientation != Qt::Horizontal) return {};
-  static const char* const kTitles[kNumColumns] = {"Link", "Kind", "Load", "Copies", "Over the mean"};
+  static const char* const kTitles[kNumColumns] = {"Link", "Kind", "Load", "Copies", "Over mean"};
   return section >= 0 && section < kNumColumns ? QString::fromLatin1(kTitles[section]) : QString();
 }
 

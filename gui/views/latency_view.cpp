@@ -135,7 +135,11 @@ void LatencyView::arrange(const QVector<PlotWidget*>& shown) {
     plot->setVisible(shown.contains(plot));
   }
   const int columns = shown.size() <= 2 ? 2 : shown.size() == 4 ? 2 : kMaxColumns;
-  for (int i = 0; i < shown.size(); ++i) m_grid->addWidget(shown[i], i / columns, i % columns);
+  const auto count = static_cast<int>(shown.size());
+  for (int i = 0; i < count; ++i) {
+    const int span = i + 1 == count ? columns - i % columns : 1;  // the last one fills its row
+    m_grid->addWidget(shown[i], i / columns, i % columns, 1, span);
+  }
 }
 
 QString LatencyView::csv() const {

@@ -51,9 +51,10 @@ NetworkView::NetworkView(ViewState& state, QWidget* parent)
   left->addWidget(m_topology);
   left->addWidget(m_table);
   left->setChildrenCollapsible(false);
-  left->setMinimumWidth(360);
+  left->setMinimumWidth(400);
   left->setStretchFactor(0, 1);
   left->setStretchFactor(1, 1);
+  left->setSizes({550, 450});
   auto* splitter = new QSplitter;
   splitter->addWidget(left);
   splitter->addWidget(m_maps);

@@ -5,6 +5,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "gui/widgets/plot_scale.hpp"
 #include "reports/metric.hpp"
 
 namespace moesim::gui {
@@ -148,6 +149,31 @@ PlotPicture phasesPicture(const RunDocument& first, const RunDocument* second) {
   }
   if (picture.panels[0].bars.isEmpty()) picture.panels.clear();
   return picture;
+}
+
+QStringList rangeTexts(const PlotPicture& picture, PlotRange range, int maxLines) {
+  QStringList texts;
+  for (const PlotPanel& panel : picture.panels) {
+    for (const PlotCurve& curve : panel.curves) {
+      double sum = 0;
+      double least = std::numeric_limits<double>::infinity();
+      double most = -least;
+      int count = 0;
+      for (qsizetype i = 0; i < std::min(curve.x.size(), curve.y.size()); ++i) {
+        if (!(curve.x[i] >= range.low && curve.x[i] <= range.high) || !isDrawable(curve.y[i], false))
+          continue;
+        sum += curve.y[i];
+        least = std::min(least, curve.y[i]);
+        most = std::max(most, curve.y[i]);
+        ++count;
+      }
+      if (count == 0 || texts.size() >= maxLines) continue;
+      texts.append(QStringLiteral("%1: mean %2, %3 to %4")
+                       .arg(curve.name, valueText(sum / count, panel.y), valueText(least, panel.y),
+                            valueText(most, panel.y)));
+    }
+  }
+  return texts;
 }
 
 QString ratesText(const RunDocument& document) {

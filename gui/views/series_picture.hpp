@@ -22,6 +22,10 @@ PlotPicture seriesPicture(const RunDocument& first, const RunDocument* second, c
 /// Seconds of a training step by phase, and its rates beside each other; no panels without such a summary.
 PlotPicture phasesPicture(const RunDocument& first, const RunDocument* second);
 
+/// Of each curve of the picture the mean, least and greatest value in [low, high], a line each; of at most
+/// `maxLines` curves. Curves without a point there are left out.
+QStringList rangeTexts(const PlotPicture& picture, PlotRange range, int maxLines);
+
 /// The rates of a result in a line: "172.3 K tokens/s, MFU 40.3 %"; empty where its summary has none.
 QString ratesText(const RunDocument& document);
 

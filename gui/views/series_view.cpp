@@ -10,6 +10,7 @@
 #include "gui/views/series_picture.hpp"
 #include "gui/widgets/empty_stack.hpp"
 #include "gui/widgets/plot_csv.hpp"
+#include "gui/widgets/plot_scale.hpp"
 #include "gui/widgets/plot_widget.hpp"
 
 namespace moesim::gui {
@@ -17,6 +18,7 @@ namespace moesim::gui {
 SeriesView::SeriesView(ViewState& state, QWidget* parent)
     : View(state, parent),
       m_rates(new QLabel),
+      m_range(new QLabel),
       m_list(new QListWidget),
       m_plot(new PlotWidget(state)),
       m_bars(new PlotWidget) {
@@ -40,6 +42,10 @@ SeriesView::SeriesView(ViewState& state, QWidget* parent)
   column->setSpacing(0);
   column->addWidget(m_rates);
   column->addWidget(splitter, 1);
+  column->addWidget(m_range);
+  m_range->setWordWrap(true);
+  m_range->setMargin(6);
+  m_range->setTextInteractionFlags(Qt::TextSelectableByMouse);
   m_stack = new EmptyStack(content);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins({});
@@ -47,6 +53,7 @@ SeriesView::SeriesView(ViewState& state, QWidget* parent)
   m_plot->setObjectName(QStringLiteral("curves"));
   m_bars->setObjectName(QStringLiteral("phases"));
   m_plot->addActionsTo(*this);
+  connect(&state, &ViewState::selectedRangeChanged, this, &SeriesView::showRange);
   connect(m_list, &QListWidget::itemChanged, this, &SeriesView::redraw);
   documentsChanged();
 }
@@ -111,6 +118,19 @@ void SeriesView::redraw() {
     m_plot->setPicture(seriesPicture(*first(), second().get(), shownSeries()));
   else
     m_bars->setPicture(first() ? phasesPicture(*first(), second().get()) : PlotPicture());
+  showRange();
+}
+
+void SeriesView::showRange() {
+  constexpr int kMaxLines = 12;
+  const auto range = state().selectedRange();
+  m_range->setVisible(range.has_value() && m_list->count() > 0);
+  if (!m_range->isVisibleTo(this)) return;
+  const PlotPicture& picture = m_plot->picture();
+  const QStringList texts = rangeTexts(picture, {range->start, range->end}, kMaxLines);
+  m_range->setText(QStringLiteral("<b>%1 to %2</b> \u00b7 %3")
+                       .arg(valueText(range->start, picture.x), valueText(range->end, picture.x),
+                            texts.join(QStringLiteral(" \u00b7 ")).toHtmlEscaped()));
 }
 
 QString SeriesView::csv() const {

@@ -30,8 +30,10 @@ class SeriesView : public View {
  private:
   void fillList();
   void redraw();
+  void showRange();
 
   QLabel* m_rates;
+  QLabel* m_range;  // what the curves are in the selected time
   QListWidget* m_list;
   PlotWidget* m_plot;
   PlotWidget* m_bars;

@@ -40,6 +40,7 @@ SweepView::SweepView(ViewState& state, QWidget* parent)
   splitter->setStretchFactor(0, 3);
   splitter->setStretchFactor(1, 2);
   splitter->setChildrenCollapsible(false);
+  splitter->setSizes({600, 400});
   column->addWidget(splitter, 1);
   column->addWidget(m_details);
   m_details->setMargin(4);

@@ -44,12 +44,14 @@ ValidationView::ValidationView(ViewState& state, QWidget* parent)
   plots->addWidget(m_scatter);
   plots->addWidget(m_errors);
   plots->setChildrenCollapsible(false);
+  plots->setSizes({500, 500});
   auto* rows = new QSplitter(Qt::Vertical);
   rows->addWidget(plots);
   rows->addWidget(m_table);
   rows->setStretchFactor(0, 3);
   rows->setStretchFactor(1, 2);
   rows->setChildrenCollapsible(false);
+  rows->setSizes({600, 400});
   column->addWidget(rows, 1);
   m_sorted->setSourceModel(m_model);
   m_sorted->setSortRole(ValidationModel::kSortRole);

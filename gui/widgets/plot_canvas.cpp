@@ -75,6 +75,17 @@ void PlotCanvas::setCrosshair(std::optional<double> x) {
   layer(kHoverLayer)->replot();
 }
 
+void PlotCanvas::setBand(std::optional<PlotRange> band) {
+  m_band = band;
+  for (QCPItemRect* rect : m_bands) {
+    rect->setVisible(band.has_value());
+    if (!band) continue;
+    rect->topLeft->setCoords(band->low, 0);
+    rect->bottomRight->setCoords(band->high, 1);
+  }
+  layer(kHoverLayer)->replot();
+}
+
 int PlotCanvas::panelAt(const QPointF& place) const {
   for (int i = 0; i < m_panels.size(); ++i)
     if (m_panels[i].rect->rect().contains(place.toPoint())) return i;

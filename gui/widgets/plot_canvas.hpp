@@ -24,6 +24,9 @@ class PlotCanvas : public QCustomPlot {
   /// A line across every panel, drawn apart from the curves.
   void setCrosshair(std::optional<double> x);
 
+  /// A part of x that is marked in every panel.
+  void setBand(std::optional<PlotRange> band);
+
   [[nodiscard]] int panelAt(const QPointF& place) const;  ///< -1: none
   [[nodiscard]] QRect panelRect(int panel) const;
   [[nodiscard]] double xAt(double pixel) const;
@@ -44,6 +47,7 @@ class PlotCanvas : public QCustomPlot {
   };
   void rebuild();
   void addPanel(int index, bool isLast);
+  QCPItemRect* makeBand(QCPAxisRect* rect);
   void addCurve(const PlotPanel& spec, const PlotCurve& curve, QCPAxisRect* rect, QCPLegend* legend);
   void addShaded(const PlotCurve& curve, QCPAxisRect* rect);
   static void addErrorBars(const PlotCurve& curve, QCPGraph* graph, QCPLegend* legend);
@@ -62,6 +66,8 @@ class PlotCanvas : public QCustomPlot {
   QVector<Panel> m_panels;
   QVector<QCPItemStraightLine*> m_crosshair;
   std::optional<double> m_crosshairX;
+  QVector<QCPItemRect*> m_bands;
+  std::optional<PlotRange> m_band;
 };
 
 }  // namespace moesim::gui

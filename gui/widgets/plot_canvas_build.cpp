@@ -38,6 +38,7 @@ QBrush barBrush(const PlotBars& bars) {
 
 void PlotCanvas::rebuild() {
   m_crosshair.clear();
+  m_bands.clear();
   m_panels.clear();
   clearPlottables();
   clearItems();
@@ -49,6 +50,7 @@ void PlotCanvas::rebuild() {
   for (const Panel& panel : m_panels) panel.rect->setMarginGroup(QCP::msLeft | QCP::msRight, margins);
   arrangeLegends();
   setCrosshair(m_crosshairX);
+  setBand(m_band);
   replot();
   fitTexts();
   replot(QCustomPlot::rpQueuedReplot);
@@ -92,7 +94,25 @@ void PlotCanvas::addPanel(int index, bool isLast) {
   for (QCPItemPosition* place : {line->point1, line->point2}) place->setAxes(bottom, left);
   line->setPen(QPen(palette().color(QPalette::Text), 1, Qt::DotLine));
   m_crosshair.append(line);
+  m_bands.append(makeBand(panel.rect));
   m_panels.append(panel);
+}
+
+QCPItemRect* PlotCanvas::makeBand(QCPAxisRect* rect) {
+  auto* band = new QCPItemRect(this);
+  band->setLayer(QStringLiteral("hover"));
+  band->setClipAxisRect(rect);
+  for (QCPItemPosition* corner : {band->topLeft, band->bottomRight}) {
+    corner->setAxes(rect->axis(QCPAxis::atBottom), rect->axis(QCPAxis::atLeft));
+    corner->setAxisRect(rect);
+    corner->setTypeX(QCPItemPosition::ptPlotCoords);
+    corner->setTypeY(QCPItemPosition::ptAxisRectRatio);
+  }
+  QColor color = palette().color(QPalette::Highlight);
+  band->setPen(QPen(color, 1));
+  color.setAlpha(50);
+  band->setBrush(color);
+  return band;
 }
 
 void PlotCanvas::addCurve(const PlotPanel& spec, const PlotCurve& curve, QCPAxisRect* rect,

@@ -46,6 +46,7 @@ PlotWidget::PlotWidget(ViewState& state, QWidget* parent)
     : QWidget(parent), m_canvas(new PlotCanvas(this)), m_state(&state) {
   start();
   connect(&state, &ViewState::timeRangeChanged, this, &PlotWidget::followState);
+  connect(&state, &ViewState::selectedRangeChanged, this, &PlotWidget::followSelection);
   connect(&state, &ViewState::hoverTimeChanged, this,
           [this] { m_canvas->setCrosshair(m_state->hoverTime()); });
 }
@@ -68,6 +69,7 @@ void PlotWidget::setPicture(const PlotPicture& picture, bool fits) {
   m_canvas->setPicture(picture);
   if (m_state) {
     followState();
+    followSelection();
     m_canvas->setCrosshair(m_state->hoverTime());
     return;
   }
@@ -116,6 +118,11 @@ void PlotWidget::followState() {
   m_canvas->setRangeX(x);
   for (int i = 0; i < picture().panels.size(); ++i)
     m_canvas->setRangeY(i, fullRangeY(picture().panels[i], picture().x, x));
+}
+
+void PlotWidget::followSelection() {
+  const auto range = m_state->selectedRange();
+  m_canvas->setBand(range ? std::optional(PlotRange{range->start, range->end}) : std::nullopt);
 }
 
 void PlotWidget::fit() {

@@ -12,9 +12,9 @@ class PlotCanvas;
 class ViewState;
 
 /// Lines, bars and points on axes with units, in the colours of the palette. The wheel zooms at the cursor
-/// (with Shift pans), dragging pans, a double click fits; W and S zoom, A and D pan, F fits, Backspace undoes
-/// a zoom. The mouse shows the value under it. Where x is time, zoom and hover are those of a ViewState, and
-/// y fits what is in view; else they are the widget's own.
+/// (with Shift pans), dragging pans, with Shift selects time, a double click fits; W and S zoom, A and D pan,
+/// F fits, Backspace undoes a zoom. The mouse shows the value under it. Where x is time, zoom and hover are
+/// those of a ViewState, and y fits what is in view; else they are the widget's own.
 class PlotWidget : public QWidget {
   Q_OBJECT
 
@@ -75,6 +75,8 @@ class PlotWidget : public QWidget {
   void show(const Ranges& ranges);
   void push();
   void followState();
+  void followSelection();
+  void selectTo(double pixel);
   [[nodiscard]] std::optional<PlotHit> hitAt(int panel, const QPointF& place) const;
 
   PlotCanvas* m_canvas;
@@ -84,6 +86,7 @@ class PlotWidget : public QWidget {
   std::optional<QPointF> m_pressed;
   QPointF m_dragged;
   bool m_isDragging = false;
+  std::optional<double> m_selectFrom;  // x where a selection began
 };
 
 }  // namespace moesim::gui

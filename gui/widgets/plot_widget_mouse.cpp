@@ -140,6 +140,11 @@ void PlotWidget::wheel(QWheelEvent* event) {
 void PlotWidget::press(QMouseEvent* event) {
   m_canvas->setFocus();
   if (event->button() != Qt::LeftButton || picture().panels.isEmpty()) return;
+  if (m_state && event->modifiers().testFlag(Qt::ShiftModifier)) {
+    m_selectFrom = m_canvas->xAt(event->position().x());
+    m_state->setSelectedRange({});
+    return;
+  }
   m_pressed = event->position();
   m_dragged = event->position();
   m_isDragging = false;
@@ -147,6 +152,7 @@ void PlotWidget::press(QMouseEvent* event) {
 
 void PlotWidget::move(QMouseEvent* event) {
   constexpr double kDragPixels = 4;
+  if (m_selectFrom) selectTo(event->position().x());
   if (m_pressed) {
     if (!m_isDragging && (event->position() - *m_pressed).manhattanLength() > kDragPixels) {
       m_isDragging = true;
@@ -168,7 +174,13 @@ void PlotWidget::move(QMouseEvent* event) {
     QToolTip::showText(event->globalPosition().toPoint() + QPoint(12, 12), text, m_canvas);
 }
 
+void PlotWidget::selectTo(double pixel) {
+  const double x = m_canvas->xAt(pixel);
+  m_state->setSelectedRange(TimeRange{std::min(x, *m_selectFrom), std::max(x, *m_selectFrom)});
+}
+
 void PlotWidget::release(QMouseEvent* event) {
+  m_selectFrom.reset();
   const bool isClick = m_pressed && !m_isDragging && event->button() == Qt::LeftButton;
   m_pressed.reset();
   m_isDragging = false;

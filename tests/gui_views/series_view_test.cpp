@@ -57,6 +57,15 @@ TEST(SeriesViewTest, TwoResultsAreOverlaid) {
   EXPECT_FALSE(view.grab().isNull());
 }
 
+TEST(SeriesViewTest, TheSelectedTimeHasItsTotals) {
+  const DocumentPtr first = serving(7, QStringLiteral("a.json"));
+  const PlotPicture picture = seriesPicture(*first, nullptr, {QStringLiteral("decode/queue")});
+  EXPECT_EQ(rangeTexts(picture, {-1, 11}, 5),
+            QStringList(QStringLiteral("decode/queue: mean 3.5 requests, 0 requests to 7 requests")));
+  EXPECT_TRUE(rangeTexts(picture, {11, 12}, 5).isEmpty());
+  EXPECT_TRUE(rangeTexts(picture, {-1, 11}, 0).isEmpty());
+}
+
 TEST(SeriesViewTest, CurvesOfLayersAreNotShownAtFirst) {
   const QStringList names{QStringLiteral("balancedness"), QStringLiteral("max_violation_batch.layer_3")};
   EXPECT_EQ(startingSeries(names), QStringList(QStringLiteral("balancedness")));

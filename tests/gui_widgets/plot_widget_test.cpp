@@ -114,6 +114,26 @@ TEST(PlotWidgetTest, TimeAxesShareZoomAndHover) {
   EXPECT_EQ(first.hoverText(first.pixelOf(0, 30, 0.5)), QStringLiteral(": 30\nload: 1"));
 }
 
+TEST(PlotWidgetTest, DraggingWithShiftSelectsTime) {
+  ViewState state;
+  state.setFullRange({0, 100});
+  PlotWidget widget(state);
+  widget.resize(640, 300);
+  widget.setPicture(onePeak(101, 30));
+  widget.grab();
+  const QPoint from = widget.pixelOf(0, 60, 0.5).toPoint();
+  const QPointF to = widget.pixelOf(0, 20, 0.5);
+  QTest::mousePress(widget.focusProxy(), Qt::LeftButton, Qt::ShiftModifier, from);
+  QMouseEvent move(QEvent::MouseMove, to, to, Qt::NoButton, Qt::LeftButton, Qt::ShiftModifier);
+  QCoreApplication::sendEvent(widget.focusProxy(), &move);
+  QTest::mouseRelease(widget.focusProxy(), Qt::LeftButton, Qt::ShiftModifier, to.toPoint());
+  ASSERT_TRUE(state.selectedRange().has_value());
+  EXPECT_NEAR(state.selectedRange()->start, 20, 0.3);
+  EXPECT_NEAR(state.selectedRange()->end, 60, 0.3);
+  EXPECT_EQ(state.timeRange(), (TimeRange{0, 100}));
+  EXPECT_FALSE(widget.grab().isNull());
+}
+
 TEST(PlotWidgetTest, AClickOnAPointTellsIt) {
   PlotWidget widget;
   widget.resize(640, 400);
