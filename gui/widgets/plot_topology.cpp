@@ -93,7 +93,7 @@ QRectF TopologyWidget::networkRect() const {
 void TopologyWidget::paintNetwork(QPainter& painter) const {
   if (m_picture.network.isEmpty()) return;
   const QRectF box = networkRect();
-  painter.setPen(QPen(palette().color(QPalette::Mid), 1));
+  painter.setPen(QPen(qColor(pictureTheme(palette()).frame), 1));
   painter.setBrush(palette().brush(QPalette::AlternateBase));
   const int inRow = std::min(m_columns, m_picture.numNodes);
   for (int node = 0; node < inRow; ++node) {
@@ -109,7 +109,7 @@ void TopologyWidget::paintNetwork(QPainter& painter) const {
 
 void TopologyWidget::paintNode(QPainter& painter, int node, double highest) const {
   const auto& map = pictures::sequential_map();
-  painter.setPen(QPen(palette().color(QPalette::Mid), 1));
+  painter.setPen(QPen(qColor(pictureTheme(palette()).frame), 1));
   painter.setBrush(Qt::NoBrush);
   painter.drawRect(nodeRect(node));
   for (int i = 0; i < m_picture.gpusPerNode; ++i) {
