@@ -66,6 +66,7 @@ TimelineView::TimelineView(ViewState& state, QWidget* parent)
   m_splitter->setChildrenCollapsible(false);
   column->addWidget(m_splitter, 1);
   m_summary->setWordWrap(true);
+  m_summary->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Minimum);  // its lines are never cut
   column->addWidget(m_summary);
   m_table->setModel(m_totals);
   m_table->verticalHeader()->hide();

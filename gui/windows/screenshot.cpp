@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <QEventLoop>
 #include <QTimer>
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 #include <memory>
@@ -69,10 +70,13 @@ int takeScreenshot(const ScreenshotOptions& options) {
   QCoreApplication::processEvents();
   const auto* view = qobject_cast<View*>(shown);
   const auto* editor = qobject_cast<ScenarioEditor*>(shown);
+  const QList<View*> views = shown->findChildren<View*>();
   const auto isReady = [&] {
-    return (view == nullptr || view->isReady()) && (editor == nullptr || editor->isReady());
+    return (view == nullptr || view->isReady()) && (editor == nullptr || editor->isReady()) &&
+           std::ranges::all_of(views, [](const View* one) { return !one->isVisible() || one->isReady(); });
   };
   if (!waitFor(isReady)) return fail(QCoreApplication::translate("Screenshot", "the view took too long"));
+  QCoreApplication::sendPostedEvents();  // texts that came last are laid out
   QCoreApplication::processEvents();
   const QString csv = view != nullptr ? view->csv() : editor != nullptr ? editor->csv() : QString();
   const QString fault = exportWidget(*shown, csv, options.output);
