@@ -38,8 +38,8 @@ struct PhaseShade {
 
 constexpr auto kPhaseShades = std::to_array<PhaseShade>({{"mlp_", 125},
                                                          {"head_", 70},
-                                                         {"dispatch_", 100},
-                                                         {"combine_", 80},
+                                                         {"dispatch_", 160},
+                                                         {"combine_", 55},
                                                          {"tensor_", 140},
                                                          {"context_", 60},
                                                          {"expert_tensor_", 90},
