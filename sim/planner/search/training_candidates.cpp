@@ -128,9 +128,12 @@ void TrainingCandidates::bound(const TrainingPoint& point, TrainingCandidate& ca
     inputs = space_.inputs_of(point);
     double excess =
         (inputs->plan.memory.peak() + inputs->plan.memory.reserve - inputs->plan.memory.capacity).value();
+    const bool fits = excess <= 0;
     for (const Limit& limit : search_.limits) {
       if (limit.figure != kMemoryFigure || !limit.at_most) continue;
-      excess = std::max(excess, inputs->plan.memory.peak().value() - limit.value);
+      const double above = inputs->plan.memory.peak().value() - limit.value;
+      if (fits && above > std::max(0.0, excess)) candidate.reason = limit.text;
+      excess = std::max(excess, above);
     }
     candidate.excess_B = std::max(0.0, excess);
     if (excess > 0) {

@@ -21,7 +21,7 @@ enum class LayoutState : std::uint8_t { invalid, memory, waiting, bound, evaluat
 struct TrainingCandidate {
   std::uint64_t index = 0;
   LayoutState state = LayoutState::waiting;
-  std::string reason;           ///< of an invalid one: the pointer of what forbids it
+  std::string reason;           ///< of an invalid one: pointer of what forbids it; of a large one: what limit
   double excess_B = 0;          ///< of one too large for memory: what it lacks
   double bound = 0;             ///< no score of it is smaller
   double computation_s = 0;     ///< of its GPUs at least, as PassBound has it

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "base/error.hpp"
@@ -8,9 +7,10 @@
 
 namespace moesim {
 
-/// What to say where no layout holds all limits: which of them most layouts miss and by how much the nearest
-/// one misses it; where none fits into memory, what the nearest lacks; else what forbids most points.
-SpecError no_layout_holds(const std::string& file, const TrainingSearch& search,
+/// What to say where no layout holds all limits: how many miss each of them, how many are too large for
+/// memory and how far off the nearest is; where none fits into memory, what the nearest lacks; else what
+/// forbids most points.
+SpecError no_layout_holds(const TrainingSpace& space, const TrainingSearch& search,
                           const std::vector<TrainingCandidate>& candidates);
 
 }  // namespace moesim

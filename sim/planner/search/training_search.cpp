@@ -75,7 +75,8 @@ Json own_json(const Found& found) {
     case LayoutState::evaluated:
       break;
     case LayoutState::memory:
-      return {{"fault", fmt::format("{:.1f} GiB more than there is", found.own.excess_B / 0x1p30)}};
+      return {{"fault", fmt::format("{:.1f} GiB more than {}", found.own.excess_B / 0x1p30,
+                                    found.own.reason.empty() ? "there is" : found.own.reason + " allows")}};
     default:
       return {{"fault", found.own.reason}};
   }
@@ -188,7 +189,7 @@ Json search_training(const Json& scenario, const std::string& file, const Traini
   Found found{space, search, source, source.classify(), {}, source.classified(kOwnPoint)};
   rank_layouts(source, search, found.candidates);
   found.best = best_layouts(found.candidates, search.num_best);
-  if (found.best.empty()) throw no_layout_holds(file, search, found.candidates);
+  if (found.best.empty()) throw no_layout_holds(space, search, found.candidates);
   if (found.own.state == LayoutState::waiting)
     source.evaluate(found.own, std::numeric_limits<double>::infinity());
   if (search.progress) search.progress(0.8, "why");
