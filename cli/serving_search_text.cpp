@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/search_gap.hpp"
 #include "reports/text_table.hpp"
 
 namespace moesim::cli {
@@ -79,8 +80,7 @@ std::string best_text(const Json& summary) {
   std::string text =
       fmt::format("\nBest by {}\n{}", summary["objective"].get<std::string>(), plain_text(table));
   if (summary["published_layout_gap_fraction"].is_number())
-    text += fmt::format("The scenario's own deployment is {:.1f} % off the best.\n",
-                        100 * summary["published_layout_gap_fraction"].get<double>());
+    text += search_gap_text("deployment", summary["published_layout_gap_fraction"].get<double>(), 1) + '\n';
   return text;
 }
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "reports/metric.hpp"
+#include "reports/search_gap.hpp"
 #include "reports/text_table.hpp"
 
 namespace moesim::cli {
@@ -87,8 +88,7 @@ std::string best_text(const Json& summary) {
   if (own.contains("fault"))
     text += fmt::format("The scenario's own layout is not ranked: {}.\n", own["fault"].get<std::string>());
   if (summary["published_layout_gap_fraction"].is_number())
-    text += fmt::format("The scenario's own layout is {:.2f} % off the best.\n",
-                        100 * summary["published_layout_gap_fraction"].get<double>());
+    text += search_gap_text("layout", summary["published_layout_gap_fraction"].get<double>(), 2) + '\n';
   return text;
 }
 
@@ -114,9 +114,7 @@ std::string why_text(const Json& why) {
 std::string assumptions_text(const Json& why) {
   const auto found = why.find("against_own");
   if (found == why.end()) return "";
-  std::string text =
-      fmt::format("\nThe winner's step is {:.2f} % shorter than that of the scenario's own layout",
-                  100 * (*found)["gain_fraction"].get<double>());
+  const std::string text = '\n' + step_gain_text("winner's step", (*found)["gain_fraction"].get<double>());
   const Json& assumptions = (*found)["assumptions"];
   if (assumptions.empty()) return text + ", whatever the inputs within their intervals.\n";
   TextTable table;

@@ -9,6 +9,7 @@
 #include "reports/pages/search_tables.hpp"
 #include "reports/pages/sections.hpp"
 #include "reports/result_lines.hpp"
+#include "reports/search_gap.hpp"
 
 namespace moesim {
 namespace {
@@ -91,10 +92,8 @@ void add_why(const Json& why, ReportSection& section) {
   const Json& against = member_of(why, "against_own");
   if (const auto gain = number_at(against, "gain_fraction")) {
     ReportTable assumptions = assumptions_table(against);
-    section.add_text(
-        fmt::format("The step of the first is {} shorter than that of the scenario's own layout{}",
-                    metric_text(*gain, MetricUnit::fraction),
-                    assumptions.rows.empty() ? ", wherever the inputs lie in their intervals." : "."));
+    section.add_text(step_gain_text("step of the first", *gain) +
+                     (assumptions.rows.empty() ? ", wherever the inputs lie in their intervals." : "."));
     section.add_table(std::move(assumptions));
   }
 }
@@ -103,8 +102,8 @@ void add_own(const Json& summary, ReportSection& section) {
   if (const std::string fault = text_at(summary, "own.fault"); !fault.empty())
     section.add_text("The scenario's own layout is not ranked: " + fault + ".");
   if (const auto gap = number_at(summary, "published_layout_gap_fraction"))
-    section.add_text("The scenario's own layout is " + metric_text(*gap, MetricUnit::fraction) +
-                     " off the best.");
+    section.add_text(
+        search_gap_text(member_of(summary, "pareto").is_array() ? "deployment" : "layout", *gap, 2));
   const auto verified = number_at(summary, "simgrid.verified");
   const auto most = number_at(summary, "simgrid.max_difference_fraction");
   if (verified && most) {

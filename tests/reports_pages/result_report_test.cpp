@@ -79,13 +79,15 @@ TEST(ResultReport, ASearchShowsRanksCountsAndWhy) {
 TEST(ResultReport, AServingSearchHasAFront) {
   const Json document =
       result("search", R"({"summary": {"objective": "throughput", "constraints": {}, "space": {},
-    "best": [], "pareto": [{"changes": {}, "layout": {"decode": {"units": 4, "gpus": 16, "tp": 1, "ep": 16,
+    "published_layout_gap_fraction": -0.0457, "best": [], "pareto": [{"changes": {}, "layout": {"decode": {"units": 4, "gpus": 16, "tp": 1, "ep": 16,
       "redundant_experts": 32}}, "figures": {"tokens_per_s_per_gpu": 900, "tokens_per_s_per_user": 30},
       "holds_constraints": false}]}})");
   const std::string csv = report_csv(report_of(document));
   EXPECT_THAT(csv, HasSubstr("pareto,pareto,1,tokens/s/GPU,900\r\n"));
   EXPECT_THAT(csv, HasSubstr("4 x 16"));
   EXPECT_THAT(csv, HasSubstr("misses a constraint"));
+  EXPECT_THAT(report_markdown(report_of(document)),
+              HasSubstr("own deployment is not in the space and is 4.57 % better than its best."));
   EXPECT_THAT(report_html(report_of(document)), HasSubstr("<svg"));
 }
 
