@@ -21,9 +21,8 @@ void add_point(const Json& entry, XySeries& series) {
   series.titles.push_back(changes_text(member_of(entry, "changes")));
 }
 
-XySeries dots_of(const char* label, const Json& entries, bool is_big) {
+XySeries series_of(const char* label, const Json& entries) {
   XySeries series{label, {}};
-  series.is_big = is_big;
   if (!entries.is_array()) return series;
   for (const Json& entry : entries) add_point(entry, series);
   return series;
@@ -38,8 +37,11 @@ void add_pareto(const ReportInput& input, ReportSection& section) {
   XyPlot plot;
   plot.x.title = "tokens per second of a user";
   plot.y.title = "tokens per second of a GPU";
-  plot.series.push_back(dots_of("front", front, true));
-  plot.series.push_back(dots_of("best by the objective", member_of(summary, "best"), false));
+  plot.series.push_back(series_of("front", front));
+  plot.series.back().is_big = true;
+  // Most of the best lie on the front: rings leave its dots to be seen.
+  plot.series.push_back(series_of("best by the objective", member_of(summary, "best")));
+  plot.series.back().is_ring = true;
   XySeries own{"the scenario's own", {}};
   own.is_big = true;
   add_point(member_of(summary, "own"), own);

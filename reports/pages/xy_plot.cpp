@@ -137,6 +137,24 @@ std::string dots_of(const XySeries& series, const Frame& frame, std::size_t colo
   return svg::stroke(path, style) + titled;
 }
 
+std::string rings_of(const XySeries& series, const Frame& frame, std::size_t colour) {
+  std::string body;
+  for (std::size_t i = 0; i < series.points.size(); ++i) {
+    if (!frame.takes(series.points[i])) continue;
+    const XyPoint at = frame.place(series.points[i]);
+    body += fmt::format(
+        "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"7\" fill-opacity=\"0\" "
+        "style=\"stroke:{};stroke-width:1.8\">{}</circle>\n",
+        at.x, at.y, svg::colour(colour), svg::title(i < series.titles.size() ? series.titles[i] : ""));
+  }
+  return body;
+}
+
+std::string marks_of(const XySeries& series, const Frame& frame, std::size_t colour) {
+  if (series.is_line) return line_of(series, frame, colour);
+  return series.is_ring ? rings_of(series, frame, colour) : dots_of(series, frame, colour);
+}
+
 double left_of(const Side& y) {
   double widest = 0;
   for (const double tick : y.ticks)
@@ -174,7 +192,7 @@ std::string xy_plot(const XyPlot& plot) {
   std::vector<std::string> labels;
   for (std::size_t i = 0; i < plot.series.size(); ++i) {
     const XySeries& series = plot.series[i];
-    body += series.is_line ? line_of(series, frame, i) : dots_of(series, frame, i);
+    body += marks_of(series, frame, i);
     labels.push_back(series.label);
   }
   return svg::picture(plot.height, plot.y.title + " against " + plot.x.title, body) +

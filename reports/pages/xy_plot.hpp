@@ -25,6 +25,7 @@ struct XySeries {
   std::vector<XyPoint> points;
   bool is_line = false;               ///< else dots
   bool is_big = false;                ///< dots with titles, for few
+  bool is_ring = false;               ///< circles that leave room for a big dot within
   std::vector<std::string> titles{};  ///< of dots, where a pointer rests; may be empty
 };
 

@@ -25,6 +25,19 @@ TEST(XyPlot, ShowsEveryPointWithItsTitle) {
   EXPECT_THAT(html, Not(HasSubstr("nan")));
 }
 
+// A ring around a dot, drawn after it, hides nothing of it.
+TEST(XyPlot, ARingIsDrawnAroundTheDotOfAnEarlierSeries) {
+  XyPlot plot{{"users"}, {"GPUs"}, {{"front", {{1, 10}}}, {"best", {{1, 10}}}}};
+  plot.series[0].is_big = true;
+  plot.series[1].is_ring = true;
+  const std::string html = xy_plot(plot);
+  const std::size_t dot = html.find("stroke-width:9");
+  const std::size_t ring = html.find("r=\"7\" fill-opacity=\"0\" style=\"stroke:");
+  ASSERT_NE(dot, std::string::npos);
+  ASSERT_NE(ring, std::string::npos);
+  EXPECT_LT(dot, ring);
+}
+
 TEST(XyPlot, NothingToDrawIsNoPicture) {
   constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   EXPECT_EQ(xy_plot({{"x"}, {"y"}, {}}), "");
