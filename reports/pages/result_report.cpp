@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "reports/pages/json_facts.hpp"
 #include "reports/pages/sections.hpp"
 #include "reports/result_lines.hpp"
 
@@ -47,6 +48,10 @@ void require_result(const ReportInput& input) {
   if (!document.is_object() || !member_of(document, "kind").is_string() ||
       !member_of(document, "schema_version").is_number_integer())
     throw SpecError(input.source, "", "is no result: it lacks kind and schema_version", kHint);
+  if (text_at(document, "kind") == "validation") {
+    throw SpecError(input.source, "/kind", "a validation is not reported as a page",
+                    "`moesim validate` prints its table, and writes it with --csv FILE");
+  }
   const auto version = member_of(document, "schema_version").get<std::int64_t>();
   if (version > kSchemaVersion) {
     throw SpecError(input.source, "/schema_version",

@@ -147,6 +147,8 @@ class ReportOutput(SweepCase):
                 ("a.json", [1], ["is no result"]),
                 ("a.json", {"kind": "training", "schema_version": 99, "summary": {}}, ["/schema_version", "99 is newer"]),
                 ("a.json", SCENARIO.read_text(encoding="utf-8"), ["has no summary", "`moesim run` makes a result of it"]),
+                ("a.json", {"kind": "validation", "schema_version": 1, "cases": [], "summary": {}},
+                 ["/kind", "a validation is not reported", "`moesim validate`", "--csv"]),
                 ("a.sweep", "", ["a.sweep", "empty"])]:
             self.write(name, content)
             self.refuses("report", name, "-o", "r.html", expecting=what)
