@@ -47,7 +47,7 @@ struct SpanPixel {
 /// 32 bytes for every kFan - 1 spans, about.
 class SpanRow {
  public:
-  static constexpr std::size_t kFan = 4;
+  static constexpr std::size_t kFan = 2;
 
   SpanRow() = default;
   /// Times must be finite, no end before its start. At most 2^32 - 2 spans.
