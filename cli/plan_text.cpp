@@ -34,10 +34,11 @@ std::string groups_text(const Json& groups) {
   return plain_text(table);
 }
 
-std::string topology_text(const Json& topology) {
-  return fmt::format("topology {}: {} GPUs, {} nodes, {} switches, {} cables between them\n",
-                     topology.value("kind", ""), topology.value("gpus", 0), topology.value("nodes", 0),
-                     topology.value("switches", 0), topology.value("switch_cables", 0));
+std::string topology_text(const Json& topology, const std::string& cluster = {}) {
+  return fmt::format("topology{} {}: {} GPUs, {} nodes, {} switches, {} cables between them\n",
+                     cluster.empty() ? cluster : " of " + cluster, topology.value("kind", ""),
+                     topology.value("gpus", 0), topology.value("nodes", 0), topology.value("switches", 0),
+                     topology.value("switch_cables", 0));
 }
 
 /// A line for each key; lists of numbers are joined.
@@ -102,6 +103,10 @@ std::string plan_text(const Json& plan) {
   std::string text;
   if (plan.contains("model")) text += heading(plan);
   if (plan.contains("topology")) text += topology_text(plan["topology"]);
+  if (plan.contains("topologies")) {
+    for (const auto& [cluster, topology] : plan["topologies"].items())
+      text += topology_text(topology, cluster);
+  }
   if (plan.contains("process_groups")) text += '\n' + groups_text(plan["process_groups"]);
   if (plan.contains("placement")) text += '\n' + placement_text(plan["placement"]);
   if (plan.contains("pools")) text += '\n' + pool_plans_text(plan["pools"]);

@@ -167,6 +167,46 @@ void addBlocks(const Json& plan, PlanPicture& picture) {
         {text("rank %1").arg(rank), stagesText(plan, static_cast<std::size_t>(rank)), number / ranks, size});
 }
 
+TopologyCounts countsOf(const Json& topology) {
+  TopologyCounts counts;
+  if (const Json* kind = part(topology, "kind"); kind && kind->is_string())
+    counts.kind = QString::fromStdString(kind->get<std::string>());
+  counts.gpus = count(topology, "/gpus");
+  counts.nodes = count(topology, "/nodes");
+  counts.switches = count(topology, "/switches");
+  counts.cables = count(topology, "/switch_cables");
+  return counts;
+}
+
+/// Nodes that the pools on a cluster take.
+QString useOf(const Json& plan, const std::string& cluster) {
+  QStringList uses;
+  const Json* pools = part(plan, "pools");
+  if (pools == nullptr || !pools->is_object()) return {};
+  for (const auto& [name, pool] : pools->items()) {
+    const Json* own = part(pool, "cluster");
+    if (own == nullptr || *own != cluster) continue;
+    const double nodes = number(pool, "/units") * number(pool, "/nodes_per_unit");
+    uses.append(text("%1 %2 nodes").arg(QString::fromStdString(name)).arg(nodes));
+  }
+  return uses.join(QStringLiteral(", "));
+}
+
+void addTopologies(const Json& plan, PlanPicture& picture) {
+  const auto add = [&](const TopologyCounts& counts) {
+    if (counts.gpus > 0) picture.topologies.append(counts);
+  };
+  if (const Json* topology = part(plan, "topology")) add(countsOf(*topology));
+  const Json* all = part(plan, "topologies");
+  if (all == nullptr || !all->is_object()) return;
+  for (const auto& [cluster, topology] : all->items()) {
+    TopologyCounts counts = countsOf(topology);
+    counts.cluster = QString::fromStdString(cluster);
+    counts.use = useOf(plan, cluster);
+    add(counts);
+  }
+}
+
 }  // namespace
 
 PlanPicture planPicture(const Json& plan) {
@@ -174,14 +214,7 @@ PlanPicture planPicture(const Json& plan) {
   if (!plan.is_object()) return picture;
   addMemory(plan, picture);
   addBlocks(plan, picture);
-  if (const Json* topology = part(plan, "topology"); topology && topology->is_object()) {
-    if (const Json* kind = part(*topology, "kind"); kind && kind->is_string())
-      picture.topology.kind = QString::fromStdString(kind->get<std::string>());
-    picture.topology.gpus = count(*topology, "/gpus");
-    picture.topology.nodes = count(*topology, "/nodes");
-    picture.topology.switches = count(*topology, "/switches");
-    picture.topology.cables = count(*topology, "/switch_cables");
-  }
+  addTopologies(plan, picture);
   if (const Json* warnings = part(plan, "warnings"); warnings && warnings->is_array())
     for (const Json& one : *warnings)
       if (one.is_string()) picture.warnings.append(QString::fromStdString(one.get<std::string>()));

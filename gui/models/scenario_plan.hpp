@@ -29,11 +29,13 @@ struct RankBlock {
 
 /// Counts of a network for a schematic picture.
 struct TopologyCounts {
+  QString cluster;  ///< its name, where a plan has networks of several pools
   QString kind;
   int gpus = 0;
   int nodes = 0;
   int switches = 0;
   int cables = 0;  ///< between switches
+  QString use;     ///< "decode 36 nodes, prefill 28 nodes"; empty where there are no pools
 };
 
 /// What a plan document (`moesim plan --json`) says, for pictures. Parts that it lacks are empty.
@@ -41,7 +43,7 @@ struct PlanPicture {
   QStringList items;  ///< of memory: the largest first, at most eight, the last "other" where there are more
   QVector<MemoryStack> memory;
   QVector<RankBlock> blocks;
-  TopologyCounts topology;
+  QVector<TopologyCounts> topologies;
   QStringList warnings;
 };
 

@@ -1,8 +1,6 @@
 #include "gui/windows/scenario_memory_bar.hpp"
 
-#include <QHelpEvent>
 #include <QPainter>
-#include <QToolTip>
 #include <algorithm>
 
 #include "gui/widgets/theme.hpp"
@@ -19,18 +17,11 @@ QString bytesText(double bytes) {
 
 }  // namespace
 
-MemoryBar::MemoryBar(QWidget* parent) : QWidget(parent) {
-  QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Minimum);
-  policy.setHeightForWidth(false);
-  setSizePolicy(policy);
-}
+MemoryBar::MemoryBar(QWidget* parent) : ScenarioPicture(tr("Memory of a GPU"), parent) {}
 
 void MemoryBar::setPicture(const PlanPicture& picture) {
   m_picture = picture;
-  setAccessibleName(tr("Memory of a GPU"));
-  setAccessibleDescription(headline());
-  updateGeometry();
-  update();
+  showAnew();
 }
 
 int MemoryBar::rowHeight() const {
@@ -166,19 +157,6 @@ QString MemoryBar::tipAt(const QPointF& place) const {
     return lines.join(QLatin1Char('\n'));
   }
   return {};
-}
-
-bool MemoryBar::event(QEvent* event) {
-  if (event->type() == QEvent::FontChange) updateGeometry();
-  if (event->type() == QEvent::Resize) updateGeometry();
-  if (event->type() != QEvent::ToolTip) return QWidget::event(event);
-  auto* help = static_cast<QHelpEvent*>(event);
-  const QString tip = tipAt(help->pos());
-  if (tip.isEmpty())
-    QToolTip::hideText();
-  else
-    QToolTip::showText(help->globalPos(), tip, this);
-  return true;
 }
 
 }  // namespace moesim::gui

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <QWidget>
-
 #include "gui/models/scenario_plan.hpp"
+#include "gui/windows/scenario_picture.hpp"
 
 namespace moesim::gui {
 
 /// Memory of a GPU of each pipeline rank or pool, stacked by what takes it, against its capacity.
-class MemoryBar : public QWidget {
+class MemoryBar : public ScenarioPicture {
   Q_OBJECT
 
  public:
@@ -16,13 +15,12 @@ class MemoryBar : public QWidget {
   [[nodiscard]] QSize sizeHint() const override;
   [[nodiscard]] QSize minimumSizeHint() const override;
   /// "fullest: 72.5 GB of 85.5 GB, rank 1".
-  [[nodiscard]] QString headline() const;
+  [[nodiscard]] QString headline() const override;
   /// Where the stack of that number is drawn.
   [[nodiscard]] QRectF barRect(int stack) const;
 
  protected:
   void paintEvent(QPaintEvent* event) override;
-  bool event(QEvent* event) override;
 
  private:
   void drawStack(QPainter& painter, int stack) const;
@@ -32,7 +30,7 @@ class MemoryBar : public QWidget {
   [[nodiscard]] int labelWidth() const;
   [[nodiscard]] int legendLines(int width) const;
   [[nodiscard]] double scaleEnd() const;
-  [[nodiscard]] QString tipAt(const QPointF& place) const;
+  [[nodiscard]] QString tipAt(const QPointF& place) const override;
 
   PlanPicture m_picture;
 };

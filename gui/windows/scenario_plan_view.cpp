@@ -34,7 +34,7 @@ PlanView::PlanView(QWidget* parent)
       m_head(new QLabel),
       m_memory(new MemoryBar),
       m_ranks(new RankGrid),
-      m_topology(new TopologyPicture),
+      m_topology(new TopologyPreview),
       m_figures(new FigureModel(this)),
       m_table(new QTableView) {
   m_head->setWordWrap(true);
@@ -105,7 +105,7 @@ void PlanView::setAnswer(const PlanAnswer& answer) {
     m_topology->setPicture(picture);
     for (QWidget* widget : m_memoryPart) widget->setVisible(!picture.memory.isEmpty());
     for (QWidget* widget : m_rankPart) widget->setVisible(!picture.blocks.isEmpty());
-    for (QWidget* widget : m_topologyPart) widget->setVisible(picture.topology.gpus > 0);
+    for (QWidget* widget : m_topologyPart) widget->setVisible(!picture.topologies.isEmpty());
     m_figures->setDocument(planFigures(*answer.plan));
     showFigures();
     m_stack->setEmptyText({});

@@ -13,7 +13,7 @@ class EmptyStack;
 class FigureModel;
 class MemoryBar;
 class RankGrid;
-class TopologyPicture;
+class TopologyPreview;
 
 /// "\u26a0 1 fault", "\u26a0 3 faults".
 QString numFaultsText(int number);
@@ -39,7 +39,7 @@ class PlanView : public QWidget {
   QLabel* m_head;
   MemoryBar* m_memory;
   RankGrid* m_ranks;
-  TopologyPicture* m_topology;
+  TopologyPreview* m_topology;
   FigureModel* m_figures;
   QTableView* m_table;
   EmptyStack* m_stack;

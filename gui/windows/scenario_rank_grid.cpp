@@ -1,8 +1,6 @@
 #include "gui/windows/scenario_rank_grid.hpp"
 
-#include <QHelpEvent>
 #include <QPainter>
-#include <QToolTip>
 #include <algorithm>
 #include <cmath>
 
@@ -38,16 +36,11 @@ void drawCells(QPainter& painter, const QRectF& area, int number) {
 
 }  // namespace
 
-RankGrid::RankGrid(QWidget* parent) : QWidget(parent) {
-  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Minimum);
-}
+RankGrid::RankGrid(QWidget* parent) : ScenarioPicture(tr("GPUs by rank and expert group"), parent) {}
 
 void RankGrid::setPicture(const PlanPicture& picture) {
   m_blocks = picture.blocks;
-  setAccessibleName(tr("GPUs by rank and expert group"));
-  setAccessibleDescription(headline());
-  updateGeometry();
-  update();
+  showAnew();
 }
 
 int RankGrid::numColumns() const {
@@ -134,18 +127,6 @@ QString RankGrid::tipAt(const QPointF& place) const {
     return one.doc.isEmpty() ? text : text + QLatin1Char('\n') + one.doc;
   }
   return {};
-}
-
-bool RankGrid::event(QEvent* event) {
-  if (event->type() == QEvent::FontChange) updateGeometry();
-  if (event->type() != QEvent::ToolTip) return QWidget::event(event);
-  auto* help = static_cast<QHelpEvent*>(event);
-  const QString tip = tipAt(help->pos());
-  if (tip.isEmpty())
-    QToolTip::hideText();
-  else
-    QToolTip::showText(help->globalPos(), tip, this);
-  return true;
 }
 
 }  // namespace moesim::gui

@@ -1,9 +1,9 @@
 #include "gui/windows/scenario_topology.hpp"
 
-#include <QEvent>
 #include <QPainter>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "gui/widgets/theme.hpp"
 
@@ -46,66 +46,82 @@ void drawGpus(QPainter& painter, const QRectF& node, int number) {
   }
 }
 
+void drawSwitches(QPainter& painter, const Row& row, double top, double height, const QColor& frame) {
+  painter.setPen(frame);
+  painter.setBrush(categoryColor(1));
+  for (int i = 0; i < row.shown; ++i) painter.drawRoundedRect(row.place(i, top, height), 3, 3);
+}
+
+QString headlineOf(const TopologyCounts& counts) {
+  QString text = TopologyPreview::tr("%1 GPUs in %2 nodes").arg(counts.gpus).arg(counts.nodes);
+  if (!counts.cluster.isEmpty()) text = QStringLiteral("%1: %2").arg(counts.cluster, text);
+  if (counts.switches > 0)
+    text +=
+        TopologyPreview::tr(", %1 switches, %2 cables between them").arg(counts.switches).arg(counts.cables);
+  if (!counts.kind.isEmpty())
+    text += QStringLiteral(" (%1)").arg(QString(counts.kind).replace(QLatin1Char('_'), QLatin1Char(' ')));
+  return text;
+}
+
+QString tipOf(const TopologyCounts& counts) {
+  return counts.use.isEmpty() ? headlineOf(counts)
+                              : QStringLiteral("%1\n%2").arg(headlineOf(counts), counts.use);
+}
+
 }  // namespace
 
-TopologyPicture::TopologyPicture(QWidget* parent) : QWidget(parent) {
-  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Minimum);
+TopologyPreview::TopologyPreview(QWidget* parent) : ScenarioPicture(tr("Topology"), parent) {}
+
+void TopologyPreview::setPicture(const PlanPicture& picture) {
+  m_networks = picture.topologies;
+  showAnew();
 }
 
-void TopologyPicture::setPicture(const PlanPicture& picture) {
-  m_counts = picture.topology;
-  setAccessibleName(tr("Topology"));
-  setAccessibleDescription(headline());
-  updateGeometry();
-  update();
+double TopologyPreview::heightOf(const TopologyCounts& counts) const {
+  return fontMetrics().height() * (counts.use.isEmpty() ? 8 : 9) + kGap;
 }
 
-QSize TopologyPicture::sizeHint() const {
-  return {fontMetrics().averageCharWidth() * 40, fontMetrics().height() * 8 + kGap};
+QSize TopologyPreview::sizeHint() const {
+  double height = fontMetrics().height();
+  for (const TopologyCounts& counts : m_networks) height += heightOf(counts);
+  return {fontMetrics().averageCharWidth() * 40, static_cast<int>(height)};
 }
 
-QString TopologyPicture::headline() const {
-  if (m_counts.gpus == 0) return {};
-  QString text = tr("%1 GPUs in %2 nodes").arg(m_counts.gpus).arg(m_counts.nodes);
-  if (m_counts.switches > 0)
-    text += tr(", %1 switches, %2 cables between them").arg(m_counts.switches).arg(m_counts.cables);
-  if (m_counts.kind.isEmpty()) return text;
-  return QStringLiteral("%1 (%2)").arg(text,
-                                       QString(m_counts.kind).replace(QLatin1Char('_'), QLatin1Char(' ')));
+QString TopologyPreview::headline() const {
+  QStringList lines;
+  for (const TopologyCounts& counts : m_networks) lines.append(tipOf(counts));
+  return lines.join(QLatin1Char('\n'));
 }
 
-void TopologyPicture::paintEvent(QPaintEvent* /*event*/) {
-  if (m_counts.gpus == 0) return;
-  QPainter painter(this);
-  painter.setRenderHint(QPainter::Antialiasing);
+void TopologyPreview::draw(QPainter& painter, const TopologyCounts& counts) const {
   const pictures::Theme& theme = pictureTheme(palette());
   const double line = fontMetrics().height();
   painter.setPen(qColor(theme.text));
-  painter.drawText(QRectF(0, 0, width(), line), Qt::AlignLeft | Qt::AlignVCenter,
-                   fontMetrics().elidedText(headline(), Qt::ElideRight, width()));
-  const QString more = QStringLiteral("+ 88888 ");
-  const double word = fontMetrics().horizontalAdvance(more) + kGap;
-  const Row switches = rowOf(m_counts.switches, kMostSwitches, width(), word);
-  const Row nodes = rowOf(m_counts.nodes, kMostNodes, width(), word);
-  const double switchTop = line + kGap;
-  const double nodeTop = line * 4.5;
+  double top = 0;
+  for (const QString& text : {headlineOf(counts), counts.use}) {
+    if (text.isEmpty()) continue;
+    painter.drawText(QRectF(0, top, width(), line), Qt::AlignLeft | Qt::AlignVCenter,
+                     fontMetrics().elidedText(text, Qt::ElideRight, width()));
+    top += line;
+  }
+  const double word = fontMetrics().horizontalAdvance(QStringLiteral("+ 88888 ")) + kGap;
+  const Row switches = rowOf(counts.switches, kMostSwitches, width(), word);
+  const Row nodes = rowOf(counts.nodes, kMostNodes, width(), word);
+  const double switchTop = top + kGap;
+  const double nodeTop = top + line * 3.5;
   const double nodeHeight = line * 3.5;
   painter.setPen(QPen(qColor(theme.grid), 1));
   for (int i = 0; i < nodes.shown; ++i)
     for (int j = 0; j < switches.shown; ++j)
       painter.drawLine(QPointF(nodes.place(i, 0, 0).center().x(), nodeTop),
                        QPointF(switches.place(j, 0, 0).center().x(), switchTop + line));
-  for (int j = 0; j < switches.shown; ++j) {
-    painter.setPen(qColor(theme.frame));
-    painter.setBrush(categoryColor(1));
-    painter.drawRoundedRect(switches.place(j, switchTop, line), 3, 3);
-  }
+  drawSwitches(painter, switches, switchTop, line, qColor(theme.frame));
   for (int i = 0; i < nodes.shown; ++i) {
     const QRectF node = nodes.place(i, nodeTop, nodeHeight);
     painter.setPen(qColor(theme.frame));
     painter.setBrush(qColor(theme.background));
     painter.drawRoundedRect(node, 3, 3);
-    drawGpus(painter, node, m_counts.nodes > 0 ? m_counts.gpus / m_counts.nodes : 0);
+    drawGpus(painter, node, counts.nodes > 0 ? counts.gpus / counts.nodes : 0);
   }
   painter.setPen(qColor(theme.text));
   const auto left = [&](const Row& row, int number, double top, double height) {
@@ -113,13 +129,24 @@ void TopologyPicture::paintEvent(QPaintEvent* /*event*/) {
     painter.drawText(QRectF(row.shown * row.width, top, word, height), Qt::AlignLeft | Qt::AlignVCenter,
                      QStringLiteral("+ %1").arg(number - row.shown));
   };
-  left(switches, m_counts.switches, switchTop, line);
-  left(nodes, m_counts.nodes, nodeTop, nodeHeight);
+  left(switches, counts.switches, switchTop, line);
+  left(nodes, counts.nodes, nodeTop, nodeHeight);
 }
 
-void TopologyPicture::changeEvent(QEvent* event) {
-  if (event->type() == QEvent::FontChange) updateGeometry();
-  QWidget::changeEvent(event);
+void TopologyPreview::paintEvent(QPaintEvent* /*event*/) {
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::Antialiasing);
+  for (const TopologyCounts& counts : std::as_const(m_networks)) {
+    draw(painter, counts);
+    painter.translate(0, heightOf(counts));
+  }
+}
+
+QString TopologyPreview::tipAt(const QPointF& place) const {
+  double end = 0;
+  for (const TopologyCounts& counts : m_networks)
+    if (place.y() < (end += heightOf(counts))) return tipOf(counts);
+  return {};
 }
 
 }  // namespace moesim::gui

@@ -1,29 +1,32 @@
 #pragma once
 
-#include <QWidget>
-
 #include "gui/models/scenario_plan.hpp"
+#include "gui/windows/scenario_picture.hpp"
 
 namespace moesim::gui {
 
-/// A schematic of the network: nodes with their GPUs below, switches above.
-class TopologyPicture : public QWidget {
+/// A schematic of each network of a plan: nodes with their GPUs below, switches above.
+class TopologyPreview : public ScenarioPicture {
   Q_OBJECT
 
  public:
-  explicit TopologyPicture(QWidget* parent = nullptr);
+  explicit TopologyPreview(QWidget* parent = nullptr);
   void setPicture(const PlanPicture& picture);
   [[nodiscard]] QSize sizeHint() const override;
   [[nodiscard]] QSize minimumSizeHint() const override { return sizeHint(); }
-  /// "2048 GPUs in 256 nodes, 96 switches (multi plane ft2)".
-  [[nodiscard]] QString headline() const;
+  /// Of each network "2048 GPUs in 256 nodes, 96 switches, 4096 cables between them (multi plane ft2)", and a
+  /// line on the pools on it.
+  [[nodiscard]] QString headline() const override;
 
  protected:
   void paintEvent(QPaintEvent* event) override;
-  void changeEvent(QEvent* event) override;
+  [[nodiscard]] QString tipAt(const QPointF& place) const override;
 
  private:
-  TopologyCounts m_counts;
+  [[nodiscard]] double heightOf(const TopologyCounts& counts) const;
+  void draw(QPainter& painter, const TopologyCounts& counts) const;
+
+  QVector<TopologyCounts> m_networks;
 };
 
 }  // namespace moesim::gui

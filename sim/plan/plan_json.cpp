@@ -1,6 +1,6 @@
 #include <nlohmann/json.hpp>
 
-#include "sim/cluster/topology.hpp"
+#include "sim/cluster/topology_json.hpp"
 #include "sim/plan/plan.hpp"
 
 namespace moesim {
@@ -56,15 +56,6 @@ Json memory_json(const Plan& plan) {
           {"peak_rank", memory.peak_rank()},
           {"fits", memory.fits()},
           {"ranks", ranks}};
-}
-
-Json topology_json(const ClusterSpec& cluster) {
-  const Topology topology(cluster);
-  return {{"kind", std::string(enum_name(cluster.network.kind))},
-          {"gpus", topology.num_gpus()},
-          {"nodes", topology.num_nodes()},
-          {"switches", topology.num_switches()},
-          {"switch_cables", topology.num_switch_cables()}};
 }
 
 }  // namespace

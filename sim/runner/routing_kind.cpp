@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/spec.hpp"
+#include "sim/cluster/topology_json.hpp"
 #include "sim/routing_run/routing_run.hpp"
 #include "sim/runner/result_document.hpp"
 
@@ -79,6 +80,7 @@ Json plan_document(const RoutingInputs& inputs) {
               {"groups", inputs.cluster.num_gpus() / ep},
               {"nodes", ep / per_node},
               {"members_per_node", per_node}}}}},
+          {"topology", topology_json(inputs.cluster)},
           {"placement", placement_json(inputs)},
           {"warnings", inputs.warnings}};
 }

@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/spec.hpp"
+#include "sim/cluster/topology_json.hpp"
 #include "sim/runner/result_document.hpp"
 #include "sim/runner/run_parts.hpp"
 #include "sim/runner/variable_scenario.hpp"
@@ -30,6 +31,16 @@ std::string cluster_names(const ServingInputs& inputs) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
   return text;
+}
+
+/// The networks of the clusters of all pools, by name.
+Json topologies_json(const ServingInputs& inputs) {
+  Json topologies = Json::object();
+  for (const auto& pool : inputs.pools) {
+    if (!topologies.contains(pool->cluster.name))
+      topologies[pool->cluster.name] = topology_json(pool->cluster);
+  }
+  return topologies;
 }
 
 /// GPUs and nodes of the units that a pool has at the start, or at its peak.
@@ -127,6 +138,7 @@ Json plan_serving(const Json& scenario, const std::string& file, const RunOption
       plan_serving(read_serving(scenario, file, options), file, options.excluded_sources);
   return {{"model", plan.inputs->model.name},
           {"cluster", cluster_names(*plan.inputs)},
+          {"topologies", topologies_json(*plan.inputs)},
           {"pools", pool_plans_json(*plan.inputs)},
           {"warnings", plan.inputs->warnings},
           {"violations", violations_json(plan.violations)}};

@@ -62,6 +62,7 @@ class Routing(CliCase):
         self.assertEqual(plan["placement"]["slots_per_gpu"], 4)
         self.assertEqual(plan["placement"]["layers"], [3, 32])
         self.assertEqual(plan["process_groups"]["expert"]["nodes"], 8)
+        self.assertEqual(plan["topology"]["gpus"], 2048)
         self.assertEqual(plan["violations"], [])
         self.assertIn("slots per GPU", self.run_program("plan", QUICK).stdout)
 

@@ -82,6 +82,10 @@ class Serving(CliCase):
             found += 1
             plan = self.json_of("plan", file)
             self.assertEqual(plan["violations"], [], file)
+            self.assertEqual(set(plan["topologies"]), {pool["cluster"] for pool in plan["pools"].values()})
+            for topology in plan["topologies"].values():
+                self.assertEqual(set(topology), {"kind", "gpus", "nodes", "switches", "switch_cables"})
+                self.assertEqual(topology["gpus"] % topology["nodes"], 0)
             for pool in plan["pools"].values():
                 self.assertTrue(pool["memory"]["fits"])
                 self.assertLessEqual(sum(pool["memory"]["items_B"].values()), pool["memory"]["capacity_B"] * (1 + 1e-12))

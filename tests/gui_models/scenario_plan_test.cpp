@@ -32,13 +32,16 @@ TEST(PlanPictureTest, TrainingPlansHaveAStackAndABlockForEachRank) {
   EXPECT_EQ(picture.blocks[0].groupSize, 16);
   EXPECT_EQ(picture.blocks[0].numGroups, 1);
   EXPECT_TRUE(picture.blocks[0].doc.contains(QStringLiteral("layers 0 to 3: 3 dense, 1 MoE, embedding")));
-  EXPECT_EQ(picture.topology.switches, 3);
+  ASSERT_EQ(picture.topologies.size(), 1);
+  EXPECT_EQ(picture.topologies[0].switches, 3);
   EXPECT_EQ(picture.warnings, QStringList{"assumed"});
 }
 
 TEST(PlanPictureTest, ServingPlansHaveThemForEachPool) {
   const PlanPicture picture =
-      planPicture(Json::parse(R"({"pools": {"decode": {"units": 2, "gpus_per_unit": 16,
+      planPicture(Json::parse(R"({"topologies": {"h800": {"kind": "multi_plane_ft2", "gpus": 64, "nodes": 8,
+      "switches": 12, "switch_cables": 256}, "none": 3, "h20": {"gpus": 8, "nodes": 1}},
+      "pools": {"decode": {"units": 2, "gpus_per_unit": 16, "nodes_per_unit": 1.5, "cluster": "h800",
     "memory": {"capacity_B": 10, "items_B": {"kv_cache": 4, "weights": 5}}}}})"));
   ASSERT_EQ(picture.memory.size(), 1);
   EXPECT_EQ(picture.memory[0].label, QStringLiteral("decode"));
@@ -46,6 +49,11 @@ TEST(PlanPictureTest, ServingPlansHaveThemForEachPool) {
   EXPECT_EQ(picture.memory[0].total, 9);
   ASSERT_EQ(picture.blocks.size(), 1);
   EXPECT_EQ(picture.blocks[0].numGroups, 2);
+  ASSERT_EQ(picture.topologies.size(), 2);
+  EXPECT_EQ(picture.topologies[1].cluster, QStringLiteral("h20"));
+  EXPECT_TRUE(picture.topologies[1].use.isEmpty());
+  EXPECT_EQ(picture.topologies[0].switches, 12);
+  EXPECT_EQ(picture.topologies[0].use, QStringLiteral("decode 3 nodes"));
 }
 
 TEST(PlanPictureTest, ManyItemsEndInOther) {
@@ -60,9 +68,10 @@ TEST(PlanPictureTest, ManyItemsEndInOther) {
 TEST(PlanPictureTest, WhatIsNoPlanIsEmpty) {
   for (const char* text : {"3", "[]", "{}", R"({"memory": 4})", R"({"pools": [1]})", R"({"stages": 1})",
                            R"({"memory": {"ranks": [{"items_B": {"a": "x"}}, 3]}, "topology": []})",
-                           R"({"process_groups": {"expert": {"size": 1e300}}})"}) {
+                           R"({"process_groups": {"expert": {"size": 1e300}}})", R"({"topologies": [3]})",
+                           R"({"topologies": {"a": [], "b": {"gpus": "x"}}, "pools": 3})"}) {
     const PlanPicture picture = planPicture(Json::parse(text));
-    EXPECT_EQ(picture.topology.gpus, 0) << text;
+    EXPECT_TRUE(picture.topologies.isEmpty()) << text;
     EXPECT_TRUE(planFigures(Json::parse(text))) << text;
   }
 }
