@@ -2,8 +2,11 @@
 
 #include <QFileInfo>
 #include <QUndoCommand>
+#include <charconv>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <system_error>
 #include <utility>
 
 #include "base/file.hpp"
@@ -49,6 +52,36 @@ std::vector<std::string> keysOf(const std::string& pointer) {
   return {keys.rbegin(), keys.rend()};
 }
 
+/// The place that a key is in an array of `size` elements; nothing where it is no number up to `size`.
+std::optional<std::size_t> indexOf(const std::string& key, std::size_t size) {
+  std::size_t index = 0;
+  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), index);
+  const bool isNumber = error == std::errc() && end == key.data() + key.size();
+  return isNumber && index <= size ? std::optional(index) : std::nullopt;
+}
+
+/// Null where there is none.
+const Json* childAt(const Json& parent, const std::string& key) {
+  if (parent.is_object()) {
+    const auto at = parent.find(key);
+    return at == parent.end() ? nullptr : &*at;
+  }
+  if (!parent.is_array()) return nullptr;
+  const auto index = indexOf(key, parent.size());
+  return index && *index < parent.size() ? &parent[*index] : nullptr;
+}
+
+/// Made where there is none: the number behind the last element of an array adds one.
+Json& childMade(Json& parent, const std::string& key) {
+  const auto index = parent.is_array() ? indexOf(key, parent.size()) : std::nullopt;
+  if (index) {
+    if (*index == parent.size()) parent.push_back(nullptr);
+    return parent[*index];
+  }
+  if (!parent.is_object()) parent = Json::object();
+  return parent[key];
+}
+
 }  // namespace
 
 ScenarioDocument::ScenarioDocument(QObject* parent)
@@ -78,6 +111,15 @@ QString ScenarioDocument::load(const QString& nameOrPath) {
   return {};
 }
 
+void ScenarioDocument::take(const Json& root, const QString& name, const QString& folder) {
+  m_name = name;
+  m_folder = folder;
+  m_path.clear();
+  m_steps.clear();
+  show(std::make_shared<const Json>(root));
+  Q_EMIT titleChanged();
+}
+
 QString ScenarioDocument::save() {
   if (m_path.isEmpty()) return tr("choose a file to save it in");
   return saveAs(m_path);
@@ -101,10 +143,8 @@ QString ScenarioDocument::saveAs(const QString& path) {
 const Json* ScenarioDocument::at(const std::string& pointer) const {
   const Json* value = m_root.get();
   for (const std::string& key : keysOf(pointer)) {
-    if (!value->is_object()) return nullptr;
-    const auto next = value->find(key);
-    if (next == value->end()) return nullptr;
-    value = &*next;
+    value = childAt(*value, key);
+    if (value == nullptr) return nullptr;
   }
   return value;
 }
@@ -113,10 +153,7 @@ void ScenarioDocument::set(const std::string& pointer, const Json& value) {
   if (const Json* now = at(pointer); now != nullptr && *now == value && now->type() == value.type()) return;
   Json root = *m_root;
   Json* place = &root;
-  for (const std::string& key : keysOf(pointer)) {
-    if (!place->is_object()) *place = Json::object();
-    place = &(*place)[key];
-  }
+  for (const std::string& key : keysOf(pointer)) place = &childMade(*place, key);
   *place = value;
   push(std::make_shared<const Json>(std::move(root)), tr("change of %1").arg(QString::fromStdString(pointer)),
        pointer);
@@ -128,8 +165,11 @@ void ScenarioDocument::remove(const std::string& pointer) {
   if (keys.empty()) return;
   Json root = *m_root;
   Json* place = &root;
-  for (std::size_t i = 0; i + 1 < keys.size(); ++i) place = &(*place)[keys[i]];
-  place->erase(keys.back());
+  for (std::size_t i = 0; i + 1 < keys.size(); ++i) place = &childMade(*place, keys[i]);
+  if (place->is_array())
+    place->erase(*indexOf(keys.back(), place->size()));
+  else
+    place->erase(keys.back());
   push(std::make_shared<const Json>(std::move(root)),
        tr("removal of %1").arg(QString::fromStdString(pointer)), {});
 }

@@ -21,6 +21,8 @@ class ScenarioDocument : public QObject {
   /// Reads a file, or the shipped scenario of that name, which save() does not write over. Gives why it
   /// cannot be read, and then nothing changes; empty where it was.
   QString load(const QString& nameOrPath);
+  /// Begins with a scenario of no file, with paths that begin in `folder`.
+  void take(const Json& root, const QString& name, const QString& folder);
   /// Writes to path(); gives why it cannot, or nothing. The file changes as a whole or not at all.
   QString save();
   /// Writes to another file, which path() is then.
@@ -41,7 +43,7 @@ class ScenarioDocument : public QObject {
   [[nodiscard]] QString kind() const;
   /// For titles: the name of the file or the shipped scenario.
   [[nodiscard]] QString name() const { return m_name; }
-  /// Empty for a shipped scenario.
+  /// Empty for a shipped scenario and one of no file.
   [[nodiscard]] QString path() const { return m_path; }
   /// Where paths in it begin.
   [[nodiscard]] QString folder() const { return m_folder; }

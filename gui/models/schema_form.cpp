@@ -76,6 +76,7 @@ FieldKind kindOf(const Json& schema) {
   if (type == QStringLiteral("array")) {
     const auto items = schema.find("items");
     if (items == schema.end() || !items->is_object()) return FieldKind::json;
+    if (kindOf(*items) == FieldKind::group) return FieldKind::items;
     const QString itemType = qText(*items, "type");
     const bool isScalar = itemType != QStringLiteral("object") && itemType != QStringLiteral("array");
     return isScalar && scalarKind(*items) != FieldKind::json ? FieldKind::list : FieldKind::json;
@@ -109,6 +110,20 @@ void addFields(const Json& schema, const Json* value, FormField& field) {
   }
 }
 
+/// The entries of the document, and what a new one is.
+void addEntries(const Json& schema, const Json* value, FormField& field) {
+  field.entry = std::make_shared<const FormField>(fieldOf(schema, nullptr, {}, {}, true));
+  const bool isThere =
+      value != nullptr && (field.kind == FieldKind::items ? value->is_array() : value->is_object());
+  if (!isThere) return;
+  int index = 0;
+  for (const auto& [name, inner] : value->items()) {
+    const std::string key = field.kind == FieldKind::items ? std::to_string(index++) : name;
+    field.fields.push_back(fieldOf(schema, &inner, key, child_pointer(field.pointer, key), true));
+    field.fields.back().isEntry = true;
+  }
+}
+
 FormField fieldOf(const Json& schema, const Json* value, std::string key, std::string pointer,
                   bool required) {
   FormField field;
@@ -126,12 +141,10 @@ FormField fieldOf(const Json& schema, const Json* value, std::string key, std::s
     field.example = examples.first();
   if (field.kind == FieldKind::group) {
     addFields(schema, value, field);
-  } else if (field.kind == FieldKind::map && value != nullptr && value->is_object()) {
-    for (const auto& [name, inner] : value->items()) {
-      field.fields.push_back(
-          fieldOf(schema["additionalProperties"], &inner, name, child_pointer(field.pointer, name), true));
-      field.fields.back().isMapEntry = true;
-    }
+  } else if (field.kind == FieldKind::map) {
+    addEntries(schema["additionalProperties"], value, field);
+  } else if (field.kind == FieldKind::items) {
+    addEntries(schema["items"], value, field);
   } else if (field.kind == FieldKind::list) {
     field.itemKind = scalarKind(schema["items"]);
     field.choices = texts(schema["items"], "enum");
@@ -199,6 +212,7 @@ std::shared_ptr<const Json> firstValue(const FormField& field) {
       value = field.choices.value(0).toStdString();
       break;
     case FieldKind::list:
+    case FieldKind::items:
       value = Json::array();
       break;
     default:

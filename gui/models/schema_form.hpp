@@ -15,6 +15,7 @@ namespace moesim::gui {
 enum class FieldKind {
   group,  ///< an object: `fields`
   map,    ///< an object whose keys are names: `fields` are those of the document
+  items,  ///< an array of objects: `fields` are those of the document, `entry` one more
   boolean,
   integer,
   number,
@@ -39,13 +40,19 @@ struct FormField {
   std::optional<double> maximum;
   bool minimumExcluded = false;
   bool required = false;
-  bool isMapEntry = false;                   ///< its key was chosen by the user
+  bool isEntry = false;                      ///< of a map or of items, which the user may remove
   std::shared_ptr<const Json> defaultValue;  ///< null: none
   std::vector<FormField> fields;
+  std::shared_ptr<const FormField> entry;  ///< of a map or of items: what a new one is, without a key
+
+  /// Whether it is a section of a form, else a line.
+  [[nodiscard]] bool isSection() const {
+    return kind == FieldKind::group || kind == FieldKind::map || kind == FieldKind::items;
+  }
 };
 
-/// The form of an object schema (`moesim spec schema`); `document` says which entries its maps have. What a
-/// schema says that forms do not know makes a field of kind json.
+/// The form of an object schema (`moesim spec schema`); `document` says which entries its maps and items
+/// have. What a schema says that forms do not know makes a field of kind json.
 FormField formOf(const Json& schema, const Json& document);
 
 /// What a user writes for the value, and the value of what was written. A text that does not fit the kind is

@@ -77,6 +77,7 @@ std::shared_ptr<const Json> fieldValue(const FormField& field, const QString& te
       return std::make_shared<const Json>(content);
     case FieldKind::group:
     case FieldKind::map:
+    case FieldKind::items:
       return parsed(content);
     default:
       return std::make_shared<const Json>(scalarValue(field.kind, content));

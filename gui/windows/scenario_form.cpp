@@ -17,10 +17,6 @@
 namespace moesim::gui {
 namespace {
 
-bool isGroup(const FormField& field) {
-  return field.kind == FieldKind::group || field.kind == FieldKind::map;
-}
-
 void collectPlaces(const FormField& form, QVector<std::string>& places) {
   places.append(form.pointer);
   for (const FormField& field : form.fields) collectPlaces(field, places);
@@ -101,7 +97,7 @@ void ScenarioForm::addSection(const FormField& group, const QString& title) {
   m_sections.append(section);
   m_column->addWidget(section);
   for (const FormField& field : group.fields) {
-    if (isGroup(field)) continue;
+    if (field.isSection()) continue;
     auto* line = new ScenarioField(field, m_document, section->grid(), section->body());
     section->add(line);
     m_fields.append(line);
@@ -109,8 +105,11 @@ void ScenarioForm::addSection(const FormField& group, const QString& title) {
   section->setOpen(section->isOpen());
   const QString prefix = group.pointer.empty() ? QString() : title + QStringLiteral(" / ");
   for (const FormField& field : group.fields) {
-    const QString name = QString::fromStdString(field.key).replace(QLatin1Char('_'), QLatin1Char(' '));
-    if (isGroup(field)) addSection(field, prefix + name);
+    if (!field.isSection()) continue;
+    const QString name = group.kind == FieldKind::items
+                             ? QString::number(&field - group.fields.data() + 1)
+                             : QString::fromStdString(field.key).replace(QLatin1Char('_'), QLatin1Char(' '));
+    addSection(field, prefix + name);
   }
 }
 

@@ -49,36 +49,48 @@ ScenarioSection::ScenarioSection(FormField group, const QString& title, Scenario
 }
 
 void ScenarioSection::addButtons(QHBoxLayout& head) {
-  if (m_group.kind == FieldKind::map) {
-    auto* add = new QToolButton;
-    add->setText(tr("Add..."));
-    add->setToolTip(tr("Add an entry to %1").arg(m_title));
-    connect(add, &QToolButton::clicked, this, &ScenarioSection::addEntry);
-    head.addWidget(add);
-  } else if (m_group.isMapEntry) {
-    auto* remove = new QToolButton;
-    remove->setText(tr("Remove"));
-    connect(remove, &QToolButton::clicked, this, [this] { m_document.remove(m_group.pointer); });
-    head.addWidget(remove);
-  } else if (!m_group.required) {
-    m_isSet = new QCheckBox(tr("set"));
-    m_isSet->setToolTip(tr("Whether the scenario says it"));
-    connect(m_isSet, &QCheckBox::clicked, this, [this](bool isSet) {
-      if (!isSet) return m_document.remove(m_group.pointer);
-      m_document.set(m_group.pointer, *firstValue(m_group));
-      setOpen(true);
-    });
-    head.addWidget(m_isSet);
-  }
+  const auto addButton = [&](const QString& text, const QString& toolTip, const auto& act) {
+    auto* button = new QToolButton;
+    button->setText(text);
+    button->setToolTip(toolTip);
+    button->setAccessibleName(toolTip);
+    button->setFocusPolicy(Qt::StrongFocus);
+    connect(button, &QToolButton::clicked, this, act);
+    head.addWidget(button);
+  };
+  if (m_group.kind == FieldKind::map)
+    addButton(tr("Add..."), tr("Add an entry to %1").arg(m_title), [this] { addNamed(); });
+  if (m_group.kind == FieldKind::items)
+    addButton(tr("Add"), tr("Add an entry to %1").arg(m_title), [this] { addItem(); });
+  if (m_group.isEntry)
+    addButton(tr("Remove"), tr("Remove %1").arg(m_title), [this] { m_document.remove(m_group.pointer); });
+  if (m_group.isEntry || m_group.required || m_group.kind == FieldKind::map) return;
+  m_isSet = new QCheckBox(tr("set"));
+  m_isSet->setToolTip(tr("Whether the scenario says it"));
+  connect(m_isSet, &QCheckBox::clicked, this, [this](bool isSet) {
+    if (!isSet) return m_document.remove(m_group.pointer);
+    m_document.set(m_group.pointer, *firstValue(m_group));
+    setOpen(true);
+  });
+  head.addWidget(m_isSet);
 }
 
-void ScenarioSection::addEntry() {
+void ScenarioSection::addNamed() {
   bool isDone = false;
   const QString name =
       QInputDialog::getText(this, tr("Add to %1").arg(m_title), tr("Name"), QLineEdit::Normal, {}, &isDone);
   if (!isDone || name.trimmed().isEmpty()) return;
   const std::string pointer = child_pointer(m_group.pointer, name.trimmed().toStdString());
-  if (m_document.at(pointer) == nullptr) m_document.set(pointer, Json::object());
+  if (m_document.at(pointer) == nullptr) m_document.set(pointer, *firstValue(*m_group.entry));
+}
+
+void ScenarioSection::addItem() {
+  const Json* items = m_document.at(m_group.pointer);
+  const Json added = *firstValue(*m_group.entry);
+  if (items != nullptr && items->is_array())
+    m_document.set(child_pointer(m_group.pointer, std::to_string(items->size())), added);
+  else
+    m_document.set(m_group.pointer, Json::array({added}));
 }
 
 void ScenarioSection::setOpen(bool isOpen) {

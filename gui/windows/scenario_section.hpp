@@ -38,7 +38,8 @@ class ScenarioSection : public QWidget {
 
  private:
   void addButtons(QHBoxLayout& head);
-  void addEntry();
+  void addNamed();  // to a map
+  void addItem();
 
   FormField m_group;
   QString m_title;

@@ -35,6 +35,33 @@ TEST(ScenarioDocumentTest, ChangesAreUndoneAndRedone) {
   EXPECT_EQ(*document.at("/layout/pp"), 16);
 }
 
+TEST(ScenarioDocumentTest, ElementsOfArraysAreSetAddedAndRemoved) {
+  ScenarioDocument document;
+  document.setText(R"({"shifts": [{"step": 1}, {"step": 2}]})");
+  document.set("/shifts/1/step", 7);
+  document.set("/shifts/2", Json{{"step", 9}});
+  EXPECT_EQ(*document.at("/shifts/2/step"), 9);
+  document.remove("/shifts/0");
+  EXPECT_EQ(*document.at("/shifts"), Json::parse(R"([{"step": 7}, {"step": 9}])"));
+  for (const char* place : {"/shifts/2", "/shifts/-1", "/shifts/x", "/shifts/01x", "/shifts/0/step/a"})
+    EXPECT_EQ(document.at(place), nullptr) << place;
+  document.remove("/shifts/2");
+  document.steps().undo();
+  EXPECT_EQ(document.at("/shifts")->size(), 3U);
+}
+
+TEST(ScenarioDocumentTest, ATakenScenarioIsOfNoFile) {
+  ScenarioDocument document;
+  ASSERT_EQ(document.load(QStringLiteral("deepseek-v3-pretrain-2048xh800")), QString());
+  document.set("/layout/pp", 8);
+  document.take(Json{{"kind", "training"}}, QStringLiteral("best-2"), QStringLiteral("/tmp"));
+  EXPECT_EQ(document.root(), (Json{{"kind", "training"}}));
+  EXPECT_EQ(document.name(), QStringLiteral("best-2"));
+  EXPECT_EQ(document.folder(), QStringLiteral("/tmp"));
+  EXPECT_TRUE(document.path().isEmpty());
+  EXPECT_FALSE(document.isDirty());
+}
+
 TEST(ScenarioDocumentTest, WhatIsNoScenarioChangesNothing) {
   ScenarioDocument document;
   document.setText(R"({"kind": "training"})");

@@ -40,6 +40,8 @@ TEST(SchemaFormTest, SchemasGiveKindsRangesAndDefaults) {
       {R"({"type": "array", "items": {"type": "integer", "minimum": 0}, "default": []})", FieldKind::list,
        "at least 0", "default: none"},
       {R"({"type": "array", "items": {"type": "object"}})", FieldKind::json, "", "not set"},
+      {R"({"type": "array", "items": {"type": "object", "properties": {}}, "default": []})", FieldKind::items,
+       "", "default: none"},
       {R"({"type": "array"})", FieldKind::json, "", "not set"},
       {R"({"type": "object", "properties": {}})", FieldKind::group, "", "not set"},
       {R"({"type": "object", "additionalProperties": {"properties": {}}})", FieldKind::map, "", "not set"},
@@ -99,9 +101,26 @@ TEST(SchemaFormTest, MapsHaveTheEntriesOfTheDocument) {
   const FormField form = formOf(schema, Json::parse(R"({"pools": {"a/b": {"units": 2}, "c": 3}})"));
   ASSERT_EQ(form.fields.at(0).fields.size(), 2U);
   EXPECT_EQ(form.fields[0].fields[0].fields.at(0).pointer, "/pools/a~1b/units");
-  EXPECT_TRUE(form.fields[0].fields[0].isMapEntry);
+  EXPECT_TRUE(form.fields[0].fields[0].isEntry);
   ASSERT_NE(findField(form, "/pools/c"), nullptr);
   EXPECT_EQ(findField(form, "/pools/d"), nullptr);
+}
+
+TEST(SchemaFormTest, ItemsHaveAFormForEachOfTheDocumentAndForANewOne) {
+  const Json schema = Json::parse(
+      R"({"type": "object", "properties": {"shifts": {"type": "array", "items": {"type": "object",
+          "required": ["step"], "properties": {"step": {"type": "integer", "minimum": 1},
+          "name": {"type": "string"}}}}}})");
+  const FormField form = formOf(schema, Json::parse(R"({"shifts": [{"step": 5}, 3]})"));
+  const FormField& shifts = form.fields.at(0);
+  EXPECT_TRUE(shifts.isSection());
+  ASSERT_EQ(shifts.fields.size(), 2U);
+  EXPECT_EQ(shifts.fields[1].pointer, "/shifts/1");
+  EXPECT_TRUE(shifts.fields[1].isEntry);
+  EXPECT_NE(findField(form, "/shifts/0/step"), nullptr);
+  EXPECT_EQ(*firstValue(*shifts.entry), Json::parse(R"({"step": 1})"));
+  EXPECT_EQ(*firstValue(shifts), Json::array());
+  EXPECT_TRUE(formOf(schema, Json::parse(R"({"shifts": {"0": 1}})")).fields.at(0).fields.empty());
 }
 
 TEST(SchemaFormTest, RequiredFieldsAndNamesOfShippedData) {

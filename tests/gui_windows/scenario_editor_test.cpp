@@ -10,6 +10,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
 #include <nlohmann/json.hpp>
 
 #include "gui/models/moesim_program.hpp"
@@ -20,6 +21,7 @@
 #include "gui/windows/scenario_form.hpp"
 #include "gui/windows/scenario_memory_bar.hpp"
 #include "gui/windows/scenario_section.hpp"
+#include "gui/windows/scenario_topology.hpp"
 #include "tests/gui_models/fake_moesim.hpp"
 
 namespace moesim::gui {
@@ -35,6 +37,9 @@ constexpr const char* kSchema = R"({"type": "object", "required": ["kind"], "pro
     "pp": {"type": "integer", "minimum": 1, "description": "pipeline ranks"},
     "schedule": {"type": "string", "enum": ["1f1b", "dualpipe"], "description": "of the pipeline"},
     "recompute": {"type": "array", "items": {"type": "string"}, "description": "what is computed again"}}},
+  "shifts": {"type": "array", "description": "of domains", "items": {"type": "object",
+    "required": ["step"], "properties": {"step": {"type": "integer", "minimum": 1},
+      "name": {"type": "string"}}}},
   "pools": {"type": "object", "additionalProperties": {"type": "object", "properties": {
     "units": {"type": "integer", "description": "as many"}}}}}})";
 
@@ -109,6 +114,31 @@ TEST(ScenarioFormTest, AFormGoesWithTheEntriesOfItsMaps) {
   EXPECT_EQ(one.form.field("/pools/decode/units"), nullptr);
 }
 
+TEST(ScenarioFormTest, ItemsAreAddedEditedAndRemoved) {
+  Form one;
+  const auto press = [&](const char* toolTip) {
+    for (QToolButton* button : one.form.findChildren<QToolButton*>())
+      if (button->toolTip() == QLatin1String(toolTip) && button->parentWidget()->isVisibleTo(&one.form))
+        return button->click();
+    ADD_FAILURE() << toolTip;
+  };
+  press("Add an entry to shifts");
+  press("Add an entry to shifts");
+  EXPECT_EQ(*one.document.at("/shifts"), Json::parse(R"([{"step": 1}, {"step": 1}])"));
+  one.at("/shifts/1/step").edit(QStringLiteral("70"));
+  one.at("/shifts/1/name").edit(QStringLiteral("code"));
+  EXPECT_EQ(*one.document.at("/shifts/1"), Json::parse(R"({"step": 70, "name": "code"})"));
+  one.form.setFaults({{"-", "/shifts/0/step", "too early", ""}});
+  EXPECT_EQ(one.at("/shifts/0/step").faultText(), QStringLiteral("too early"));
+  one.form.setFaults({});
+  press("Remove shifts / 1");
+  EXPECT_EQ(one.at("/shifts/0/step").text(), QStringLiteral("70"));
+  EXPECT_EQ(one.form.field("/shifts/1/step"), nullptr);
+  one.document.steps().undo();
+  EXPECT_EQ(one.at("/shifts/1/step").text(), QStringLiteral("70"));
+  EXPECT_EQ(one.at("/shifts/0/step").text(), QStringLiteral("1"));
+}
+
 TEST(ScenarioFormTest, TheFilterShowsWhatMatches) {
   Form one;
   one.form.filter(QStringLiteral("random"));
@@ -143,6 +173,31 @@ TEST(MemoryBarTest, TheLargestItemIsDrawnFirstInItsColour) {
   EXPECT_EQ(at(65e9), categoryColor(1));
   EXPECT_NE(at(75e9), categoryColor(1));
   EXPECT_TRUE(bar.headline().contains(QStringLiteral("does not fit")));
+}
+
+TEST(TopologyPreviewTest, EveryNetworkHasItsNodesAndSwitches) {
+  PlanPicture picture;
+  picture.topologies = {{"prefill", "rail_optimised", 16, 2, 4, 8, "prefill 2 nodes"},
+                        {"decode", "rail_optimised", 800, 100, 30, 96, {}}};
+  TopologyPreview preview;
+  preview.setPicture(picture);
+  preview.resize(800, preview.sizeHint().height());
+  EXPECT_EQ(
+      preview.headline().section(QLatin1Char('\n'), 0, 0),
+      QStringLiteral("prefill: 16 GPUs in 2 nodes, 4 switches, 8 cables between them (rail optimised)"));
+  EXPECT_EQ(preview.headline().section(QLatin1Char('\n'), 1, 1), QStringLiteral("prefill 2 nodes"));
+  const QImage image = preview.grab().toImage();
+  const auto pixelsOf = [&](const QColor& color, int from, int to) {
+    int count = 0;
+    for (int y = from; y < to; ++y)
+      for (int x = 0; x < image.width(); ++x) count += image.pixelColor(x, y) == color ? 1 : 0;
+    return count;
+  };
+  for (int half = 0; half < 2; ++half) {
+    const int from = half * image.height() / 2;
+    EXPECT_GT(pixelsOf(categoryColor(0), from, from + image.height() / 2), 1000) << half;  // GPUs
+    EXPECT_GT(pixelsOf(categoryColor(1), from, from + image.height() / 2), 1000) << half;  // switches
+  }
 }
 
 TEST(ScenarioEditorTest, WithoutTheProgramThereIsAMessage) {
@@ -194,6 +249,9 @@ TEST(ScenarioEditorTest, EveryKindOfShippedScenarioIsShownAndValid) {
       EXPECT_FALSE(field->hasFaults()) << field->field().pointer << field->faultText().toStdString();
     EXPECT_TRUE(editor.csv().contains(QStringLiteral("deepseek-v3"))) << name;
     EXPECT_FALSE(editor.document().isDirty()) << name;
+    const auto* topology = editor.findChild<TopologyPreview*>();
+    EXPECT_TRUE(topology->headline().contains(QStringLiteral("switches"))) << name;
+    EXPECT_FALSE(topology->isHidden()) << name;
   }
 }
 
