@@ -34,11 +34,7 @@ QVariant NetworkModel::data(const QModelIndex& index, int role) const {
       return link.to < 0 ? QStringLiteral("GPU %1").arg(link.from)
                          : QStringLiteral("GPU %1 \u2192 GPU %2").arg(link.from).arg(link.to);
     case kKind:
-      if (link.to < 0) {
-        const bool isNic = link.port == NetworkPort::nicOut || link.port == NetworkPort::nicIn;
-        return isNic && m_traffic.isForwarded ? QStringLiteral("%1, at most").arg(portName(link.port))
-                                              : portName(link.port);
-      }
+      if (link.to < 0) return portText(link.port, m_traffic);
       return link.port == NetworkPort::nicOut ? QStringLiteral("NIC") : QStringLiteral("NVLink");
     case kLoad:
       return trafficText(link.copies, m_traffic);

@@ -142,6 +142,11 @@ QVector<NetworkLink> pairLoads(const NetworkTraffic& traffic) {
   return links;
 }
 
+QString portText(NetworkPort port, const NetworkTraffic& traffic) {
+  const bool isNic = port == NetworkPort::nicOut || port == NetworkPort::nicIn;
+  return isNic && traffic.isForwarded ? QStringLiteral("%1, at most").arg(portName(port)) : portName(port);
+}
+
 QString trafficText(std::uint64_t copies, const NetworkTraffic& traffic) {
   const auto count = static_cast<double>(copies);
   if (traffic.copyBytes > 0)

@@ -60,6 +60,9 @@ QVector<NetworkLink> pairLoads(const NetworkTraffic& traffic);
 /// be: a copy for several GPUs of a node crosses once, and the matrix does not tell which do.
 std::vector<std::uint64_t> portCopies(const NetworkTraffic& traffic, NetworkPort port);
 
+/// portName(), with "at most" where portCopies() is only a limit.
+QString portText(NetworkPort port, const NetworkTraffic& traffic);
+
 /// "12.5 MB", or "1,691 copies" where the bytes of one are unknown.
 QString trafficText(std::uint64_t copies, const NetworkTraffic& traffic);
 

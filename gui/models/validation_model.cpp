@@ -1,6 +1,10 @@
 #include "gui/models/validation_model.hpp"
 
+#include <cmath>
 #include <limits>
+#include <optional>
+
+#include "gui/models/csv_role.hpp"
 
 namespace moesim::gui {
 namespace {
@@ -42,6 +46,10 @@ QString textOf(const ValidationFigure& figure, int row, int column) {
       return numberText(figure.published, figure.unit);
     case ValidationModel::kPredicted:
       return predictedText(figure);
+    case ValidationModel::kLow:
+      return figure.low ? numberText(*figure.low, figure.unit) : QString();
+    case ValidationModel::kHigh:
+      return figure.high ? numberText(*figure.high, figure.unit) : QString();
     case ValidationModel::kError:
       return errorText(figure);
     case ValidationModel::kTolerance:
@@ -54,6 +62,39 @@ QString textOf(const ValidationFigure& figure, int row, int column) {
     default:
       return {};
   }
+}
+
+/// NaN where the figure has none; nothing for columns of text.
+std::optional<double> exactOf(const ValidationFigure& figure, int column) {
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  switch (column) {
+    case ValidationModel::kPublished:
+      return figure.published;
+    case ValidationModel::kPredicted:
+      return figure.predicted.value_or(kNone);
+    case ValidationModel::kLow:
+      return figure.low.value_or(kNone);
+    case ValidationModel::kHigh:
+      return figure.high.value_or(kNone);
+    case ValidationModel::kError:
+      return figure.error().value_or(kNone);
+    case ValidationModel::kTolerance:
+      return figure.tolerance.value_or(kNone);
+    default:
+      return {};
+  }
+}
+
+/// Ranges are sorted by their least value; what has no number comes first.
+QVariant sortedBy(const ValidationFigure& figure, int row, int column) {
+  if (column == ValidationModel::kNumber) return row;
+  const auto exact = exactOf(figure, column);
+  if (!exact) return textOf(figure, row, column);
+  if (std::isfinite(*exact)) return *exact;
+  constexpr double kFirst = -std::numeric_limits<double>::infinity();
+  if (column == ValidationModel::kPredicted) return figure.low.value_or(kFirst);
+  if (column == ValidationModel::kError) return figure.errorOf(figure.low).value_or(kFirst);
+  return kFirst;
 }
 
 }  // namespace
@@ -80,28 +121,16 @@ QVariant ValidationModel::data(const QModelIndex& index, int role) const {
   if (role == Qt::ToolTipRole) return column == kSource ? figure.source : figure.title;
   if (role == Qt::TextAlignmentRole && (column == kNumber || (column >= kPublished && column <= kTolerance)))
     return QVariant(Qt::AlignRight | Qt::AlignVCenter);
-  if (role != kSortRole) return {};
-  constexpr double kNone = -std::numeric_limits<double>::infinity();
-  switch (column) {
-    case kNumber:
-      return index.row();
-    case kPublished:
-      return figure.published;
-    case kPredicted:
-      return figure.predicted.value_or(figure.low.value_or(kNone));
-    case kError:
-      return figure.error().value_or(figure.errorOf(figure.low).value_or(kNone));
-    case kTolerance:
-      return figure.tolerance.value_or(kNone);
-    default:
-      return textOf(figure, index.row(), column);
-  }
+  if (role == kSortRole) return sortedBy(figure, index.row(), column);
+  const auto exact = role == kCsvRole ? exactOf(figure, column) : std::nullopt;
+  return exact ? QVariant(*exact) : QVariant();
 }
 
 QVariant ValidationModel::headerData(int section, Qt::Orientation orientation, int role) const {
   if (role != Qt::DisplayRole || orientation != Qt::Horizontal) return {};
-  static const char* const kTitles[kNumColumns] = {"#",         "Case",  "Role",      "Figure", "Published",
-                                                   "Predicted", "Error", "Tolerance", "Status", "Source"};
+  static const char* const kTitles[kNumColumns] = {"#",         "Case",      "Role",   "Figure",
+                                                   "Published", "Predicted", "Low",    "High",
+                                                   "Error",     "Tolerance", "Status", "Source"};
   return section >= 0 && section < kNumColumns ? QString::fromLatin1(kTitles[section]) : QString();
 }
 

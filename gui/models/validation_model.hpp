@@ -18,6 +18,8 @@ class ValidationModel : public QAbstractTableModel {
     kFigure,
     kPublished,
     kPredicted,
+    kLow,  ///< least and greatest of a range
+    kHigh,
     kError,
     kTolerance,
     kStatus,

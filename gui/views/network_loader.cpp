@@ -47,6 +47,7 @@ NetworkLoads NetworkLoader::read(const Wanted& wanted) {
       traffic = trafficOf(*document, *cube, wanted.step, wanted.layer);
       if (place > 1) continue;
       loads.layers = QVector<int>(cube->layers().begin(), cube->layers().end());
+      loads.steps.assign(cube->steps().begin(), cube->steps().end());
       if (wanted.step) loads.step = cube->steps()[cube->step_index(*wanted.step)];
     } catch (...) {
       loads.fault = errorText(std::current_exception());

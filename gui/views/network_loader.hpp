@@ -5,6 +5,7 @@
 #include <QString>
 #include <QVector>
 #include <optional>
+#include <vector>
 
 #include "gui/models/network_traffic.hpp"
 
@@ -13,9 +14,10 @@ namespace moesim::gui {
 /// Traffic of one or two results, with what there is to choose.
 struct NetworkLoads {
   NetworkTraffic traffic[2];
-  QVector<int> layers;    ///< of the first, ascending
-  std::int64_t step = 0;  ///< the one that is shown
-  QString fault;          ///< why there is none
+  QVector<int> layers;              ///< of the first, ascending
+  std::vector<std::int64_t> steps;  ///< that the first recorded, ascending
+  std::int64_t step = 0;            ///< the one that is shown
+  QString fault;                    ///< why there is none
 };
 
 /// Reads and sums traffic off the GUI thread. What was asked last wins.

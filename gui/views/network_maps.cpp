@@ -139,6 +139,13 @@ void NetworkMaps::showDifference(const NetworkTraffic& first, const NetworkTraff
   m_bars[2]->setUnit(unit.unit);
 }
 
+void NetworkMaps::showAll() {
+  for (HeatMapWidget* map : m_maps) {
+    map->setColumnWindow({0, static_cast<double>(map->columnAxis().count)});
+    map->setRowWindow({0, static_cast<double>(map->columnAxis().count)});  // the matrix is square
+  }
+}
+
 void NetworkMaps::setSelectedGpu(int gpu) {
   for (HeatMapWidget* map : m_maps) map->setSelectedCell(QPoint(-1, gpu));
 }

@@ -20,6 +20,8 @@ class NetworkMaps : public QWidget {
   /// Traffic without GPUs is not shown.
   void setTraffic(const NetworkTraffic& first, const QString& firstTitle, const NetworkTraffic& second,
                   const QString& secondTitle);
+  /// All rows and columns again.
+  void showAll();
   void setSelectedGpu(int gpu);
   /// First, second, difference.
   [[nodiscard]] HeatMapWidget* map(int index) const { return m_maps[index]; }

@@ -3,19 +3,22 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QLabel>
 #include <QSplitter>
 #include <QTableView>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "gui/models/network_csv.hpp"
 #include "gui/models/network_model.hpp"
 #include "gui/models/result_json.hpp"
+#include "gui/models/scenario_plan.hpp"
 #include "gui/views/network_maps.hpp"
 #include "gui/widgets/empty_stack.hpp"
+#include "gui/widgets/line_table.hpp"
 #include "gui/widgets/plot_topology.hpp"
-#include "gui/widgets/table_csv.hpp"
 
 namespace moesim::gui {
 namespace {
@@ -41,38 +44,17 @@ NetworkView::NetworkView(ViewState& state, QWidget* parent)
       m_note(new QLabel),
       m_topology(new TopologyWidget),
       m_maps(new NetworkMaps),
-      m_table(new QTableView) {
+      m_table(makeRowTable(m_model)) {
+  QSplitter* left = makeSplitter(Qt::Vertical, {{m_topology, 5}, {m_table, 4}});
+  left->setMinimumWidth(400);
   auto* content = new QWidget;
   auto* column = new QVBoxLayout(content);
   column->setContentsMargins({});
   column->setSpacing(2);
   column->addWidget(makeBar());
-  auto* left = new QSplitter(Qt::Vertical);
-  left->addWidget(m_topology);
-  left->addWidget(m_table);
-  left->setChildrenCollapsible(false);
-  left->setMinimumWidth(400);
-  left->setStretchFactor(0, 1);
-  left->setStretchFactor(1, 1);
-  left->setSizes({550, 450});
-  auto* splitter = new QSplitter;
-  splitter->addWidget(left);
-  splitter->addWidget(m_maps);
-  splitter->setStretchFactor(0, 2);
-  splitter->setStretchFactor(1, 3);
-  splitter->setChildrenCollapsible(false);
-  column->addWidget(splitter, 1);
-  m_table->setModel(m_model);
-  m_table->verticalHeader()->hide();
-  m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
-  m_table->setWordWrap(false);
-  m_table->setAlternatingRowColors(true);
-  m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-  m_table->setSelectionMode(QAbstractItemView::SingleSelection);
-  m_stack = new EmptyStack(content);
-  auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins({});
-  layout->addWidget(m_stack);
+  column->addWidget(makeSplitter(Qt::Horizontal, {{left, 2}, {m_maps, 3}}), 1);
+  m_stack = addContent(content);
+  addActions();
   connect(m_loader, &NetworkLoader::loaded, this, &NetworkView::show);
   connect(m_plan, &PlanProcess::answered, this, &NetworkView::showPlan);
   connect(m_topology, &TopologyWidget::gpuClicked, this, &NetworkView::selectGpu);
@@ -101,6 +83,7 @@ QWidget* NetworkView::makeBar() {
   m_layer->setAccessibleName(tr("layer"));
   m_links->setAccessibleName(tr("links"));
   m_links->addItems({tr("ports of GPUs"), tr("pairs of GPUs")});
+  m_allSteps->setToolTip(tr("The sum of all recorded steps instead of one"));
   connect(m_allSteps, &QCheckBox::toggled, this, &NetworkView::ask);
   connect(m_layer, &QComboBox::currentIndexChanged, this, &NetworkView::ask);
   connect(m_links, &QComboBox::currentIndexChanged, this, &NetworkView::showLinks);
@@ -197,15 +180,14 @@ void NetworkView::showTopology() {
 }
 
 void NetworkView::showPlan(const PlanAnswer& answer) {
-  if (answer.plan) {
-    const Json& topology = childOf(*answer.plan, "topology");
-    const QString kind = textIn(topology, "kind");
-    if (!kind.isEmpty())
-      m_network = tr("%1, %2 switches, %3 cables between them")
-                      .arg(kind)
-                      .arg(numberIn(topology, "switches").value_or(0))
-                      .arg(numberIn(topology, "switch_cables").value_or(0));
-  }
+  QStringList networks;
+  if (answer.plan)
+    for (const TopologyCounts& counts : planPicture(*answer.plan).topologies)
+      networks.append(tr("%1, %2 switches, %3 cables")
+                          .arg(QString(counts.kind).replace(QLatin1Char('_'), QLatin1Char(' ')))
+                          .arg(counts.switches)
+                          .arg(counts.cables));
+  m_network = networks.join(QStringLiteral("; "));
   showTopology();
   if (isReady()) Q_EMIT ready();
 }
@@ -215,7 +197,11 @@ void NetworkView::selectGpu(int gpu) {
 }
 
 QString NetworkView::csv() const {
-  return tableCsv(*m_model);
+  QString rows;
+  const DocumentPtr documents[] = {first(), second()};
+  for (std::size_t i = 0; i < std::size(documents); ++i)
+    if (documents[i]) rows += trafficCsv(documents[i]->title(), m_loads.traffic[i]);
+  return rows.isEmpty() ? rows : trafficCsvHead() + rows;
 }
 
 bool NetworkView::isReady() const {

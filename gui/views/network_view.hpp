@@ -32,6 +32,10 @@ class NetworkView : public View {
 
  private:
   QWidget* makeBar();
+  void addActions();
+  void moveStep(int by);
+  void moveLayer(int by);
+  void selectBusiest();
   void ask();
   void show(const NetworkLoads& loads);
   void showTopology();

@@ -4,7 +4,6 @@
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
-#include <QSortFilterProxyModel>
 #include <QSplitter>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -12,20 +11,25 @@
 
 #include "gui/models/validation_model.hpp"
 #include "gui/widgets/empty_stack.hpp"
+#include "gui/widgets/line_table.hpp"
 #include "gui/widgets/plot_widget.hpp"
 #include "gui/widgets/table_csv.hpp"
 
 namespace moesim::gui {
+namespace {
+
+constexpr int kWidestColumn = 320;
+
+}  // namespace
 
 ValidationView::ValidationView(ViewState& state, QWidget* parent)
     : View(state, parent),
       m_model(new ValidationModel(this)),
-      m_sorted(new QSortFilterProxyModel(this)),
       m_summary(new QLabel),
       m_group(new QComboBox),
       m_scatter(new PlotWidget),
       m_errors(new PlotWidget),
-      m_table(new QTableView) {
+      m_table(makeRowTable(m_model, ValidationModel::kSortRole)) {
   auto* content = new QWidget;
   auto* column = new QVBoxLayout(content);
   column->setContentsMargins({});
@@ -40,40 +44,19 @@ ValidationView::ValidationView(ViewState& state, QWidget* parent)
   m_summary->setWordWrap(true);
   m_group->setSizeAdjustPolicy(QComboBox::AdjustToContents);
   column->addLayout(bar);
-  auto* plots = new QSplitter;
-  plots->addWidget(m_scatter);
-  plots->addWidget(m_errors);
-  plots->setChildrenCollapsible(false);
-  plots->setSizes({500, 500});
-  auto* rows = new QSplitter(Qt::Vertical);
-  rows->addWidget(plots);
-  rows->addWidget(m_table);
-  rows->setStretchFactor(0, 3);
-  rows->setStretchFactor(1, 2);
-  rows->setChildrenCollapsible(false);
-  rows->setSizes({600, 400});
-  column->addWidget(rows, 1);
-  m_sorted->setSourceModel(m_model);
-  m_sorted->setSortRole(ValidationModel::kSortRole);
-  m_table->setModel(m_sorted);
-  m_table->setSortingEnabled(true);
-  m_table->sortByColumn(-1, Qt::AscendingOrder);
-  m_table->verticalHeader()->hide();
-  m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
-  m_table->setWordWrap(false);
-  m_table->setAlternatingRowColors(true);
-  m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-  m_table->setSelectionMode(QAbstractItemView::SingleSelection);
-  m_stack = new EmptyStack(content);
-  auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins({});
-  layout->addWidget(m_stack);
+  QSplitter* plots = makeSplitter(Qt::Horizontal, {{m_scatter, 1}, {m_errors, 1}});
+  column->addWidget(makeSplitter(Qt::Vertical, {{plots, 3}, {m_table, 2}}), 1);
+  // A range is one text in the table and two numbers in CSV.
+  for (const int column : {ValidationModel::kLow, ValidationModel::kHigh})
+    m_table->setColumnHidden(column, true);
+  m_table->horizontalHeader()->setStretchLastSection(true);
+  m_stack = addContent(content);
   m_scatter->addActionsTo(*this);
   connect(m_group, &QComboBox::currentIndexChanged, this, &ValidationView::redraw);
   connect(m_scatter, &PlotWidget::pointClicked, this,
-          [this](int, int curve, int index) { selectRow(m_scatterPlot, curve, index); });
+          [this](int, int curve, int index) { chooseFigure(m_scatterPlot, curve, index); });
   connect(m_errors, &PlotWidget::pointClicked, this,
-          [this](int, int curve, int index) { selectRow(m_errorPlot, curve, index); });
+          [this](int, int curve, int index) { chooseFigure(m_errorPlot, curve, index); });
   documentsChanged();
 }
 
@@ -90,10 +73,7 @@ void ValidationView::documentsChanged() {
   }
   m_summary->setText(first() ? validationSummary(first()->result()) : QString());
   redraw();
-  m_table->resizeColumnsToContents();
-  constexpr int kWidest = 320;
-  for (int column = 0; column < m_model->columnCount(); ++column)
-    if (m_table->columnWidth(column) > kWidest) m_table->setColumnWidth(column, kWidest);
+  fitColumns(*m_table, kWidestColumn);
   m_stack->setEmptyText(emptyText());
 }
 
@@ -104,17 +84,13 @@ void ValidationView::redraw() {
   m_errors->setPicture(m_errorPlot.picture);
 }
 
-void ValidationView::selectRow(const ValidationPlot& plot, int curve, int index) {
+void ValidationView::chooseFigure(const ValidationPlot& plot, int curve, int index) {
   if (plot.isSecond.value(curve)) return;
-  const int row = plot.rows.value(curve).value(index, -1);
-  const QModelIndex at = m_sorted->mapFromSource(m_model->index(row, 0));
-  if (!at.isValid()) return;
-  m_table->selectRow(at.row());
-  m_table->scrollTo(at);
+  selectRow(*m_table, plot.rows.value(curve).value(index, -1));
 }
 
 QString ValidationView::csv() const {
-  return tableCsv(*m_sorted);
+  return tableCsv(*m_table->model());
 }
 
 QString ValidationView::emptyText() const {

@@ -5,7 +5,6 @@
 
 class QComboBox;
 class QLabel;
-class QSortFilterProxyModel;
 class QTableView;
 
 namespace moesim::gui {
@@ -29,13 +28,12 @@ class ValidationView : public View {
 
  private:
   void redraw();
-  void selectRow(const ValidationPlot& plot, int curve, int index);
+  void chooseFigure(const ValidationPlot& plot, int curve, int index);
 
   QVector<ValidationFigure> m_second;
   ValidationPlot m_scatterPlot;
   ValidationPlot m_errorPlot;
   ValidationModel* m_model;
-  QSortFilterProxyModel* m_sorted;
   QLabel* m_summary;
   QComboBox* m_group;
   PlotWidget* m_scatter;

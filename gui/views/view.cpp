@@ -1,5 +1,9 @@
 #include "gui/views/view.hpp"
 
+#include <QVBoxLayout>
+
+#include "gui/widgets/empty_stack.hpp"
+
 namespace moesim::gui {
 
 void View::setDocuments(const DocumentPtr& first, const DocumentPtr& second) {
@@ -7,6 +11,14 @@ void View::setDocuments(const DocumentPtr& first, const DocumentPtr& second) {
   m_first = first;
   m_second = second;
   documentsChanged();
+}
+
+EmptyStack* View::addContent(QWidget* content) {
+  auto* stack = new EmptyStack(content);
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins({});
+  layout->addWidget(stack);
+  return stack;
 }
 
 }  // namespace moesim::gui

@@ -2,11 +2,14 @@
 
 #include <QString>
 #include <QWidget>
+#include <memory>
 
 #include "gui/models/run_document.hpp"
 #include "gui/models/view_state.hpp"
 
 namespace moesim::gui {
+
+class EmptyStack;
 
 /// What a dock shows of one result, or of two that are compared. Views share one ViewState and follow it.
 /// What takes longer than 5 ms is done on another thread.
@@ -35,11 +38,16 @@ class View : public QWidget {
   void ready();
   /// The user asks to open a result, e.g. by a click on a point of a sweep.
   void openRequested(const QString& path);
+  /// The user asks for a scenario in the editor: of this name, with paths that begin in `folder`.
+  void editRequested(const std::shared_ptr<const moesim::Json>& scenario, const QString& name,
+                     const QString& folder);
 
  protected:
   /// The documents are other ones.
   virtual void documentsChanged() = 0;
   [[nodiscard]] ViewState& state() const { return m_state; }
+  /// Fills the view with it, or with emptyText() in its place.
+  EmptyStack* addContent(QWidget* content);
 
  private:
   ViewState& m_state;

@@ -162,7 +162,9 @@ bool TopologyWidget::event(QEvent* event) {
   if (event->type() == QEvent::ToolTip) {
     const auto* help = static_cast<QHelpEvent*>(event);
     const int gpu = gpuAt(help->pos());
-    if (gpu < 0)
+    if (gpu < 0 && networkRect().contains(help->pos()))
+      QToolTip::showText(help->globalPos(), m_picture.network, this);
+    else if (gpu < 0)
       QToolTip::hideText();
     else
       QToolTip::showText(

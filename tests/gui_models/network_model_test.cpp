@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "gui/models/network_csv.hpp"
+
 namespace moesim::gui {
 namespace {
 
@@ -84,6 +86,18 @@ TEST(NetworkModelTest, TheBusiestLinkIsFirst) {
   EXPECT_EQ(model.gpuAt(99), -1);
   model.setTraffic({}, false);
   EXPECT_EQ(model.rowCount(), 0);
+}
+
+TEST(NetworkCsvTest, TheMatrixIsWholeAndNumbersAreExact) {
+  RunParts parts;
+  parts.result = std::make_shared<const Json>(Json::parse(R"({"cluster": {"gpus": 4, "nodes": 2}})"));
+  const NetworkTraffic traffic = trafficOf(RunDocument(parts), twoSteps(), std::nullopt, -1);
+  const QStringList rows = trafficCsv(QStringLiteral("a, b"), traffic).split(QStringLiteral("\r\n"));
+  ASSERT_EQ(rows.size(), 16 + 16 + 1);  // and what is behind the last line
+  EXPECT_EQ(rows[0], QStringLiteral("\"a, b\",0,0,own GPU,0,,"));
+  EXPECT_EQ(rows[1], QStringLiteral("\"a, b\",0,1,NVLink,10,,2.3529411764705883"));  // of 17 on 4 pairs
+  EXPECT_EQ(rows[14], QStringLiteral("\"a, b\",3,2,NVLink,7,,1.6470588235294117"));
+  EXPECT_TRUE(trafficCsv({}, {}).isEmpty());
 }
 
 }  // namespace

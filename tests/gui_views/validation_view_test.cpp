@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <QTableView>
+
+#include "gui/models/validation_model.hpp"
 #include "gui/widgets/plot_widget.hpp"
 #include "tests/gui_views/documents.hpp"
 
@@ -49,13 +52,31 @@ TEST(ValidationViewTest, ErrorsStandAtTheNumberOfTheirFigure) {
   EXPECT_NE(curveOf(plot.picture, "check, second"), nullptr);
 }
 
+TEST(ValidationViewTest, TheSourceTakesTheRestOfAWideTable) {
+  ViewState state;
+  ValidationView view(state);
+  view.resize(2500, 900);
+  view.setDocuments(documentOf(kDocument), nullptr);
+  view.grab();
+  const auto* table = view.findChild<QTableView*>();
+  const int left = table->columnViewportPosition(ValidationModel::kSource);
+  EXPECT_EQ(left + table->columnWidth(ValidationModel::kSource), table->viewport()->width());
+}
+
 TEST(ValidationViewTest, OtherDocumentsSayWhatToDo) {
   ViewState state;
   ValidationView view(state);
   view.resize(900, 600);
   view.setDocuments(documentOf(kDocument), nullptr);
   EXPECT_TRUE(view.emptyText().isEmpty());
-  EXPECT_EQ(view.csv().count(QLatin1Char('\n')), 1 + 4);
+  const QStringList rows = view.csv().split(QStringLiteral("\r\n"), Qt::SkipEmptyParts);
+  ASSERT_EQ(rows.size(), 1 + 4);
+  EXPECT_EQ(rows[0],
+            QStringLiteral("#,Case,Role,Figure,Published,Predicted,Low,High,Error,Tolerance,Status,Source"));
+  EXPECT_EQ(rows[1], QStringLiteral("1,a,check,step_time_s,20,22,,,0.1,0.15,pass,a paper"));
+  EXPECT_EQ(rows[3], QStringLiteral("3,c,range,mfu,0.4,,0.3,0.5,,,pass,"));
+  const auto* table = view.findChild<QTableView*>();
+  EXPECT_TRUE(table->isColumnHidden(ValidationModel::kLow));
   EXPECT_FALSE(view.grab().isNull());
   view.setDocuments(documentOf(R"({"kind": "validation", "cases": []})"), nullptr);
   EXPECT_FALSE(view.emptyText().isEmpty());
