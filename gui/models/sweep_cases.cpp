@@ -54,6 +54,8 @@ SweepLine searchLine(const Json& entry, const QString& name, const QString& figu
   line.name = name;
   addChanges(childOf(entry, "changes"), line, cases);
   addFigures(childOf(entry, "figures"), line, cases);
+  if (const Json& layout = childOf(entry, "layout"); layout.is_object() && !layout.empty())
+    line.layout = std::make_shared<const Json>(layout);
   const auto value = numberIn(entry, "value");
   if (value && !figure.isEmpty()) put(indexOf(figure, cases.figures), *value, line.figures);
   return line;
@@ -88,6 +90,7 @@ void addRuns(const RunDocument& document, SweepCases& cases) {
     const SweepRun& run = document.sweep()[i];
     SweepLine line;
     line.name = run.name;
+    line.index = run.index;
     line.message = run.message;
     if (run.changes) addChanges(*run.changes, line, cases);
     if (run.result) {
@@ -161,12 +164,40 @@ QVector<int> paretoFront(const QVector<double>& x, bool moreX, const QVector<dou
 }
 
 QStringList axisLabels(const QStringList& axes) {
-  QStringList lasts;
-  for (const QString& axis : axes) lasts.append(axis.section(QLatin1Char('/'), -1));
-  QStringList labels = lasts;
-  for (qsizetype i = 0; i < axes.size(); ++i)
-    if (lasts.count(lasts[i]) > 1) labels[i] = axes[i];
+  QVector<QStringList> parts;
+  for (const QString& axis : axes) parts.append(axis.split(QLatin1Char('/'), Qt::SkipEmptyParts));
+  QStringList labels;
+  for (const QStringList& own : parts) {
+    QString label = own.value(own.size() - 1);
+    QVector<QStringList> alike;  // the axes that still read the same
+    for (const QStringList& other : parts)
+      if (other != own && other.value(other.size() - 1) == label) alike.append(other);
+    for (qsizetype up = 2; up <= own.size() && !alike.isEmpty(); ++up) {
+      const QString part = own[own.size() - up];
+      const auto left =
+          alike.removeIf([&](const QStringList& one) { return one.value(one.size() - up) != part; });
+      if (left > 0) label.prepend(part + QLatin1Char(' '));
+    }
+    labels.append(label.replace(QLatin1Char('_'), QLatin1Char(' ')));
+  }
   return labels;
+}
+
+QString changesText(const SweepCases& cases, const SweepLine& line) {
+  const QStringList labels = axisLabels(cases.axes);
+  QStringList parts;
+  for (qsizetype i = 0; i < cases.axes.size(); ++i)
+    if (!line.changes[i].isEmpty()) parts.append(QStringLiteral("%1 %2").arg(labels[i], line.changes[i]));
+  return line.isOwn || parts.isEmpty() ? line.name : parts.join(QStringLiteral(", "));
+}
+
+QString lineTitle(const SweepCases& cases, const SweepLine& line) {
+  return line.name.startsWith(QLatin1Char('/')) ? changesText(cases, line) : line.name;
+}
+
+QString sweepLabel(const QString& key, const SweepCases& cases) {
+  const qsizetype axis = cases.axes.indexOf(key);
+  return axis < 0 ? figureLabel(key) : axisLabels(cases.axes)[axis];
 }
 
 QString figureLabel(const QString& figure) {

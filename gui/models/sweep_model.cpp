@@ -1,8 +1,13 @@
 #include "gui/models/sweep_model.hpp"
 
+#include <QBrush>
+#include <QGuiApplication>
+#include <QPalette>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "gui/models/csv_role.hpp"
 #include "reports/metric.hpp"
 
 namespace moesim::gui {
@@ -25,38 +30,66 @@ int SweepModel::columnCount(const QModelIndex& parent) const {
   return static_cast<int>(1 + m_cases.axes.size() + m_cases.figures.size()) + (m_hasFailures ? 1 : 0);
 }
 
-int SweepModel::figureAt(int column) const {
-  const auto figure = column - 1 - static_cast<int>(m_cases.axes.size());
-  return figure >= 0 && figure < m_cases.figures.size() ? figure : -1;
+SweepModel::Column SweepModel::columnAt(int column) const {
+  if (column == 0) return {Part::name, 0};
+  if (m_hasFailures && column == 1) return {Part::message, 0};
+  const int index = column - (m_hasFailures ? 2 : 1);
+  const auto numAxes = static_cast<int>(m_cases.axes.size());
+  return index < numAxes ? Column{Part::axis, index} : Column{Part::figure, index - numAxes};
 }
 
-QString SweepModel::textAt(const SweepLine& line, int column) const {
-  if (column == 0) return line.name;
-  if (column <= m_cases.axes.size()) return line.changes[column - 1];
-  const int figure = figureAt(column);
-  if (figure < 0) return line.message;
-  const double value = line.figures[figure];
+QString SweepModel::textAt(const SweepLine& line, Column column) const {
+  switch (column.part) {
+    case Part::name:
+      return lineTitle(m_cases, line);
+    case Part::message: {
+      // What is wrong tells more than the file, which is the scenario of the sweep.
+      static const QString kFile = QStringLiteral(".json: ");
+      const qsizetype file = line.message.indexOf(kFile);
+      return file < 0 ? line.message : line.message.mid(file + kFile.size());
+    }
+    case Part::axis:
+      return line.changes[column.index];
+    case Part::figure:
+      break;
+  }
+  const double value = line.figures[column.index];
   if (!std::isfinite(value)) return {};
-  return QString::fromStdString(metric_text(value, unit_of_key(m_cases.figures[figure].toStdString())));
+  return QString::fromStdString(metric_text(value, unit_of_key(m_cases.figures[column.index].toStdString())));
+}
+
+QVariant SweepModel::sortedBy(const SweepLine& line, Column column) const {
+  constexpr double kFirst = -std::numeric_limits<double>::infinity();
+  if (column.part == Part::figure) {
+    const double value = line.figures[column.index];
+    return std::isfinite(value) ? value : kFirst;
+  }
+  if (column.part == Part::axis && std::isfinite(line.numbers[column.index]))
+    return line.numbers[column.index];
+  return textAt(line, column);
 }
 
 QVariant SweepModel::data(const QModelIndex& index, int role) const {
   if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) return {};
   const SweepLine& line = m_cases.lines[index.row()];
-  const int column = index.column();
-  const int figure = figureAt(column);
+  const Column column = columnAt(index.column());
+  const bool isFigure = column.part == Part::figure;
   switch (role) {
     case Qt::DisplayRole:
       return textAt(line, column);
     case Qt::ToolTipRole:
-      return line.message.isEmpty() ? textAt(line, column) : line.message;
+      if (!line.message.isEmpty()) return line.message;
+      return column.part == Part::name ? line.name : textAt(line, column);
+    case Qt::ForegroundRole:
+      if (line.message.isEmpty()) return {};
+      return QBrush(QGuiApplication::palette().color(QPalette::Disabled, QPalette::Text));
     case Qt::TextAlignmentRole:
-      return figure >= 0 ? QVariant(Qt::AlignRight | Qt::AlignVCenter) : QVariant();
+      return isFigure ? QVariant(Qt::AlignRight | Qt::AlignVCenter) : QVariant();
     case kSortRole:
-      if (figure >= 0) return line.figures[figure];
-      if (column > 0 && column <= m_cases.axes.size() && std::isfinite(line.numbers[column - 1]))
-        return line.numbers[column - 1];
-      return textAt(line, column);
+      return sortedBy(line, column);
+    case kCsvRole:
+      if (isFigure) return line.figures[column.index];
+      return column.part == Part::name ? QVariant(line.name) : QVariant();
     default:
       return {};
   }
@@ -64,16 +97,23 @@ QVariant SweepModel::data(const QModelIndex& index, int role) const {
 
 QVariant SweepModel::headerData(int section, Qt::Orientation orientation, int role) const {
   if (orientation != Qt::Horizontal || section < 0 || section >= columnCount()) return {};
-  const int figure = figureAt(section);
-  const bool isAxis = section > 0 && section <= m_cases.axes.size();
-  if (role == Qt::ToolTipRole) {
-    if (figure >= 0) return m_cases.figures[figure];
-    return isAxis ? m_cases.axes[section - 1] : QString();
+  const Column column = columnAt(section);
+  if (role == Qt::ToolTipRole || role == kCsvRole) {
+    if (column.part == Part::figure) return m_cases.figures[column.index];
+    return column.part == Part::axis ? QVariant(m_cases.axes[column.index]) : QVariant();
   }
   if (role != Qt::DisplayRole) return {};
-  if (section == 0) return QStringLiteral("Case");
-  if (isAxis) return m_labels[section - 1];
-  return figure >= 0 ? figureLabel(m_cases.figures[figure]) : QStringLiteral("Failed because");
+  switch (column.part) {
+    case Part::name:
+      return tr("Case");
+    case Part::message:
+      return tr("Failed because");
+    case Part::axis:
+      return m_labels[column.index];
+    case Part::figure:
+      return figureLabel(m_cases.figures[column.index]);
+  }
+  return {};
 }
 
 }  // namespace moesim::gui

@@ -6,13 +6,13 @@
 
 namespace moesim::gui {
 
-/// The cases of a sweep or a search: name, what is varied, every figure. Failed ones say why in their name's
-/// tooltip and last column.
+/// The cases of a sweep or a search: name, why it failed where any did, what is varied, every figure. Failed
+/// ones are grey.
 class SweepModel : public QAbstractTableModel {
   Q_OBJECT
 
  public:
-  /// Number or text by which rows are sorted.
+  /// Number or text by which rows are sorted; what has no number comes first.
   static constexpr int kSortRole = Qt::UserRole;
 
   using QAbstractTableModel::QAbstractTableModel;
@@ -20,14 +20,19 @@ class SweepModel : public QAbstractTableModel {
   [[nodiscard]] const SweepCases& cases() const { return m_cases; }
 
   [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
-  /// Name, axes, figures, message where any case failed.
   [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
   [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
   [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
  private:
-  [[nodiscard]] int figureAt(int column) const;  ///< -1: none
-  [[nodiscard]] QString textAt(const SweepLine& line, int column) const;
+  enum class Part { name, message, axis, figure };
+  struct Column {
+    Part part;
+    int index;  ///< of the axis or figure
+  };
+  [[nodiscard]] Column columnAt(int column) const;
+  [[nodiscard]] QString textAt(const SweepLine& line, Column column) const;
+  [[nodiscard]] QVariant sortedBy(const SweepLine& line, Column column) const;
 
   SweepCases m_cases;
   QStringList m_labels;

@@ -11,24 +11,11 @@ namespace {
 
 constexpr qsizetype kMaxCategories = 8;
 
-PlotAxis axisOf(const QString& key) {
+PlotAxis axisOf(const QString& key, const SweepCases& cases) {
   PlotAxis axis;
-  if (key.startsWith(QLatin1Char('/'))) {
-    axis.label = key.section(QLatin1Char('/'), -1);
-    return axis;
-  }
-  axis.label = figureLabel(key);
-  axis.unit = unit_of_key(key.toStdString());
+  axis.label = sweepLabel(key, cases);
+  if (!cases.axes.contains(key)) axis.unit = unit_of_key(key.toStdString());
   return axis;
-}
-
-QString noteOf(const SweepCases& cases, const SweepLine& line) {
-  const QStringList labels = axisLabels(cases.axes);
-  QStringList parts;
-  for (int i = 0; i < cases.axes.size(); ++i)
-    if (!line.changes[i].isEmpty()) parts.append(QStringLiteral("%1 %2").arg(labels[i], line.changes[i]));
-  const QString changes = parts.join(QStringLiteral(", "));
-  return line.isOwn || changes.isEmpty() ? line.name : changes;
 }
 
 /// Adds the curves of one document.
@@ -126,7 +113,7 @@ class Scatter {
   void append(int line, PlotCurve& curve, QVector<int>& lines) const {
     curve.x.append(m_x[line]);
     curve.y.append(m_y[line]);
-    curve.notes.append(noteOf(m_cases, m_cases.lines[line]));
+    curve.notes.append(changesText(m_cases, m_cases.lines[line]));
     lines.append(line);
   }
 
@@ -193,9 +180,9 @@ SweepChoice startingChoice(const SweepCases& cases) {
 SweepPlot sweepPlot(const SweepCases& cases, const SweepCases* second, const SweepChoice& choice,
                     const QString& firstTitle, const QString& secondTitle) {
   SweepPlot plot;
-  plot.picture.x = axisOf(choice.x);
+  plot.picture.x = axisOf(choice.x, cases);
   PlotPanel panel;
-  panel.y = axisOf(choice.y);
+  panel.y = axisOf(choice.y, cases);
   plot.picture.panels.append(panel);
   Scatter(plot, cases, choice, second ? firstTitle : QString(), false).add();
   if (second) Scatter(plot, *second, choice, secondTitle, true).add();

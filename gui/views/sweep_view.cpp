@@ -2,75 +2,53 @@
 
 #include <QAction>
 #include <QCheckBox>
+#include <QClipboard>
 #include <QComboBox>
 #include <QEvent>
 #include <QFile>
+#include <QFileInfo>
+#include <QGuiApplication>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QLabel>
-#include <QSortFilterProxyModel>
 #include <QSplitter>
 #include <QTableView>
+#include <QToolButton>
 #include <QVBoxLayout>
 #include <nlohmann/json.hpp>
 
-#include "gui/models/result_json.hpp"
 #include "gui/models/sweep_model.hpp"
+#include "gui/models/sweep_scenario.hpp"
 #include "gui/widgets/empty_stack.hpp"
+#include "gui/widgets/line_table.hpp"
 #include "gui/widgets/plot_widget.hpp"
 #include "gui/widgets/table_csv.hpp"
 
 namespace moesim::gui {
+namespace {
+
+constexpr int kWidestColumn = 420;
+
+}  // namespace
 
 SweepView::SweepView(ViewState& state, QWidget* parent)
     : View(state, parent),
       m_model(new SweepModel(this)),
-      m_sorted(new QSortFilterProxyModel(this)),
       m_details(new QLabel),
       m_plot(new PlotWidget),
-      m_table(new QTableView) {
+      m_table(makeRowTable(m_model, SweepModel::kSortRole)) {
   auto* content = new QWidget;
   auto* column = new QVBoxLayout(content);
   column->setContentsMargins({});
   column->setSpacing(2);
   column->addWidget(makeChoosers());
-  auto* splitter = new QSplitter(Qt::Vertical);
-  splitter->addWidget(m_plot);
-  splitter->addWidget(m_table);
-  splitter->setStretchFactor(0, 3);
-  splitter->setStretchFactor(1, 2);
-  splitter->setChildrenCollapsible(false);
-  splitter->setSizes({600, 400});
-  column->addWidget(splitter, 1);
-  column->addWidget(m_details);
-  m_details->setMargin(4);
-  m_details->setWordWrap(true);
-  m_details->setTextInteractionFlags(Qt::TextSelectableByMouse);
-  m_sorted->setSourceModel(m_model);
-  m_sorted->setSortRole(SweepModel::kSortRole);
-  m_table->setModel(m_sorted);
-  m_table->setSortingEnabled(true);
-  m_table->sortByColumn(-1, Qt::AscendingOrder);
-  m_table->verticalHeader()->hide();
-  m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
-  m_table->setWordWrap(false);
-  m_table->setAlternatingRowColors(true);
-  m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-  m_table->setSelectionMode(QAbstractItemView::SingleSelection);
-  m_stack = new EmptyStack(content);
-  auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins({});
-  layout->addWidget(m_stack);
+  column->addWidget(makeSplitter(Qt::Vertical, {{m_plot, 3}, {m_table, 2}}), 1);
+  column->addWidget(makeDetails());
+  m_stack = addContent(content);
   m_plot->addActionsTo(*this);
-  auto* open = new QAction(tr("Open the selected case"), this);
-  open->setShortcut(QKeySequence(Qt::Key_Return));
-  open->setShortcutContext(Qt::WidgetWithChildrenShortcut);
-  addAction(open);
-  connect(open, &QAction::triggered, this, &SweepView::openLine);
   connect(m_table, &QTableView::doubleClicked, this, &SweepView::openLine);
   connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &SweepView::showLine);
   connect(m_plot, &PlotWidget::pointClicked, this, [this](int, int curve, int index) {
-    if (!m_shown.isSecond.value(curve)) selectLine(m_shown.lines.value(curve).value(index, -1));
+    if (!m_shown.isSecond.value(curve)) selectRow(*m_table, m_shown.lines.value(curve).value(index, -1));
   });
   documentsChanged();
 }
@@ -109,10 +87,7 @@ void SweepView::documentsChanged() {
   m_second = second() ? sweepCases(*second()) : SweepCases();
   fillChoosers();
   redraw();
-  m_table->resizeColumnsToContents();
-  constexpr int kWidest = 260;
-  for (int column = 0; column < m_model->columnCount(); ++column)
-    if (m_table->columnWidth(column) > kWidest) m_table->setColumnWidth(column, kWidest);
+  fitColumns(*m_table, kWidestColumn);
   showLine();
   m_stack->setEmptyText(emptyText());
 }
@@ -124,12 +99,14 @@ void SweepView::fillChoosers() {
   if (all == m_keys) return;  // a sweep that goes on: the choice stays
   m_keys = all;
   const SweepChoice start = startingChoice(cases);
-  const auto fill = [](QComboBox* box, const QStringList& values, const QString& chosen, bool hasNone) {
+  const auto fill = [&cases](QComboBox* box, const QStringList& values, const QString& chosen, bool hasNone) {
     const QSignalBlocker blocker(box);
     box->clear();
     if (hasNone) box->addItem(tr("none"), QString());
-    for (const QString& key : values)
-      box->addItem(key.startsWith(QLatin1Char('/')) ? key : figureLabel(key), key);
+    for (const QString& key : values) {
+      box->addItem(sweepLabel(key, cases), key);
+      box->setItemData(box->count() - 1, key, Qt::ToolTipRole);
+    }
     box->setCurrentIndex(std::max(0, box->findData(chosen)));
   };
   fill(m_x, keys, start.x, false);
@@ -153,63 +130,97 @@ void SweepView::redraw() {
 
 void SweepView::changeEvent(QEvent* event) {
   View::changeEvent(event);
-  if (event->type() == QEvent::FontChange) m_table->resizeColumnsToContents();
+  if (event->type() == QEvent::FontChange) fitColumns(*m_table, kWidestColumn);
 }
 
-int SweepView::selectedLine() const {
-  const QModelIndexList rows = m_table->selectionModel()->selectedRows();
-  return rows.isEmpty() ? -1 : m_sorted->mapToSource(rows[0]).row();
+QWidget* SweepView::makeDetails() {
+  auto* bar = new QWidget;
+  auto* row = new QHBoxLayout(bar);
+  row->setContentsMargins(4, 2, 4, 4);
+  m_details->setWordWrap(true);
+  m_details->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  row->addWidget(m_details, 1);
+  const auto add = [&](const QString& text, const QString& shortcut, void (SweepView::*act)()) {
+    auto* action = new QAction(text, this);
+    action->setShortcut(QKeySequence(shortcut));
+    action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+    action->setToolTip(tr("%1 (%2)").arg(text, action->shortcut().toString(QKeySequence::NativeText)));
+    connect(action, &QAction::triggered, this, act);
+    addAction(action);
+    auto* button = new QToolButton;
+    button->setDefaultAction(action);
+    row->addWidget(button);
+    return action;
+  };
+  m_open = add(tr("Open the result"), QStringLiteral("Return"), &SweepView::openLine);
+  m_edit = add(tr("Edit its scenario"), QStringLiteral("E"), &SweepView::editLine);
+  m_copy = add(tr("Copy its command"), QStringLiteral("Ctrl+Shift+C"), &SweepView::copyLine);
+  return bar;
 }
 
-void SweepView::selectLine(int line) {
-  const QModelIndex index = m_sorted->mapFromSource(m_model->index(line, 0));
-  if (!index.isValid()) return;
-  m_table->selectRow(index.row());
-  m_table->scrollTo(index);
+const SweepLine* SweepView::chosenLine() const {
+  const int line = selectedRow(*m_table);
+  return line < 0 || !first() ? nullptr : &m_model->cases().lines[line];
 }
 
 void SweepView::showLine() {
-  const int line = selectedLine();
-  if (line < 0) {
-    m_details->setText(tr("A click on a point tells its changes; Enter opens its result."));
-    return;
+  const SweepLine* line = chosenLine();
+  const auto scenario = line != nullptr ? scenarioOfLine(*first(), *line) : nullptr;
+  m_open->setEnabled(line != nullptr && (line->run >= 0 || scenario != nullptr));
+  m_open->setText(line != nullptr && line->run < 0 ? tr("Run it in the editor") : tr("Open the result"));
+  m_edit->setEnabled(scenario != nullptr);
+  m_copy->setEnabled(line != nullptr);
+  if (line == nullptr) return m_details->setText(tr("A click on a point tells of its case; Enter opens it."));
+  const QString title = lineTitle(m_model->cases(), *line);
+  const QString changes = changesText(m_model->cases(), *line);
+  QString text = QStringLiteral("<b>%1</b>").arg(title.toHtmlEscaped());
+  if (changes != title) text += QStringLiteral(" %1").arg(changes.toHtmlEscaped());
+  if (!line->message.isEmpty()) text += QStringLiteral("<br>%1").arg(line->message.toHtmlEscaped());
+  if (line->run < 0) {
+    const QString kept = line->message.isEmpty() ? tr("This file keeps figures of it alone. ") : QString();
+    text += QStringLiteral("<br>%1%2")
+                .arg(kept, scenario != nullptr ? tr("Enter puts its scenario into the editor, which runs it.")
+                                               : tr("With the scenario that it began with, this runs it:"));
   }
-  const SweepLine& one = m_model->cases().lines[line];
-  QStringList texts;
-  if (one.raw && one.raw->is_object()) {
-    for (const auto& [pointer, value] : one.raw->items())
-      texts.append(QStringLiteral("--set %1=%2").arg(QString::fromStdString(pointer), shortText(value)));
-  }
-  QString text = QStringLiteral("<b>%1</b> %2")
-                     .arg(one.name.toHtmlEscaped(), texts.join(QLatin1Char(' ')).toHtmlEscaped());
-  if (!one.message.isEmpty()) text += QStringLiteral("<br>%1").arg(one.message.toHtmlEscaped());
+  text += QStringLiteral("<br><code>%1</code>").arg(runCommand(*line).toHtmlEscaped());
   m_details->setText(text);
 }
 
 void SweepView::openLine() {
-  const int line = selectedLine();
-  if (line < 0 || !first()) return;
-  const int run = m_model->cases().lines[line].run;
-  if (run < 0) {
-    m_details->setText(m_details->text() + QStringLiteral("<br>") +
-                       tr("A search keeps figures alone: run it with these changes to see more."));
-    return;
-  }
+  const SweepLine* line = chosenLine();
+  if (line == nullptr) return;
+  if (line->run < 0) return editLine();
   if (!m_folder) m_folder = std::make_unique<QTemporaryDir>();
-  const QString path = m_folder->filePath(QStringLiteral("%1-case-%2.json").arg(first()->title()).arg(run));
+  const QString path =
+      m_folder->filePath(QStringLiteral("%1-case-%2.json").arg(first()->title()).arg(line->run));
   QFile file(path);
   if (!m_folder->isValid() || !file.open(QIODevice::WriteOnly)) {
     m_details->setText(tr("The case cannot be opened: %1").arg(file.errorString()));
     return;
   }
-  const std::string text = first()->sweep()[static_cast<std::size_t>(run)].result->dump();
+  const std::string text = first()->sweep()[static_cast<std::size_t>(line->run)].result->dump();
   file.write(text.data(), static_cast<qint64>(text.size()));
   file.close();
   Q_EMIT openRequested(path);
 }
 
+void SweepView::editLine() {
+  const SweepLine* line = chosenLine();
+  const auto scenario = line != nullptr ? scenarioOfLine(*first(), *line) : nullptr;
+  if (scenario != nullptr)
+    Q_EMIT editRequested(scenario,
+                         QStringLiteral("%1-%2")
+                             .arg(first()->title(), lineTitle(m_model->cases(), *line).remove(u','))
+                             .replace(u' ', u'-'),
+                         QFileInfo(first()->path()).absolutePath());
+}
+
+void SweepView::copyLine() {
+  if (const SweepLine* line = chosenLine()) QGuiApplication::clipboard()->setText(runCommand(*line));
+}
+
 QString SweepView::csv() const {
-  return tableCsv(*m_sorted);
+  return tableCsv(*m_table->model());
 }
 
 QString SweepView::emptyText() const {

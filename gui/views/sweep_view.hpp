@@ -6,10 +6,10 @@
 #include "gui/views/sweep_picture.hpp"
 #include "gui/views/view.hpp"
 
+class QAction;
 class QCheckBox;
 class QComboBox;
 class QLabel;
-class QSortFilterProxyModel;
 class QTableView;
 
 namespace moesim::gui {
@@ -19,7 +19,8 @@ class PlotWidget;
 class SweepModel;
 
 /// "sweep": cases of a sweep or a search as points, any figure against any other, and as a table. A click on
-/// a point selects its row and tells its changes; a double click on a row, or Enter, opens its result.
+/// a point selects its row and tells its changes and the command that runs it; a double click on a row, or
+/// Enter, opens its result, or its scenario in the editor where the file keeps figures alone.
 class SweepView : public View {
   Q_OBJECT
 
@@ -34,24 +35,29 @@ class SweepView : public View {
 
  private:
   QWidget* makeChoosers();
+  QWidget* makeDetails();
   void fillChoosers();
   void redraw();
-  void selectLine(int line);
   void showLine();
   void openLine();
-  [[nodiscard]] int selectedLine() const;
+  void editLine();
+  void copyLine();
+  /// Null: none is chosen.
+  [[nodiscard]] const SweepLine* chosenLine() const;
   [[nodiscard]] SweepChoice choice() const;
 
   SweepCases m_second;
   SweepPlot m_shown;
   SweepModel* m_model;
-  QSortFilterProxyModel* m_sorted;
   QComboBox* m_x;
   QComboBox* m_y;
   QComboBox* m_color;
   QCheckBox* m_front;
   QLabel* m_colorText;
   QLabel* m_details;
+  QAction* m_open = nullptr;
+  QAction* m_edit = nullptr;
+  QAction* m_copy = nullptr;
   PlotWidget* m_plot;
   QTableView* m_table;
   EmptyStack* m_stack;

@@ -81,6 +81,10 @@ void MainWindow::addViews() {
   for (const ViewKind& kind : viewKinds()) {
     View* view = kind.create(m_state, this);
     connect(view, &View::openRequested, this, &MainWindow::open);
+    connect(view, &View::editRequested, this,
+            [this](const std::shared_ptr<const Json>& scenario, const QString& name, const QString& folder) {
+              if (m_editor->openScenario(*scenario, name, folder)) raiseView(QStringLiteral("scenario"));
+            });
     m_views.append(view);
     addDock(QString::fromLatin1(kind.name), tr(kind.title), view);
   }

@@ -146,6 +146,12 @@ bool ScenarioEditor::openScenario(const QString& nameOrPath) {
   return fault.isEmpty();
 }
 
+bool ScenarioEditor::openScenario(const Json& scenario, const QString& name, const QString& folder) {
+  if (!mayDiscard()) return false;
+  m_document->take(scenario, name, folder);
+  return true;
+}
+
 void ScenarioEditor::changed() {
   useSchema();
   m_plan->check(m_document->bytes(), m_document->folder());
@@ -235,7 +241,8 @@ bool ScenarioEditor::mayClose() {
 void ScenarioEditor::showTitle() {
   const QString name = m_document->isEmpty() ? tr("no scenario") : m_document->name();
   m_title->setText(m_document->isDirty() ? name + QStringLiteral(" *") : name);
-  m_title->setToolTip(m_document->path().isEmpty() ? tr("shipped with moesim") : m_document->path());
+  m_title->setToolTip(m_document->path().isEmpty() ? tr("of no file of yours; Save as... writes one")
+                                                   : m_document->path());
 }
 
 void ScenarioEditor::showState() {

@@ -31,6 +31,8 @@ class ScenarioEditor : public QWidget {
 
   /// Shows a shipped scenario or a file; asks about changes that are not saved. Whether it is shown.
   bool openScenario(const QString& nameOrPath);
+  /// Shows a scenario of no file, with paths that begin in `folder`.
+  bool openScenario(const Json& scenario, const QString& name, const QString& folder);
   /// Runs what is shown; does nothing while a run goes on.
   void run();
   void cancelRun();

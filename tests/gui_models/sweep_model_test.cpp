@@ -3,8 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <QAbstractItemModelTester>
+#include <QBrush>
+#include <QGuiApplication>
+#include <QPalette>
 #include <cmath>
 #include <nlohmann/json.hpp>
+
+#include "gui/models/csv_role.hpp"
 
 namespace moesim::gui {
 namespace {
@@ -88,11 +93,33 @@ TEST(SweepCasesTest, RatesAreBetterWhenMoreAndTimesWhenLess) {
   EXPECT_FALSE(isBetterMore(QStringLiteral("cost_usd_per_trillion_tokens")));
 }
 
-TEST(SweepCasesTest, AxesReadAsTheirLastPartUnlessThatIsAmbiguous) {
+TEST(SweepCasesTest, AxesReadAsTheirLastPartWithWhatTellsThemApart) {
   EXPECT_EQ(axisLabels({QStringLiteral("/layout/ep"), QStringLiteral("/seed")}),
             QStringList({QStringLiteral("ep"), QStringLiteral("seed")}));
   EXPECT_EQ(axisLabels({QStringLiteral("/a/units"), QStringLiteral("/b/units")}),
-            QStringList({QStringLiteral("/a/units"), QStringLiteral("/b/units")}));
+            QStringList({QStringLiteral("a units"), QStringLiteral("b units")}));
+  EXPECT_EQ(axisLabels({QStringLiteral("/d/decode/layout/gpus"), QStringLiteral("/d/prefill/layout/gpus"),
+                        QStringLiteral("/layout/micro_batch")}),
+            QStringList({QStringLiteral("decode gpus"), QStringLiteral("prefill gpus"),
+                         QStringLiteral("micro batch")}));
+}
+
+TEST(SweepModelTest, NamesThatAreChangesAndFaultsAreReadable) {
+  RunParts parts;
+  parts.result = json(R"({"kind": "sweep"})");
+  for (int i = 0; i < 2; ++i) {
+    SweepRun run;
+    run.name = QStringLiteral("/layout/micro_batch=%1").arg(i);
+    run.changes = std::make_shared<const Json>(Json{{"/layout/micro_batch", i}});
+    run.message = QStringLiteral("/a/b/scenario.json: /layout: does not fit");
+    parts.sweep.push_back(run);
+  }
+  SweepModel model;
+  model.setCases(sweepCases(RunDocument(parts)));
+  EXPECT_EQ(model.index(1, 0).data().toString(), QStringLiteral("micro batch 1"));
+  EXPECT_EQ(model.index(1, 0).data(kCsvRole).toString(), QStringLiteral("/layout/micro_batch=1"));
+  EXPECT_EQ(model.index(1, 1).data().toString(), QStringLiteral("/layout: does not fit"));
+  EXPECT_EQ(model.index(1, 1).data(Qt::ToolTipRole).toString(), parts.sweep[1].message);
 }
 
 TEST(SweepModelTest, RowsAreCases) {
@@ -101,10 +128,23 @@ TEST(SweepModelTest, RowsAreCases) {
   model.setCases(sweepCases(sweepDocument()));
   ASSERT_EQ(model.rowCount(), 3);
   ASSERT_EQ(model.columnCount(), 1 + 2 + 2 + 1);
-  EXPECT_EQ(model.index(0, 3).data().toString(), QStringLiteral("20 s"));
-  EXPECT_EQ(model.index(0, 4).data().toString(), QStringLiteral("70 GB"));
-  EXPECT_EQ(model.index(2, 5).data().toString(), QStringLiteral("does not fit"));
-  EXPECT_EQ(model.index(1, 1).data(SweepModel::kSortRole).toDouble(), 64);
+  EXPECT_EQ(model.index(2, 1).data().toString(), QStringLiteral("does not fit"));
+  EXPECT_EQ(model.index(0, 4).data().toString(), QStringLiteral("20 s"));
+  EXPECT_EQ(model.index(0, 5).data().toString(), QStringLiteral("70 GB"));
+  EXPECT_EQ(model.index(1, 2).data(SweepModel::kSortRole).toDouble(), 64);
+  EXPECT_LT(model.index(2, 4).data(SweepModel::kSortRole).toDouble(), -1e300);  // before every number
+  EXPECT_EQ(model.headerData(2, Qt::Horizontal, Qt::ToolTipRole).toString(), QStringLiteral("/layout/ep"));
+  // What failed is grey as a whole.
+  const QColor grey = QGuiApplication::palette().color(QPalette::Disabled, QPalette::Text);
+  for (int column = 0; column < model.columnCount(); ++column) {
+    EXPECT_EQ(qvariant_cast<QBrush>(model.index(2, column).data(Qt::ForegroundRole)).color(), grey);
+    EXPECT_FALSE(model.index(0, column).data(Qt::ForegroundRole).isValid());
+  }
+  EXPECT_EQ(model.headerData(4, Qt::Horizontal, kCsvRole).toString(), QStringLiteral("step_time_s"));
+  EXPECT_EQ(model.headerData(2, Qt::Horizontal, kCsvRole).toString(), QStringLiteral("/layout/ep"));
+  EXPECT_EQ(model.index(0, 5).data(kCsvRole).toDouble(), 7e10);
+  EXPECT_EQ(model.index(0, 0).data(kCsvRole).toString(), QStringLiteral("a"));
+  EXPECT_FALSE(model.index(0, 2).data(kCsvRole).isValid());
   model.setCases({});
   EXPECT_EQ(model.rowCount(), 0);
 }

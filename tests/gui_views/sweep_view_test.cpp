@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <QAction>
+#include <QClipboard>
 #include <QFile>
+#include <QGuiApplication>
+#include <QLabel>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QtTest/QTest>
@@ -78,6 +82,63 @@ TEST(SweepViewTest, AClickSelectsTheRowAndEnterOpensTheRun) {
   ASSERT_EQ(opened.size(), 1);
   const auto document = RunDocument::load(opened[0][0].toString());
   EXPECT_EQ(document->summary()["tokens_per_s_per_gpu"], 1300);
+}
+
+void trigger(const SweepView& view, const char* keys) {
+  for (QAction* action : view.actions())
+    if (action->shortcut() == QKeySequence(QString::fromLatin1(keys))) action->trigger();
+}
+
+TEST(SweepViewTest, ACaseOfASearchGoesToTheEditorAndItsCommandToTheClipboard) {
+  ViewState state;
+  SweepView view(state);
+  view.resize(900, 700);
+  view.setDocuments(documentOf(R"({"kind": "search", "scenario": {"kind": "training", "layout": {"ep": 8}},
+      "summary": {"best": [{"changes": {"/layout/ep": 64}, "value": 2},
+                           {"changes": {"/layout/ep": 32}, "value": 1}]}})",
+                               {}, QStringLiteral("/a/found.json")),
+                    nullptr);
+  const QSignalSpy edited(&view, &View::editRequested);
+  trigger(view, "Return");
+  EXPECT_TRUE(edited.isEmpty());  // nothing is chosen
+  view.findChild<QTableView*>()->selectRow(1);
+  trigger(view, "Return");
+  ASSERT_EQ(edited.size(), 1);
+  EXPECT_EQ(*edited[0][0].value<std::shared_ptr<const Json>>(),
+            Json::parse(R"({"kind": "training", "layout": {"ep": 32}})"));
+  EXPECT_EQ(edited[0][1].toString(), QStringLiteral("found-best-2"));
+  EXPECT_EQ(edited[0][2].toString(), QStringLiteral("/a"));
+  trigger(view, "Ctrl+Shift+C");
+  EXPECT_EQ(QGuiApplication::clipboard()->text(),
+            QStringLiteral("moesim run SCENARIO --set /layout/ep=32 -o FOLDER"));
+}
+
+TEST(SweepViewTest, WithoutAScenarioTheCommandIsShown) {
+  ViewState state;
+  SweepView view(state);
+  view.setDocuments(documentOf(R"({"kind": "sweep", "figure": "step_time_s", "best": [
+      {"name": "a", "changes": {"/layout/ep": 64}, "value": 2}]})"),
+                    nullptr);
+  view.findChild<QTableView*>()->selectRow(0);
+  QStringList texts;
+  for (const QLabel* label : view.findChildren<QLabel*>()) texts.append(label->text());
+  EXPECT_TRUE(
+      texts.join(QLatin1Char('|'))
+          .contains(QStringLiteral("<code>moesim run SCENARIO --set /layout/ep=64 -o FOLDER</code>")));
+  const QSignalSpy edited(&view, &View::editRequested);
+  trigger(view, "Return");
+  EXPECT_TRUE(edited.isEmpty());
+}
+
+TEST(SweepViewTest, CsvHoldsEveryDigitUnderTheKeysOfTheResult) {
+  ViewState state;
+  SweepView view(state);
+  view.setDocuments(documentOf(R"({"kind": "search", "summary": {"figure": "step_time_s",
+      "best": [{"changes": {"/layout/ep": 64}, "value": 19.123456789012345},
+               {"changes": {"/layout/ep": 32}, "value": 0.1}]}})"),
+                    nullptr);
+  EXPECT_EQ(view.csv(), QStringLiteral("Case,/layout/ep,step_time_s\r\n"
+                                       "best 1,64,19.123456789012344\r\nbest 2,32,0.1\r\n"));
 }
 
 TEST(SweepViewTest, SearchesWithoutAFrontAreShown) {

@@ -2,13 +2,20 @@
 
 #include <gtest/gtest.h>
 
+#include <QAction>
+#include <QFileInfo>
 #include <QSettings>
 #include <QSignalSpy>
+#include <QTableView>
 #include <QTest>
 #include <algorithm>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
+#include "gui/models/scenario_document.hpp"
+#include "gui/views/view.hpp"
 #include "gui/views/view_kinds.hpp"
+#include "gui/windows/scenario_editor.hpp"
 #include "gui/windows/shortcut_sheet.hpp"
 #include "sim/results/store.hpp"
 #include "tests/own_file.hpp"
@@ -120,6 +127,21 @@ TEST_F(MainWindowTest, AFileThatGoesAwayWhileOpenIsAMessageAtReload) {
   window.reload();
   ASSERT_TRUE(failed.wait(kPatienceMs));
   EXPECT_EQ(window.documents().rowCount(), 1);
+}
+
+TEST_F(MainWindowTest, ACaseOfASearchGoesToTheEditor) {
+  const OwnFile file("found.json");
+  std::ofstream(file.path()) << R"({"schema_version": 1, "kind": "search",
+      "scenario": {"kind": "training", "layout": {"ep": 8}},
+      "summary": {"best": [{"changes": {"/layout/ep": 64}, "value": 2}]}})";
+  open(QString::fromStdString(file.path().string()));
+  View* sweep = window.view(QStringLiteral("sweep"));
+  sweep->findChild<QTableView*>()->selectRow(0);
+  for (QAction* action : sweep->actions())
+    if (action->shortcut() == QKeySequence(Qt::Key_Return)) action->trigger();
+  ScenarioDocument& document = window.findChild<ScenarioEditor*>()->document();
+  EXPECT_EQ(document.root(), Json::parse(R"({"kind": "training", "layout": {"ep": 64}})"));
+  EXPECT_EQ(document.folder(), QFileInfo(QString::fromStdString(file.path().string())).absolutePath());
 }
 
 TEST_F(MainWindowTest, EveryViewIsInTheSheetOfShortcuts) {
