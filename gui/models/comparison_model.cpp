@@ -1,7 +1,9 @@
 #include "gui/models/comparison_model.hpp"
 
 #include <QFont>
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "gui/models/error_text.hpp"
 #include "reports/comparison_rows.hpp"
@@ -49,26 +51,32 @@ void ComparisonModel::addLines(const RunDocument& first, const RunDocument& seco
   const Comparison comparison =
       compare_results({{firstTitle.toStdString(), first.path().toStdString(), &first.result(), nullptr},
                        {secondTitle.toStdString(), second.path().toStdString(), &second.result(), nullptr}});
-  for (const ComparedSection& section : comparison.sections) {
-    if (section.rows.empty()) continue;
-    Line heading;
-    heading.isHeading = true;
-    heading.texts[kLabel] = QString::fromStdString(std::string(section.title));
-    m_lines.append(heading);
-    for (const ComparisonLine& line : comparison_lines(section)) {
-      Line shown;
-      const auto indent = static_cast<qsizetype>(3 * (line.depth + 1));
-      shown.texts[kLabel] = QString(indent, QLatin1Char(' ')) + QString::fromStdString(line.label);
-      if (line.row != nullptr) {
-        shown.key = QString::fromStdString(line.row->key);
-        shown.texts[kFirst] = valueText(section, *line.row, 0);
-        shown.texts[kSecond] = valueText(section, *line.row, 1);
-        if (section.shows_difference)
-          shown.fraction = relative_difference(line.row->values[0], line.row->values[1]);
-        shown.texts[kDifference] = QString::fromStdString(difference_text(section, *line.row, 1));
-      }
-      m_lines.append(shown);
+  // What was changed explains the figures: it stands above them.
+  std::vector<const ComparedSection*> sections;
+  for (const ComparedSection& section : comparison.sections)
+    if (!section.rows.empty()) sections.push_back(&section);
+  std::ranges::stable_partition(sections, [](const ComparedSection* one) { return one->name == "inputs"; });
+  for (const ComparedSection* section : sections) addSection(*section);
+}
+
+void ComparisonModel::addSection(const ComparedSection& section) {
+  Line heading;
+  heading.isHeading = true;
+  heading.texts[kLabel] = QString::fromStdString(std::string(section.title));
+  m_lines.append(heading);
+  for (const ComparisonLine& line : comparison_lines(section)) {
+    Line shown;
+    const auto indent = static_cast<qsizetype>(3 * (line.depth + 1));
+    shown.texts[kLabel] = QString(indent, QLatin1Char(' ')) + QString::fromStdString(line.label);
+    if (line.row != nullptr) {
+      shown.key = QString::fromStdString(line.row->key);
+      shown.texts[kFirst] = valueText(section, *line.row, 0);
+      shown.texts[kSecond] = valueText(section, *line.row, 1);
+      if (section.shows_difference)
+        shown.fraction = relative_difference(line.row->values[0], line.row->values[1]);
+      shown.texts[kDifference] = QString::fromStdString(difference_text(section, *line.row, 1));
     }
+    m_lines.append(shown);
   }
 }
 

@@ -6,9 +6,13 @@
 
 #include "gui/models/run_document.hpp"
 
+namespace moesim {
+struct ComparedSection;
+}
+
 namespace moesim::gui {
 
-/// Two results side by side: figures with their difference, then the inputs that differ.
+/// Two results side by side: the inputs that differ, then figures with their difference.
 class ComparisonModel : public QAbstractTableModel {
   Q_OBJECT
 
@@ -35,6 +39,7 @@ class ComparisonModel : public QAbstractTableModel {
     std::optional<double> fraction;
   };
   void addLines(const RunDocument& first, const RunDocument& second);
+  void addSection(const ComparedSection& section);
 
   QVector<Line> m_lines;
   QString m_titles[kNumColumns];

@@ -20,9 +20,10 @@ namespace {
 
 constexpr double kLeastDifference = 0.001;
 constexpr double kFullDifference = 0.5;  // has the last colour of the map
+constexpr double kFaintest = 0.45;       // of the colour, for what differs least
 constexpr int kBarWidth = 6;
 
-/// A bar of the diverging map beside the number: blue for less, red for more.
+/// A bar beside the number: blue for less, orange for more, the stronger the more.
 class DifferenceDelegate : public QStyledItemDelegate {
  public:
   using QStyledItemDelegate::QStyledItemDelegate;
@@ -30,13 +31,21 @@ class DifferenceDelegate : public QStyledItemDelegate {
     QStyledItemDelegate::paint(painter, option, index);
     const QVariant fraction = index.data(ComparisonModel::kFractionRole);
     if (!fraction.isValid() || std::abs(fraction.toDouble()) < kLeastDifference) return;
-    const double position = 0.5 + 0.5 * std::clamp(fraction.toDouble() / kFullDifference, -1.0, 1.0);
     const QRect bar(option.rect.left(), option.rect.top() + 1, kBarWidth, option.rect.height() - 2);
-    painter->fillRect(bar, qColor(pictures::color_at(pictures::diverging_map(), position)));
+    painter->fillRect(bar, differenceColor(fraction.toDouble(), option.palette));
   }
 };
 
 }  // namespace
+
+QColor differenceColor(double fraction, const QPalette& palette) {
+  // Blue and vermilion on light, sky blue and orange on dark: each has a contrast of 3 to its background.
+  const bool isDark = &pictureTheme(palette) == &pictures::kThemes[1];
+  QColor color = categoryColor(fraction < 0 ? (isDark ? 4 : 0) : (isDark ? 1 : 5));
+  const double share = std::min(1.0, std::abs(fraction) / kFullDifference);
+  color.setAlphaF(static_cast<float>(kFaintest + (1 - kFaintest) * share));
+  return color;
+}
 
 /// Leaves out lines whose difference is below 0.1 %, where it is asked to.
 class DifferenceFilter : public QSortFilterProxyModel {

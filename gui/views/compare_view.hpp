@@ -10,7 +10,10 @@ class ComparisonModel;
 class DifferenceFilter;
 class EmptyStack;
 
-/// The figures of two results side by side with their differences, and the inputs that differ.
+/// The colour of a difference beside its number: blue for less, orange for more; for a palette.
+QColor differenceColor(double fraction, const QPalette& palette);
+
+/// The inputs in which two results differ, and their figures side by side with the differences.
 class CompareView : public View {
   Q_OBJECT
 

@@ -26,12 +26,20 @@ QPen curvePen(const PlotCurve& curve) {
   return pen;
 }
 
-/// Colours repeat after eight; from then on a hatch tells bars apart.
-QBrush barBrush(const PlotBars& bars) {
-  QColor color = categoryColor(bars.color);
-  if (bars.isSecond) color.setAlpha(150);
-  return {color,
-          bars.color >= 8 ? (bars.color >= 16 ? Qt::Dense4Pattern : Qt::BDiagPattern) : Qt::SolidPattern};
+constexpr int kNumColors = 8;  // of categoryColor()
+
+/// Colours repeat after eight: bars from then on are filled paler, with the whole colour around them. Those
+/// of a second result are paler too.
+QColor barFill(const PlotBars& bars, const QColor& background) {
+  constexpr double kPaler = 0.4;
+  constexpr double kSecond = 0.6;
+  const double share = std::pow(kPaler, bars.color / kNumColors) * (bars.isSecond ? kSecond : 1);
+  const QColor color = categoryColor(bars.color);
+  const auto mixed = [share](int of, int with) {
+    return static_cast<int>(std::lround(share * of + (1 - share) * with));
+  };
+  return {mixed(color.red(), background.red()), mixed(color.green(), background.green()),
+          mixed(color.blue(), background.blue())};
 }
 
 }  // namespace
@@ -204,8 +212,9 @@ void PlotCanvas::addBars(const PlotPanel& spec, QCPAxisRect* rect, QCPLegend* le
     }
     drawn->setWidth(width);
     drawn->setData(x, y);
-    drawn->setBrush(barBrush(bars));
-    drawn->setPen(QPen(bars.color >= 8 ? categoryColor(bars.color) : palette().color(QPalette::Base), 1));
+    const QColor background = palette().color(QPalette::Base);
+    drawn->setBrush(barFill(bars, background));
+    drawn->setPen(QPen(bars.color >= kNumColors ? categoryColor(bars.color) : background, 1));
     for (int below = i - 1; below >= 0; --below) {
       if (spec.bars[below].group != bars.group) continue;
       drawn->moveAbove(all[below]);

@@ -39,6 +39,8 @@ TEST(ComparisonModelTest, FiguresHaveDifferencesAndInputsThatDifferAreListed) {
             0.5);
   const int input = rowOf(model, "/layout/ep");
   ASSERT_GE(input, 0);
+  EXPECT_LT(input, figure);  // what was changed is above what came of it
+  EXPECT_EQ(model.index(0, ComparisonModel::kLabel).data().toString(), QStringLiteral("inputs that differ"));
   EXPECT_EQ(model.index(input, ComparisonModel::kFirst).data().toString(), QStringLiteral("32"));
   EXPECT_EQ(model.headerData(ComparisonModel::kSecond, Qt::Horizontal, Qt::DisplayRole).toString(),
             QStringLiteral("b"));

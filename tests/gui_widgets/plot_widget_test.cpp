@@ -69,6 +69,35 @@ TEST(PlotWidgetTest, ColoursFollowThePalette) {
   }
 }
 
+TEST(PlotWidgetTest, BarsBeyondTheColoursArePalerWithTheirColourAroundThem) {
+  PlotPicture picture;
+  picture.x.categories = QStringList{QStringLiteral("rank 0")};
+  PlotPanel panel;
+  for (const int color : {0, 8}) {
+    PlotBars bars;
+    bars.color = color;
+    bars.values = {1};
+    panel.bars.append(bars);
+  }
+  picture.panels.append(panel);
+  for (const ColorScheme scheme : {ColorScheme::dark, ColorScheme::light}) {
+    setColorScheme(scheme);
+    PlotWidget widget;
+    widget.resize(400, 300);
+    widget.setPicture(picture);
+    const QImage image = widget.grab().toImage();
+    const QColor base = QApplication::palette().color(QPalette::Base);
+    const auto fillAt = [&](double y) { return image.pixelColor(widget.pixelOf(0, 0, y).toPoint()); };
+    EXPECT_EQ(fillAt(0.5), categoryColor(0));
+    const QColor paler = fillAt(1.5);
+    EXPECT_NE(paler, categoryColor(8));
+    EXPECT_NE(paler, base);
+    EXPECT_NEAR(paler.blue(), 0.4 * categoryColor(8).blue() + 0.6 * base.blue(), 1);
+    const QPoint top = widget.pixelOf(0, 0, 2).toPoint();
+    EXPECT_TRUE(hasColor(image, categoryColor(8), QRect(top - QPoint(2, 2), QSize(5, 5))));
+  }
+}
+
 TEST(PlotWidgetTest, TheWheelZoomsAtTheCursorAndIsUndone) {
   PlotWidget widget;
   widget.resize(640, 400);
