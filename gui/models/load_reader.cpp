@@ -1,11 +1,10 @@
 #include "gui/models/load_reader.hpp"
 
 #include <QElapsedTimer>
-#include <QFuture>
 #include <QThreadPool>
-#include <QtConcurrent/QtConcurrentRun>
 
 #include "gui/models/error_text.hpp"
+#include "gui/models/run_later.hpp"
 
 namespace moesim::gui {
 namespace {
@@ -37,9 +36,9 @@ void LoadReader::read(const DocumentPtr& document, const std::string& stream) {
     return;
   }
   m_isBusy = true;
-  QtConcurrent::run(m_pool.get(), [this, document, stream, round] {
-    return run(document, stream, round);
-  }).then(this, [this, round](const Outcome& outcome) { finish(outcome, round); });
+  runLater(
+      *m_pool, this, [this, document, stream, round] { return run(document, stream, round); },
+      [this, round](const Outcome& outcome) { finish(outcome, round); });
 }
 
 LoadReader::Outcome LoadReader::run(const DocumentPtr& document, const std::string& stream, int round) {

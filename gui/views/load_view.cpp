@@ -1,13 +1,12 @@
 #include "gui/views/load_view.hpp"
 
 #include <QAction>
-#include <QFuture>
 #include <QThreadPool>
 #include <QVBoxLayout>
-#include <QtConcurrent/QtConcurrentRun>
 #include <algorithm>
 #include <utility>
 
+#include "gui/models/run_later.hpp"
 #include "gui/views/load_controls.hpp"
 #include "gui/views/load_csv.hpp"
 #include "gui/views/load_panels.hpp"
@@ -142,9 +141,12 @@ void LoadView::buildScene() {
     return showScene(nullptr, round);
   }
   m_isBuilding = true;
-  QtConcurrent::run(m_pool.get(), [spec, before = m_scene]() -> ScenePtr {
-    return std::make_shared<const LoadScene>(spec, before.get());
-  }).then(this, [this, round](const ScenePtr& scene) { showScene(scene, round); });
+  runLater(
+      *m_pool, this,
+      [spec, before = m_scene]() -> ScenePtr {
+        return std::make_shared<const LoadScene>(spec, before.get());
+      },
+      [this, round](const ScenePtr& scene) { showScene(scene, round); });
 }
 
 void LoadView::showScene(const ScenePtr& scene, int round) {
