@@ -1,8 +1,10 @@
 #include "gui/models/figure_model.hpp"
 
 #include <QFont>
+#include <array>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "reports/metric.hpp"
 #include "reports/summary_rows.hpp"
@@ -28,6 +30,25 @@ std::map<std::string, Published> publishedFigures(const Json& result) {
                     QString::fromStdString(one.value("source", std::string()))};
   }
   return figures;
+}
+
+/// What a figure is, where its name may be taken for another one; empty for the others.
+QString docOf(const QString& key) {
+  static constexpr auto kDocs = std::to_array<std::pair<const char*, const char*>>({
+      {"bubble_fraction",
+       "share of the step that the first pipeline rank spends between and after passes, waits for transfers "
+       "between them included"},
+      {"bubble_fraction_mean",
+       "share of the step that pipeline ranks spend between and after passes, mean over ranks; waits for "
+       "transfers between them are part of it, gaps inside of a pass are not. Idle (bubble) of the timeline "
+       "is "
+       "time with neither computation nor exposed communication"},
+      {"exposed_communication_fraction",
+       "share of the step in which transfers run and no computation hides them"},
+  });
+  for (const auto& [name, doc] : kDocs)
+    if (key == QLatin1String(name)) return QStringLiteral("\n%1").arg(FigureModel::tr(doc));
+  return {};
 }
 
 }  // namespace
@@ -75,7 +96,7 @@ QVariant FigureModel::data(const QModelIndex& index, int role) const {
   if (role == Qt::DisplayRole)
     return column == kLabel ? QString(3 * line.depth, QLatin1Char(' ')) + line.texts[column]
                             : line.texts[column];
-  if (role == Qt::ToolTipRole) return column == kSource ? line.texts[kSource] : line.key;
+  if (role == Qt::ToolTipRole) return column == kSource ? line.texts[kSource] : line.key + docOf(line.key);
   if (role == Qt::TextAlignmentRole && (column == kValue || column == kPublished))
     return QVariant(Qt::AlignRight | Qt::AlignVCenter);
   if (role == Qt::FontRole && line.isGroup) {

@@ -193,6 +193,7 @@ std::shared_ptr<const pictures::LoadCube> LiveRecords::cube(const Loads& loads) 
 DocumentPtr LiveRecords::snapshot() {
   m_hasNews = false;
   RunParts parts;
+  parts.title = m_title;
   Json result = m_result ? *m_result : Json::object();
   if (!m_isDone) {
     Json warnings = Json::array();

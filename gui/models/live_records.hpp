@@ -48,6 +48,8 @@ class LiveRecords {
   /// The events since the last call.
   [[nodiscard]] QVector<LiveEvent> takeEvents();
 
+  /// Of snapshots from now on, once the run is none in progress any more.
+  void setTitle(const QString& title) { m_title = title; }
   /// A document of everything so far.
   [[nodiscard]] DocumentPtr snapshot();
   /// Whether records came since the last snapshot().
@@ -93,6 +95,7 @@ class LiveRecords {
   std::size_t m_numTokens = 0;
   std::map<std::string, Series> m_series;
   QStringList m_warnings;
+  QString m_title;
   std::size_t m_numBroken = 0;
   bool m_isLeftOut = false;
   bool m_hasNews = false;

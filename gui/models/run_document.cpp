@@ -3,6 +3,7 @@
 #include <QDir>
 #include <QFileInfo>
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -135,6 +136,23 @@ std::shared_ptr<const RunDocument> loadResult(const QString& path) {
   return std::make_shared<const RunDocument>(std::move(parts));
 }
 
+/// What of the records is left out of pictures.
+QStringList warningsOf(const RunParts& parts) {
+  QStringList texts;
+  for (const Series& one : parts.series) {
+    const auto isNone = [](double value) { return !std::isfinite(value); };
+    const auto none = std::ranges::count_if(one.value, isNone) + std::ranges::count_if(one.time_s, isNone);
+    if (none > 0)
+      texts.append(QStringLiteral("%1 of %2 values of the curve %3 are no finite numbers and are left out")
+                       .arg(none)
+                       .arg(one.value.size())
+                       .arg(QString::fromStdString(one.name)));
+  }
+  if (const std::size_t none = parts.timeline->num_unusable(); none > 0)
+    texts.append(QStringLiteral("%1 spans without usable times are left out").arg(none));
+  return texts;
+}
+
 }  // namespace
 
 RunDocument::RunDocument(RunParts parts) : m_parts(std::move(parts)) {
@@ -142,6 +160,7 @@ RunDocument::RunDocument(RunParts parts) : m_parts(std::move(parts)) {
     m_parts.result = std::make_shared<const Json>(kNothing);
   m_loads = std::move(m_parts.loads);
   if (!m_parts.timeline) m_parts.timeline = std::make_shared<const pictures::SpanTimeline>();
+  m_recordWarnings = warningsOf(m_parts);
 }
 
 std::shared_ptr<const RunDocument> RunDocument::load(const QString& path, const LoadProgress& progress) {
@@ -165,7 +184,8 @@ std::shared_ptr<const RunDocument> RunDocument::load(const QString& path, const 
 }
 
 QString RunDocument::title() const {
-  if (m_parts.path.isEmpty()) return QStringLiteral("run in progress");
+  if (m_parts.path.isEmpty())
+    return m_parts.title.isEmpty() ? QStringLiteral("run in progress") : m_parts.title;
   const QFileInfo info(m_parts.path);
   const QString name = info.fileName();
   const bool isInFolder = name == QStringLiteral("records.moesim") || name == QStringLiteral("summary.json");
@@ -186,10 +206,10 @@ const Json& RunDocument::summary() const {
 QStringList RunDocument::warnings() const {
   QStringList texts;
   const auto warnings = m_parts.result->find("warnings");
-  if (warnings == m_parts.result->end() || !warnings->is_array()) return texts;
-  for (const Json& one : *warnings)
-    if (one.is_string()) texts.append(QString::fromStdString(one.get<std::string>()));
-  return texts;
+  if (warnings != m_parts.result->end() && warnings->is_array())
+    for (const Json& one : *warnings)
+      if (one.is_string()) texts.append(QString::fromStdString(one.get<std::string>()));
+  return texts + m_recordWarnings;
 }
 
 const Series* RunDocument::series(std::string_view name) const {

@@ -35,6 +35,7 @@ struct SweepRun {
 /// What a document is made of. A member without a value is empty, never null.
 struct RunParts {
   QString path;                        ///< as it was opened; empty for a run in progress
+  QString title;                       ///< of one without a path; empty: "run in progress"
   std::shared_ptr<const Json> result;  ///< result document, {} where there is none
   std::vector<Series> series;          ///< sorted by name
   SpanNames names;                     ///< of phases, lanes and passes
@@ -61,6 +62,7 @@ class RunDocument {
   [[nodiscard]] const Json& result() const { return *m_parts.result; }
   /// result()["summary"], {} without one.
   [[nodiscard]] const Json& summary() const;
+  /// Of the result, then what of its records cannot be drawn.
   [[nodiscard]] QStringList warnings() const;
   [[nodiscard]] const std::vector<Series>& series() const { return m_parts.series; }
   /// Null where there is no such series.
@@ -79,6 +81,7 @@ class RunDocument {
 
  private:
   RunParts m_parts;
+  QStringList m_recordWarnings;
   mutable std::mutex m_mutex;  // of m_loads
   mutable std::map<std::string, std::shared_ptr<const pictures::LoadCube>> m_loads;
 };

@@ -47,6 +47,7 @@ void RunWorker::start(const RunRequest& request) {
   m_lastLine.clear();
   m_faults.clear();
   m_isCancelled = false;
+  m_hasTold = false;
   const QString program = moesimProgram();
   if (program.isEmpty()) return finish(RunOutcome::Kind::failed, missingProgramText());
   if (!prepareOutput())
@@ -120,6 +121,7 @@ void RunWorker::tellDocument() {
   const DocumentPtr document = m_records->snapshot();
   m_documentMs = timer.elapsed();
   m_sinceDocument.restart();
+  m_hasTold = true;
   Q_EMIT documentChanged(document);
 }
 
@@ -143,7 +145,10 @@ void RunWorker::end(QProcess::ExitStatus status) {
   const int code = m_child->exitCode();
   if (status == QProcess::NormalExit && code == 0 && m_records->isDone())
     return finish(RunOutcome::Kind::finished, {});
-  if (m_records->hasNews()) Q_EMIT documentChanged(m_records->snapshot());
+  if (m_hasTold || m_records->hasNews()) {
+    m_records->setTitle(m_isCancelled ? tr("cancelled run") : tr("failed run"));
+    Q_EMIT documentChanged(m_records->snapshot());
+  }
   if (m_isCancelled) return finish(RunOutcome::Kind::cancelled, tr("the run was cancelled"));
   finish(RunOutcome::Kind::failed, failureText(status, code));
 }

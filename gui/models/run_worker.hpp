@@ -48,6 +48,7 @@ class RunWorker : public QObject {
   QString m_lastLine;       // of standard error
   QVector<RunFault> m_faults;
   bool m_isCancelled = false;
+  bool m_hasTold = false;  // a document
   bool m_madeOutput = false;
 };
 

@@ -11,6 +11,10 @@ namespace {
 
 constexpr int kCellColumns = 3;
 
+QString bubbleName() {
+  return SpanTotalsModel::tr("idle (bubble)");
+}
+
 QString percent(double share) {
   return QString::fromStdString(metric_text(share, MetricUnit::fraction));
 }
@@ -29,6 +33,8 @@ void SpanTotalsModel::setSides(const QVector<Side>& sides) {
   beginResetModel();
   m_lines.clear();
   m_titles.clear();
+  m_isOfRequests =
+      std::ranges::any_of(sides, [](const Side& side) { return isOfRequests(side.document->names()); });
   for (const Side& side : sides) m_titles.append(side.document->title());
   for (qsizetype i = 0; i < sides.size(); ++i) {
     const pictures::RangeTotals& totals = sides[i].totals;
@@ -39,7 +45,7 @@ void SpanTotalsModel::setSides(const QVector<Side>& sides) {
     if (computationLane(sides[i].document->names())) {
       line(tr("all"), tr("computation")).cells[i] = cell(totals.computation_s, 0);
       line(tr("all"), tr("exposed communication")).cells[i] = cell(totals.exposed_s, 0);
-      line(tr("all"), tr("idle (bubble)")).cells[i] = cell(totals.idle_s, 0);
+      line(tr("all"), bubbleName()).cells[i] = cell(totals.idle_s, 0);
     }
   }
   for (qsizetype i = 0; i < sides.size(); ++i) {
@@ -68,6 +74,7 @@ QVariant SpanTotalsModel::data(const QModelIndex& index, int role) const {
   if (role == Qt::TextAlignmentRole)
     return QVariant::fromValue(
         Qt::Alignment((column < 2 ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter));
+  if (role == Qt::ToolTipRole && m_lines[index.row()].phase == bubbleName()) return bubbleText();
   if (role != Qt::DisplayRole) return {};
   const Line& line = m_lines[index.row()];
   if (column == 0) return line.lane;
@@ -96,7 +103,8 @@ QVariant SpanTotalsModel::headerData(int section, Qt::Orientation orientation, i
   if (section == 1) return tr("phase");
   const int side = (section - 2) / kCellColumns;
   if (side == m_titles.size()) return tr("share, difference");
-  const QString name = std::array{tr("GPU time"), tr("share of GPUs"),
+  const QString name = std::array{m_isOfRequests ? tr("time of requests") : tr("GPU time"),
+                                  m_isOfRequests ? tr("share of request slots") : tr("share of GPUs"),
                                   tr("spans")}[static_cast<std::size_t>((section - 2) % kCellColumns)];
   return m_titles.size() == 1 ? name : QStringLiteral("%1: %2").arg(m_titles[side], name);
 }

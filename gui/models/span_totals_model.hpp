@@ -44,6 +44,7 @@ class SpanTotalsModel : public QAbstractTableModel {
   Line& line(const QString& lane, const QString& phase);
 
   QStringList m_titles;
+  bool m_isOfRequests = false;  // which have no GPUs
   QVector<Line> m_lines;
 };
 

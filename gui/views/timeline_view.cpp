@@ -1,7 +1,6 @@
 #include "gui/views/timeline_view.hpp"
 
 #include <QComboBox>
-#include <QFuture>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
@@ -11,8 +10,8 @@
 #include <QThreadPool>
 #include <QTimer>
 #include <QVBoxLayout>
-#include <QtConcurrent/QtConcurrentRun>
 
+#include "gui/models/run_later.hpp"
 #include "gui/models/span_csv.hpp"
 #include "gui/models/span_text.hpp"
 #include "gui/widgets/empty_stack.hpp"
@@ -66,6 +65,7 @@ TimelineView::TimelineView(ViewState& state, QWidget* parent)
   m_splitter->setChildrenCollapsible(false);
   column->addWidget(m_splitter, 1);
   m_summary->setWordWrap(true);
+  m_summary->setToolTip(bubbleText());
   m_summary->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Minimum);  // its lines are never cut
   column->addWidget(m_summary);
   m_table->setModel(m_totals);
@@ -157,12 +157,13 @@ void TimelineView::makeScenes() {
     return;
   }
   const auto goesOn = [rounds = m_sceneRound, round] { return *rounds == round; };
-  QtConcurrent::run(m_pool.get(), [before = m_scenes, text = state().searchText(), goesOn] {
+  const auto make = [before = m_scenes, text = state().searchText(), goesOn] {
     Scenes made;
     for (std::size_t i = 0; i < made.size(); ++i)
       if (before[i]) made[i] = wholeScene(before[i], text, goesOn);
     return made;
-  }).then(this, [this, goesOn](const Scenes& scenes) {
+  };
+  runLater(*m_pool, this, make, [this, goesOn](const Scenes& scenes) {
     if (goesOn()) takeScenes(scenes);
   });
 }
@@ -182,7 +183,7 @@ void TimelineView::makeTotals() {
   asked.isSelected = state().selectedRange().has_value();
   asked.range = state().selectedRange().value_or(state().timeRange());
   m_isMakingTotals = true;
-  QtConcurrent::run(m_pool.get(), [scenes = m_scenes, asked, rounds = m_totalsRound, round] {
+  const auto make = [scenes = m_scenes, asked, rounds = m_totalsRound, round] {
     Sums sums = asked;
     for (const SpanScenePtr& scene : scenes)
       if (scene && *rounds == round)
@@ -190,7 +191,8 @@ void TimelineView::makeTotals() {
                                                                 scene->computation.value_or(0xff),
                                                                 asked.range.start, asked.range.end)});
     return sums;
-  }).then(this, [this, rounds = m_totalsRound, round](const Sums& sums) {
+  };
+  runLater(*m_pool, this, make, [this, rounds = m_totalsRound, round](const Sums& sums) {
     if (*rounds == round) takeTotals(sums);
   });
 }
@@ -265,10 +267,19 @@ QString TimelineView::csv() const {
 QString TimelineView::emptyText() const {
   if (!first()) return tr("No result is open.\nOpen one with Ctrl+O, drop a file here, or run a scenario.");
   if (hasSpans(first()) || hasSpans(second())) return {};
+  if (first()->kind() == QStringLiteral("serving"))
+    return tr(
+        "This serving run has no requests to show.\n"
+        "Every serving run with -o records the first 2,000 requests that end while it measures;\n"
+        "those that a warm start begins with and rejected ones are left out.\n"
+        "This file may be the summary alone, or no request ended in the measured time:\n"
+        "a longer duration of the workload or a shorter warm_up has some.\n"
+        "moesim run SCENARIO -o FOLDER writes a folder to open; so does Run in the scenario editor.");
   return tr(
-      "This result has no spans.\nTraining steps and serving fleets record them: run with -o DIR and open "
-      "the "
-      "folder.");
+      "This result has no spans.\n"
+      "Training runs record operations of GPUs, serving runs phases of requests;\n"
+      "routing runs, sweeps, searches and validations have none.\n"
+      "moesim run SCENARIO -o FOLDER writes a folder to open.");
 }
 
 }  // namespace moesim::gui

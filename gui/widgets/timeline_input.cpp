@@ -27,9 +27,8 @@ bool TimelineWidget::viewportEvent(QEvent* event) {
     const auto* help = static_cast<QHelpEvent*>(event);
     const auto span = spanAt(help->pos());
     if (span)
-      QToolTip::showText(help->globalPos(),
-                         spanText(m_scene->document->names(), m_scene->timeline().spans()[*span],
-                                  m_state.timeRange().length()));
+      QToolTip::showText(help->globalPos(), spanText(*m_scene->document, m_scene->timeline().spans()[*span],
+                                                     m_state.timeRange().length()));
     else
       QToolTip::hideText();
     return true;

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "gui/models/document_list.hpp"
@@ -127,6 +129,42 @@ TEST(DocumentListTest, KeepsTheRulesOfModels) {
   EXPECT_EQ(list.index(0).data().toString(), QStringLiteral("a"));
   list.remove(0);
   EXPECT_EQ(list.rowCount(), 1);
+}
+
+TEST(RunDocumentTest, ValuesThatAreNoNumbersAreTold) {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  RunParts parts;
+  parts.result = std::make_shared<const Json>(Json::parse(R"({"warnings": ["assumed", 3]})"));
+  parts.series = {{"node/queue", "requests", {0, 1, 2}, {5, kNan, 7}}, {"rate", "", {0, 1}, {1, 2}}};
+  parts.timeline = std::make_shared<const pictures::SpanTimeline>(
+      std::vector<Span>{{kNan, 3, 0, 0, 5, 0, 0, 0, 0}, {1, 3, 0, 0, 5, 0, 0, 0, 0}});
+  EXPECT_EQ(RunDocument(parts).warnings(),
+            QStringList({QStringLiteral("assumed"),
+                         QStringLiteral(
+                             "1 of 3 values of the curve node/queue are no finite numbers and are left out"),
+                         QStringLiteral("1 spans without usable times are left out")}));
+}
+
+TEST(RunDocumentTest, ADocumentWithoutAPathIsARunInProgressUnlessItSaysWhat) {
+  RunParts parts;
+  EXPECT_EQ(RunDocument(parts).title(), QStringLiteral("run in progress"));
+  parts.title = QStringLiteral("failed run");
+  EXPECT_EQ(RunDocument(parts).title(), QStringLiteral("failed run"));
+  parts.path = QStringLiteral("a/records.moesim");
+  EXPECT_EQ(RunDocument(parts).title(), QStringLiteral("a"));
+}
+
+TEST(FigureModelTest, TheBubbleSaysWhatItIs) {
+  RunParts parts;
+  parts.result = std::make_shared<const Json>(
+      Json::parse(R"({"summary": {"bubble_fraction_mean": 0.077, "step_time_s": 1}})"));
+  FigureModel model;
+  model.setDocument(std::make_shared<const RunDocument>(parts));
+  const QString tip = model.index(0, FigureModel::kValue).data(Qt::ToolTipRole).toString();
+  EXPECT_TRUE(tip.startsWith(QStringLiteral("bubble_fraction_mean\n"))) << tip.toStdString();
+  EXPECT_TRUE(tip.contains(QStringLiteral("between and after passes")));
+  EXPECT_EQ(model.index(1, FigureModel::kValue).data(Qt::ToolTipRole).toString(),
+            QStringLiteral("step_time_s"));
 }
 
 TEST(FigureModelTest, FiguresStandBesideWhatWasPublished) {

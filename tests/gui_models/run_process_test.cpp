@@ -85,7 +85,9 @@ TEST(RunProcessTest, AChildThatIsKilledLeavesAMessageAndWhatItGave) {
   EXPECT_TRUE(outcome.message.contains(QStringLiteral("Killed"))) << outcome.message.toStdString();
   EXPECT_FALSE(QFileInfo::exists(output));
   ASSERT_FALSE(run.documents.isEmpty());
-  EXPECT_EQ(run.documents.last().at(0).value<DocumentPtr>()->kind(), QStringLiteral("training"));
+  const auto document = run.documents.last().at(0).value<DocumentPtr>();
+  EXPECT_EQ(document->kind(), QStringLiteral("training"));
+  EXPECT_EQ(document->title(), QStringLiteral("failed run"));
 }
 
 TEST(RunProcessTest, OutputThatIsCutOffIsAFailure) {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <QAbstractItemModelTester>
+#include <nlohmann/json.hpp>
 
 #include "gui/models/span_csv.hpp"
 #include "gui/models/span_query.hpp"
@@ -69,7 +70,9 @@ INSTANTIATE_TEST_SUITE_P(Rows, SpanQueryTest,
                                          QueryRow{"nothing", false, {false, false, false}}));
 
 TEST(SpanTextTest, SaysWhatASpanIs) {
-  const QString text = spanText(names(), span(1, 4, 1, 1, 5, 1), 6);
+  RunParts parts;
+  parts.names = names();
+  const QString text = spanText(RunDocument(parts), span(1, 4, 1, 1, 5, 1), 6);
   for (const char* part :
        {"dispatch forward", "rank 3, communication", "micro-batch 1, layer 5, pass forward",
         "start 1 s, end 4 s", "duration 3 s, 50.0 % of what is shown"})
@@ -77,8 +80,42 @@ TEST(SpanTextTest, SaysWhatASpanIs) {
   EXPECT_EQ(gpuText(names(), 24, 3), QStringLiteral("rank 3 (GPU 24)"));
   EXPECT_EQ(phaseText(names(), 77), QStringLiteral("phase 77"));
   const SpanNames requests{{"queue"}, {"request"}, {"serve"}};
-  EXPECT_EQ(gpuText(requests, 5, 0), QStringLiteral("place 5"));
+  EXPECT_EQ(gpuText(requests, 5, 0), QStringLiteral("request slot 5"));
   EXPECT_FALSE(computationLane(requests).has_value());
+}
+
+TEST(SpanTextTest, SpansOfRequestsNameTheUnitAndItsPool) {
+  RunParts parts;
+  parts.names = {{"queue", "prompt", "transfer", "decode"}, {"request"}, {"serve"}};
+  parts.result = std::make_shared<const Json>(Json::parse(R"({"scenario": {"deployment": {
+      "a": {"role": "prefill"}, "b": {"role": "decode"}}}})"));
+  Span one;
+  one.start_s = 1;
+  one.end_s = 3;
+  one.gpu = 31;
+  one.rank = 5;
+  one.layer = -1;
+  one.microbatch = 7;
+  one.phase = 3;
+  EXPECT_EQ(
+      spanText(RunDocument(parts), one, 0),
+      QStringLiteral("decode\nrequest slot 31, unit 5 (b)\nrequest 7\nstart 1 s, end 3 s\nduration 2 s"));
+  one.phase = 0;
+  EXPECT_TRUE(spanText(RunDocument(parts), one, 0).contains(QStringLiteral("unit 5 (a)")));
+  parts.result = std::make_shared<const Json>(Json::parse(R"({"scenario": {"deployment": {
+      "a": {"role": "colocated"}, "b": {"role": "decode"}, "c": 3}}})"));
+  EXPECT_TRUE(spanText(RunDocument(parts), one, 0).contains(QStringLiteral("unit 5 (a)\n")));
+  one.phase = 3;
+  EXPECT_TRUE(spanText(RunDocument(parts), one, 0).contains(QStringLiteral("unit 5\n")));
+}
+
+TEST(SpanTotalsModelTest, RequestsHaveNoGpus) {
+  RunParts parts;
+  parts.names = {{"queue"}, {"request"}, {"serve"}};
+  SpanTotalsModel model;
+  model.setSides({{std::make_shared<const RunDocument>(parts), {}}});
+  EXPECT_EQ(model.headerData(3, Qt::Horizontal, Qt::DisplayRole).toString(),
+            QStringLiteral("share of request slots"));
 }
 
 TEST(SpanSceneTest, SearchesLightSpansAndTransfersAloneAreExposed) {

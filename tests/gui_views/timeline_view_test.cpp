@@ -5,10 +5,12 @@
 #include <QAction>
 #include <QApplication>
 #include <QElapsedTimer>
+#include <QLabel>
 #include <QMouseEvent>
 #include <QTest>
 #include <QWheelEvent>
 #include <limits>
+#include <nlohmann/json.hpp>
 
 #include "gui/widgets/timeline_widget.hpp"
 
@@ -84,6 +86,23 @@ TEST_F(TimelineViewTest, TotalsOfASelectedRange) {
   EXPECT_TRUE(csv.contains(QStringLiteral("all,computation,2 s,33.3 %"))) << csv.toStdString();
   EXPECT_TRUE(csv.contains(QStringLiteral("all,exposed communication,1 s,16.7 %"))) << csv.toStdString();
   EXPECT_TRUE(csv.contains(QStringLiteral("all,idle (bubble),3 s,50.0 %"))) << csv.toStdString();
+}
+
+TEST_F(TimelineViewTest, TheBubbleSaysWhatItIsAndWhatThatOfTheSummaryIs) {
+  show(document());
+  QString tip;
+  for (const QLabel* label : view.findChildren<QLabel*>())
+    if (label->text().contains(QStringLiteral("idle (bubble)"))) tip = label->toolTip();
+  EXPECT_TRUE(tip.contains(QStringLiteral("bubble_fraction_mean"))) << tip.toStdString();
+}
+
+TEST_F(TimelineViewTest, ServingRunsSayWhichRequestsTheyRecord) {
+  RunParts parts;
+  parts.path = QStringLiteral("fleet.json");
+  parts.result = std::make_shared<const Json>(Json::parse(R"({"kind": "serving"})"));
+  show(std::make_shared<const RunDocument>(parts));
+  for (const char* part : {"first 2,000 requests", "warm start", "moesim run SCENARIO -o FOLDER"})
+    EXPECT_TRUE(view.emptyText().contains(QLatin1String(part))) << part;
 }
 
 TEST_F(TimelineViewTest, CsvHasTheSpansThatAreShown) {
