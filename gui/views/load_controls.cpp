@@ -27,6 +27,10 @@ QString groupedText(std::int64_t number) {
   return QString::fromStdString(pictures::grouped(number));
 }
 
+QString automaticText() {
+  return LoadControls::tr("most imbalanced");
+}
+
 QWidget* labelled(const QString& text, QWidget* widget) {
   auto* pair = new QWidget;
   auto* row = new QHBoxLayout(pair);
@@ -91,7 +95,7 @@ QWidget* LoadControls::chooserRow() {
   m_scaleBox->addItems({tr("automatic"), tr("linear"), tr("logarithmic")});
   m_measureBox->addItems({tr("MaxVio"), tr("balancedness")});
   m_layerBox->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-  m_layerBox->setMinimumContentsLength(11);
+  m_layerBox->setMinimumContentsLength(static_cast<int>(automaticText().size()));
 
   auto* row = new QWidget;
   auto* flow = new FlowLayout(row);
@@ -105,6 +109,11 @@ QWidget* LoadControls::chooserRow() {
   flow->addWidget(labelled(tr("to"), m_highBox));
   flow->addWidget(labelled(tr("Curve"), m_measureBox));
 
+  connectChoosers();
+  return row;
+}
+
+void LoadControls::connectChoosers() {
   connect(m_streamBox, &QComboBox::activated, this,
           [this] { m_state.setStream(m_streamBox->currentData().toString().toStdString()); });
   connect(m_layerBox, &QComboBox::activated, this, [this] {
@@ -125,7 +134,6 @@ QWidget* LoadControls::chooserRow() {
   connect(m_highBox, &QDoubleSpinBox::valueChanged, this, [this, ofBox](double value) {
     change([&](LoadDisplay& display) { display.high = ofBox(value); });
   });
-  return row;
 }
 
 QWidget* LoadControls::stepRow() {
@@ -182,7 +190,7 @@ void LoadControls::setScene(const ScenePtr& scene) {
   const QSignalBlocker blockers[] = {QSignalBlocker(m_layerBox), QSignalBlocker(m_slider)};
   m_layerBox->clear();
   if (scene) {
-    m_layerBox->addItem(tr("most imbalanced"), kAutomaticLayer);
+    m_layerBox->addItem(automaticText(), kAutomaticLayer);
     for (const int layer : scene->layers())
       m_layerBox->addItem(layer < 0 ? tr("all") : QString::number(layer), layer);
     m_slider->setRange(0, scene->recorded()->count() - 1);

@@ -60,6 +60,7 @@ class LoadControls : public QWidget {
 
  private:
   QWidget* chooserRow();
+  void connectChoosers();
   QWidget* stepRow();
   void addActions();
   void addDisplayActions();

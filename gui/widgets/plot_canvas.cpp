@@ -122,6 +122,7 @@ void PlotCanvas::paintEvent(QPaintEvent* event) {
   }
   QCPPainter painter(this);  // into a file: lines and texts, not pixels
   painter.setMode(QCPPainter::pmVectorized);
+  painter.setMode(QCPPainter::pmNoCaching);  // numbers at ticks are kept as pixels else
   painter.fillRect(rect(), palette().brush(QPalette::Base));
   draw(&painter);
 }

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "gui/widgets/plot_canvas.hpp"
+#include "gui/widgets/plot_scale.hpp"
 #include "gui/widgets/plot_ticker.hpp"
 #include "gui/widgets/theme.hpp"
 
@@ -10,6 +11,7 @@ namespace {
 
 constexpr int kIconWidth = 22;
 constexpr int kItemSpacing = 14;
+constexpr int kTitleLines = 3;  // beside a vertical axis
 
 }  // namespace
 
@@ -58,8 +60,7 @@ void PlotCanvas::scaleAxis(QCPAxis* axis, const PlotAxis& spec, PlotRange range)
   axis->setTicker(ticker);
   const QString title = axisTitle(spec, scale);
   const int room = std::max(length, 8 * metrics.averageCharWidth());
-  axis->setLabel(isShown ? metrics.elidedText(title, Qt::ElideRight, isVertical ? room : 1 << 20)
-                         : QString());
+  axis->setLabel(!isShown ? QString() : isVertical ? inLines(title, room, kTitleLines, metrics) : title);
 }
 
 void PlotCanvas::setTextAxisTicks(QCPAxis* axis, const PlotAxis& spec) {

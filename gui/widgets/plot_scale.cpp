@@ -103,4 +103,14 @@ QString valueText(double value, const PlotAxis& axis) {
   return text;
 }
 
+QString inLines(const QString& text, int room, int most, const QFontMetrics& metrics) {
+  if (metrics.horizontalAdvance(text) <= room) return text;
+  // The latest space up to which the first line fits; what is behind it is on the next ones.
+  qsizetype at = -1;
+  for (qsizetype space = text.indexOf(u' '); space >= 0; space = text.indexOf(u' ', space + 1))
+    if (metrics.horizontalAdvance(text.left(space)) <= room) at = space;
+  if (at < 0 || most < 2) return metrics.elidedText(text, Qt::ElideRight, room);
+  return text.left(at) + QLatin1Char('\n') + inLines(text.mid(at + 1), room, most - 1, metrics);
+}
+
 }  // namespace moesim::gui

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QFontMetrics>
 #include <QString>
 
 #include "gui/widgets/plot_picture.hpp"
@@ -20,6 +21,9 @@ QString axisTitle(const PlotAxis& axis, const AxisScale& scale);
 
 /// The number at a tick, with as many decimals as neighbours `step` apart need.
 QString tickText(double value, double step, const AxisScale& scale);
+
+/// The text on lines of `room` pixels, `most` of them, parted between words; what is beyond is elided.
+QString inLines(const QString& text, int room, int most, const QFontMetrics& metrics);
 
 /// "12.5 GB", "37 requests", the text of a category.
 QString valueText(double value, const PlotAxis& axis);

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <QAction>
+#include <QComboBox>
 #include <QSignalSpy>
+#include <QStyle>
+#include <QStyleOptionComboBox>
 #include <QTableView>
 #include <QTest>
 #include <array>
@@ -187,6 +190,22 @@ TEST_F(LoadViewTest, AFileThatIsGoneIsAMessage) {
   }
   open(document);
   EXPECT_FALSE(view.emptyText().isEmpty());
+}
+
+TEST_F(LoadViewTest, TheLayersBoxHoldsItsLongestText) {
+  const OwnFile file("records.moesim");
+  open(routingResult(file, 6, false));
+  for (const QComboBox* box : view.findChildren<QComboBox*>()) {
+    if (box->findText(QStringLiteral("most imbalanced")) < 0) continue;
+    QStyleOptionComboBox option;
+    option.initFrom(box);
+    option.editable = false;
+    const QRect room =
+        box->style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, box);
+    EXPECT_GE(room.width(), box->fontMetrics().horizontalAdvance(QStringLiteral("most imbalanced")));
+    return;
+  }
+  FAIL() << "no such box";
 }
 
 }  // namespace

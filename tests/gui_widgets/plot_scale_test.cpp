@@ -65,5 +65,20 @@ TEST(PlotScaleTest, TitlesAndValuesHaveUnits) {
   EXPECT_EQ(valueText(9, axis), QString());
 }
 
+TEST(PlotScaleTest, LongTitlesTakeLinesBetweenWords) {
+  const QFontMetrics metrics{QFont()};
+  const QString text = QStringLiteral("expert time of an iteration (ms)");
+  const int whole = metrics.horizontalAdvance(text);
+  EXPECT_EQ(inLines(text, whole, 3, metrics), text);
+  const QString two = inLines(text, whole * 2 / 3, 3, metrics);
+  EXPECT_EQ(two.count(u'\n'), 1);
+  EXPECT_EQ(QString(two).replace(u'\n', u' '), text);
+  const QStringList three = inLines(text, whole / 4, 3, metrics).split(u'\n');
+  EXPECT_EQ(three.size(), 3);
+  for (const QString& line : three)
+    EXPECT_LE(metrics.horizontalAdvance(line), whole / 4) << line.toStdString();
+  EXPECT_EQ(inLines(QStringLiteral("one"), 1, 3, metrics).count(u'\n'), 0);
+}
+
 }  // namespace
 }  // namespace moesim::gui
