@@ -1,6 +1,7 @@
 // Where iterations go, and whence their times come.
 #include <nlohmann/json.hpp>
 
+#include "base/resolved_difference.hpp"
 #include "calib/profile/provenance_account.hpp"
 #include "sim/serving/mean_step.hpp"
 #include "sim/serving/serving_summary.hpp"
@@ -47,8 +48,9 @@ void add_prompts_of_others(Json& rows, const MeanStep& step, const UnitTotals& t
   const double plain = totals.plain_sequence_iterations > 0
                            ? totals.plain_sequence_seconds / totals.plain_sequence_iterations
                            : alone;
-  rows.push_back(row("weights_of_streams", plain - alone, "", "fuller iterations count for more streams"));
-  rows.push_back(row("prompts_of_others", of_stream - plain, pool.stack->name,
+  rows.push_back(row("weights_of_streams", resolved_difference(plain, alone), "",
+                     "fuller iterations count for more streams"));
+  rows.push_back(row("prompts_of_others", resolved_difference(of_stream, plain), pool.stack->name,
                      "iterations with prompts, beside or between; pauses"));
   rows.push_back(row("between_steps_s", of_stream, "", "of a stream: inter-token time x accepted length"));
 }

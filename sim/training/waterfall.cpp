@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/resolved_difference.hpp"
 #include "sim/training/layer_work.hpp"
 #include "sim/training/training_run.hpp"
 #include "sim/training/variation.hpp"
@@ -121,7 +122,7 @@ Json row(const std::string& name, double seconds, double low, double high, const
 double added_s(const TrainingInputs& inputs, const Effect& effect, StepParts parts) {
   const double before = step_seconds(inputs, parts);
   parts.*effect.part = true;
-  return step_seconds(inputs, parts) - before;
+  return resolved_difference(step_seconds(inputs, parts), before);
 }
 
 Json effect_row(const TrainingInputs& inputs, const Effect& effect, const StepParts& parts) {
@@ -148,15 +149,15 @@ Json training_waterfall(const TrainingInputs& inputs) {
   };
   add_row("ideal_compute", work.ideal_s, "operations of the model",
           "at the peak of each format, mean over ranks");
-  add_row("kernel_efficiency", work.kernels_s - work.ideal_s, "calibration curves",
+  add_row("kernel_efficiency", resolved_difference(work.kernels_s, work.ideal_s), "calibration curves",
           "GEMMs and attention alone on the GPU, recomputation included");
-  add_row("small_kernels_and_launches", work.alone_s - work.kernels_s, "bytes of small kernels, kernel_gap",
-          "norms, casts, permutations and the gaps between kernels");
-  add_row("communication_sms_and_contention", work.scheduled_s - work.alone_s, "stack slowdowns",
-          "computation beside dispatch and combine");
+  add_row("small_kernels_and_launches", resolved_difference(work.alone_s, work.kernels_s),
+          "bytes of small kernels, kernel_gap", "norms, casts, permutations and the gaps between kernels");
+  add_row("communication_sms_and_contention", resolved_difference(work.scheduled_s, work.alone_s),
+          "stack slowdowns", "computation beside dispatch and combine");
   for (const Effect& effect : effects_of(inputs)) {
     if (effect.part == &StepParts::step_end) {
-      add_row("bubble", bare_s - work.scheduled_s, "schedule",
+      add_row("bubble", resolved_difference(bare_s, work.scheduled_s), "schedule",
               "idle ranks of the balanced pipeline, uneven stages");
     }
     rows.push_back(effect_row(inputs, effect, parts));

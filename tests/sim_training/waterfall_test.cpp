@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/file.hpp"
+#include "base/spec.hpp"
 #include "sim/training/training_run.hpp"
 #include "tests/sim_training/v3_step.hpp"
 
@@ -75,6 +77,15 @@ TEST(Waterfall, BalancedRoutingOnEqualGpus) {
   EXPECT_EQ(seconds_of(rows, "imbalance"), 0);
   EXPECT_EQ(seconds_of(rows, "gpu_spread"), 0);
   EXPECT_EQ(seconds_of(rows, "jitter"), 0);
+}
+
+/// Without dispatch and combine nothing slows computation down: the row is a difference of two equal sums, of
+/// which no rounding is left.
+TEST(Waterfall, EqualSumsLeaveNothing) {
+  const Json scenario = read_json_file(find_data("workloads/scenarios/llama3-8x70b-256xh100.json"));
+  const auto read = read_spec<TrainingScenario>(scenario, "scenario.json");
+  const Json rows = training_waterfall(load_training(read, "scenario.json", {}));
+  EXPECT_EQ(seconds_of(rows, "communication_sms_and_contention"), 0);
 }
 
 /// The operations of the model at their peaks, mean over ranks: each micro-batch passes the whole model, and
