@@ -1,9 +1,9 @@
 #include "gui/widgets/timeline_renderer.hpp"
 
-#include <QFuture>
 #include <QThreadPool>
-#include <QtConcurrent/QtConcurrentRun>
 #include <utility>
+
+#include "gui/models/run_later.hpp"
 
 namespace moesim::gui {
 
@@ -25,13 +25,13 @@ void TimelineRenderer::draw(const TimelineDrawing& drawing) {
 
 void TimelineRenderer::start(const TimelineDrawing& drawing) {
   m_isDrawing = true;
-  QtConcurrent::run(m_pool.get(), [drawing] {
-    return drawTimeline(drawing);
-  }).then(this, [this, drawing](const QImage& image) {
+  const auto take = [this, drawing](const QImage& image) {
     m_isDrawing = false;
     if (const auto next = std::exchange(m_next, std::nullopt)) start(*next);
     Q_EMIT drawn(image, drawing);
-  });
+  };
+  runLater(
+      *m_pool, this, [drawing] { return drawTimeline(drawing); }, take);
 }
 
 }  // namespace moesim::gui
