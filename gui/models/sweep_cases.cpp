@@ -195,6 +195,14 @@ QString lineTitle(const SweepCases& cases, const SweepLine& line) {
   return line.name.startsWith(QLatin1Char('/')) ? changesText(cases, line) : line.name;
 }
 
+QStringList faultLines(const SweepLine& line) {
+  static const QString kFile = QStringLiteral(".json: ");
+  QStringList faults = line.message.split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+  for (QString& fault : faults)
+    if (const qsizetype file = fault.indexOf(kFile); file >= 0) fault.remove(0, file + kFile.size());
+  return faults;
+}
+
 QString sweepLabel(const QString& key, const SweepCases& cases) {
   const qsizetype axis = cases.axes.indexOf(key);
   return axis < 0 ? figureLabel(key) : axisLabels(cases.axes)[axis];

@@ -51,6 +51,9 @@ QString changesText(const SweepCases& cases, const SweepLine& line);
 /// The name of a line; changesText() in place of one that moesim made of the changes, "/layout/ep=64".
 QString lineTitle(const SweepCases& cases, const SweepLine& line);
 
+/// Why a line failed, a fault each, without the file, which is the scenario of all.
+QStringList faultLines(const SweepLine& line);
+
 /// For readers: of an axis its axisLabels(), of a figure figureLabel().
 QString sweepLabel(const QString& key, const SweepCases& cases);
 

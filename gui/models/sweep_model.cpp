@@ -42,12 +42,8 @@ QString SweepModel::textAt(const SweepLine& line, Column column) const {
   switch (column.part) {
     case Part::name:
       return lineTitle(m_cases, line);
-    case Part::message: {
-      // What is wrong tells more than the file, which is the scenario of the sweep.
-      static const QString kFile = QStringLiteral(".json: ");
-      const qsizetype file = line.message.indexOf(kFile);
-      return file < 0 ? line.message : line.message.mid(file + kFile.size());
-    }
+    case Part::message:
+      return faultLines(line).value(0);
     case Part::axis:
       return line.changes[column.index];
     case Part::figure:

@@ -175,7 +175,7 @@ void SweepView::showLine() {
   const QString changes = changesText(m_model->cases(), *line);
   QString text = QStringLiteral("<b>%1</b>").arg(title.toHtmlEscaped());
   if (changes != title) text += QStringLiteral(" %1").arg(changes.toHtmlEscaped());
-  if (!line->message.isEmpty()) text += QStringLiteral("<br>%1").arg(line->message.toHtmlEscaped());
+  for (const QString& fault : faultLines(*line)) text += QStringLiteral("<br>%1").arg(fault.toHtmlEscaped());
   if (line->run < 0) {
     const QString kept = line->message.isEmpty() ? tr("This file keeps figures of it alone. ") : QString();
     text += QStringLiteral("<br>%1%2")

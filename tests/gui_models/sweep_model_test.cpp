@@ -111,7 +111,8 @@ TEST(SweepModelTest, NamesThatAreChangesAndFaultsAreReadable) {
     SweepRun run;
     run.name = QStringLiteral("/layout/micro_batch=%1").arg(i);
     run.changes = std::make_shared<const Json>(Json{{"/layout/micro_batch", i}});
-    run.message = QStringLiteral("/a/b/scenario.json: /layout: does not fit");
+    run.message =
+        QStringLiteral("/a/b/scenario.json: /layout: does not fit\n/a/b/scenario.json: /layout/ep: odd");
     parts.sweep.push_back(run);
   }
   SweepModel model;
