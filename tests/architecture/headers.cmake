@@ -1,4 +1,5 @@
-# Compiles every header of every room alone: one generated source each, which includes the header twice.
+# Compiles every header of every room alone: in the source of its name, where that includes it first, else in one
+# generated for it. Which of the two is seen when the build is configured.
 
 # The room (of those named in `rooms`) whose folder is the longest that holds `path`.
 function(moesim_room_of path rooms result)
@@ -16,6 +17,21 @@ function(moesim_room_of path rooms result)
   set(${result} "${best}" PARENT_SCOPE)
 endfunction()
 
+# Whether a source of `room` begins with `header`, a path from the root of the tree.
+function(moesim_own_source_tests header room result)
+  set(${result} FALSE PARENT_SCOPE)
+  get_target_property(sources moesim_${room} SOURCES)
+  get_property(dir GLOBAL PROPERTY MOESIM_ROOM_DIR_${room})
+  string(REGEX REPLACE "\\.hpp$" ".cpp" source "${PROJECT_SOURCE_DIR}/${header}")
+  file(RELATIVE_PATH name "${dir}" "${source}")
+  if(name IN_LIST sources)
+    file(STRINGS "${source}" first REGEX "^ *#" LIMIT_COUNT 1)
+    if(first STREQUAL "#include \"${header}\"")
+      set(${result} TRUE PARENT_SCOPE)
+    endif()
+  endif()
+endfunction()
+
 # moesim_header_tests(room...): those of these rooms.
 function(moesim_header_tests)
   get_property(rooms GLOBAL PROPERTY MOESIM_ROOMS)
@@ -29,10 +45,11 @@ function(moesim_header_tests)
       if(NOT MOESIM_CUDA AND header MATCHES "/calib/kernels/")
         continue()
       endif()
-      if(owner STREQUAL room)
-        file(RELATIVE_PATH name "${PROJECT_SOURCE_DIR}" "${header}")
+      file(RELATIVE_PATH name "${PROJECT_SOURCE_DIR}" "${header}")
+      moesim_own_source_tests("${name}" ${room} is_tested)
+      if(owner STREQUAL room AND NOT is_tested)
         set(source "${CMAKE_CURRENT_BINARY_DIR}/headers/${name}.cpp")
-        file(CONFIGURE OUTPUT "${source}" CONTENT "#include \"${name}\"\n#include \"${name}\"\n" @ONLY)
+        file(CONFIGURE OUTPUT "${source}" CONTENT "#include \"${name}\"\n" @ONLY)
         list(APPEND sources "${source}")
       endif()
     endforeach()

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks the direction of every #include: `includes.py ROOT` prints file:line of each offence."""
+"""Checks the direction of every #include, and that headers are read once: `includes.py ROOT` prints file:line of
+each offence."""
 
 import re
 import sys
@@ -89,6 +90,8 @@ def offences(root):
             found.append(f"{path}:1: lies in no room of the house")
             continue
         text = (root / path).read_text(encoding="utf-8")
+        if path.endswith(".hpp") and "#pragma once" not in text.splitlines():
+            found.append(f"{path}:1: is a header without #pragma once")
         for number, line in enumerate(text.splitlines(), start=1):
             what = offences_of_line(root, path, line)
             if what:

@@ -33,6 +33,10 @@ class IncludeDirections(unittest.TestCase):
         for word in words:
             self.assertIn(word, found[0])
 
+    def test_headers_are_read_once(self):
+        found = offences_in({**HEADERS, "base/a.hpp": "#include <vector>\n"})
+        self.assertEqual(found, ["base/a.hpp:1: is a header without #pragma once"])
+
     def test_downwards_is_allowed(self):
         self.expect("sim/plan/a.cpp", '#include "sim/results/sink.hpp"')
         self.expect("sim/plan/a.cpp", '#include "calib/profile/profile.hpp"')
@@ -63,8 +67,8 @@ class IncludeDirections(unittest.TestCase):
         self.expect("base/a.cpp", "#include <nlohmann/json.hpp>")
 
     def test_an_owned_package_does_not_leave_its_room_through_a_header(self):
-        private = {"base/sqlite/handle.hpp": "#include <sqlite3.h>\n",
-                   "base/sqlite/store.hpp": '#include "base/sqlite/handle.hpp"\n'}
+        private = {"base/sqlite/handle.hpp": "#pragma once\n#include <sqlite3.h>\n",
+                   "base/sqlite/store.hpp": '#pragma once\n#include "base/sqlite/handle.hpp"\n'}
         self.assertEqual(offences_in({**private, "base/sqlite/a.cpp": '#include "base/sqlite/store.hpp"\n'}), [])
         self.assertEqual(offences_in({**private, "cli/a.cpp": '#include "base/sqlite/store.hpp"\n'}),
                          ["cli/a.cpp:1: base/sqlite/store.hpp brings SQLite out of its room"])
