@@ -44,6 +44,7 @@ class RunFolder final : public RecordSink {
   void add(const Span& span) override;
   void add(std::string_view stream, const LoadRow& row) override { records_.add(stream, row); }
   void add(const Series& part) override { records_.add(part); }
+  void add(const Histogram& histogram) override { records_.add(histogram); }
   /// Ends all files. `summary` is the text of summary.json.
   void commit(const std::string& summary);
   /// Spans that the trace left out, as it keeps the first kMaxTraceSpans.

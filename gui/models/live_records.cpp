@@ -132,6 +132,8 @@ void LiveRecords::takeRecord(const Json& event) {
     takeLoad(event);
   else if (event.contains("series"))
     takeSeries(event);
+  else if (event.contains("histogram"))
+    takeHistogram(event);
   else
     takeSpan(event);
 }
@@ -179,6 +181,17 @@ void LiveRecords::takeSeries(const Json& event) {
   series.value.insert(series.value.end(), values.begin(), values.end());
 }
 
+void LiveRecords::takeHistogram(const Json& event) {
+  Histogram histogram;
+  histogram.name = event.at("histogram").get<std::string>();
+  histogram.unit = event.value("unit", std::string());
+  histogram.edge = event.at("edge").get<std::vector<double>>();
+  histogram.weight = event.at("weight").get<std::vector<double>>();
+  if (histogram.edge.size() != histogram.weight.size())
+    throw std::runtime_error("a histogram has more edges than weights, or fewer");
+  m_histograms[histogram.name] = std::move(histogram);
+}
+
 std::shared_ptr<const pictures::LoadCube> LiveRecords::cube(const Loads& loads) const {
   return std::make_shared<const pictures::LoadCube>(
       [&](std::int64_t first, std::int64_t last, const auto& visit) {
@@ -202,6 +215,7 @@ DocumentPtr LiveRecords::snapshot() {
   }
   parts.result = std::make_shared<const Json>(std::move(result));
   for (const auto& [name, series] : m_series) parts.series.push_back(series);
+  for (const auto& [name, histogram] : m_histograms) parts.histograms.push_back(histogram);
   parts.names = {m_phases.names, m_lanes.names, m_passes.names};
   parts.timeline = std::make_shared<const pictures::SpanTimeline>(m_spans);
   for (const auto& [name, loads] : m_loads) {

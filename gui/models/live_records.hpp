@@ -79,6 +79,7 @@ class LiveRecords {
   void takeSpan(const Json& event);
   void takeLoad(const Json& event);
   void takeSeries(const Json& event);
+  void takeHistogram(const Json& event);
   void breakLine(const QString& what);
   void leaveOut(const QString& what);
   [[nodiscard]] std::shared_ptr<const pictures::LoadCube> cube(const Loads& loads) const;
@@ -94,6 +95,7 @@ class LiveRecords {
   std::map<std::string, Loads> m_loads;
   std::size_t m_numTokens = 0;
   std::map<std::string, Series> m_series;
+  std::map<std::string, Histogram> m_histograms;
   QStringList m_warnings;
   QString m_title;
   std::size_t m_numBroken = 0;

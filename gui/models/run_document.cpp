@@ -80,6 +80,7 @@ std::shared_ptr<const RunDocument> loadRecords(const QString& path, const fs::pa
   requireVersion(*parts.result, file.string());
   parts.series = reader.series();
   std::ranges::sort(parts.series, {}, &Series::name);
+  parts.histograms = reader.histograms();
   parts.names = read_span_names(reader);
   parts.loadStreams = reader.load_streams();
   // Reading is about half of the time, sorting by row the other.
@@ -210,6 +211,11 @@ QStringList RunDocument::warnings() const {
     for (const Json& one : *warnings)
       if (one.is_string()) texts.append(QString::fromStdString(one.get<std::string>()));
   return texts + m_recordWarnings;
+}
+
+const Histogram* RunDocument::histogram(std::string_view name) const {
+  const auto at = std::ranges::find(m_parts.histograms, name, &Histogram::name);
+  return at == m_parts.histograms.end() ? nullptr : &*at;
 }
 
 const Series* RunDocument::series(std::string_view name) const {

@@ -38,6 +38,7 @@ struct RunParts {
   QString title;                       ///< of one without a path; empty: "run in progress"
   std::shared_ptr<const Json> result;  ///< result document, {} where there is none
   std::vector<Series> series;          ///< sorted by name
+  std::vector<Histogram> histograms;   ///< sorted by name
   SpanNames names;                     ///< of phases, lanes and passes
   std::shared_ptr<const pictures::SpanTimeline> timeline;
   std::vector<LoadStream> loadStreams;                                     ///< sorted by name
@@ -65,6 +66,8 @@ class RunDocument {
   /// Of the result, then what of its records cannot be drawn.
   [[nodiscard]] QStringList warnings() const;
   [[nodiscard]] const std::vector<Series>& series() const { return m_parts.series; }
+  /// Null where there is no such histogram.
+  [[nodiscard]] const Histogram* histogram(std::string_view name) const;
   /// Null where there is no such series.
   [[nodiscard]] const Series* series(std::string_view name) const;
   [[nodiscard]] const SpanNames& names() const { return m_parts.names; }

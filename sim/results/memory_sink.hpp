@@ -31,17 +31,21 @@ class MemorySink final : public RecordSink {
     whole.time_s.insert(whole.time_s.end(), part.time_s.begin(), part.time_s.end());
     whole.value.insert(whole.value.end(), part.value.begin(), part.value.end());
   }
+  void add(const Histogram& histogram) override { histograms_[histogram.name] = histogram; }
 
   [[nodiscard]] const std::vector<Span>& spans() const { return spans_; }
   /// By stream.
   [[nodiscard]] const std::map<std::string, std::vector<KeptLoad>>& loads() const { return loads_; }
   /// By name.
   [[nodiscard]] const std::map<std::string, Series>& series() const { return series_; }
+  /// By name.
+  [[nodiscard]] const std::map<std::string, Histogram>& histograms() const { return histograms_; }
 
  private:
   std::vector<Span> spans_;
   std::map<std::string, std::vector<KeptLoad>> loads_;
   std::map<std::string, Series> series_;
+  std::map<std::string, Histogram> histograms_;
 };
 
 /// Passes every record on to several sinks, in order.
@@ -56,6 +60,9 @@ class TeeSink final : public RecordSink {
   }
   void add(const Series& part) override {
     for (RecordSink* sink : sinks_) sink->add(part);
+  }
+  void add(const Histogram& histogram) override {
+    for (RecordSink* sink : sinks_) sink->add(histogram);
   }
 
  private:

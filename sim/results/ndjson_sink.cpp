@@ -39,4 +39,11 @@ void NdjsonSink::add(const Series& part) {
       json_text(part.name), json_text(part.unit), fmt::join(part.time_s, ", "), fmt::join(part.value, ", "));
 }
 
+void NdjsonSink::add(const Histogram& histogram) {
+  out_ << fmt::format(
+      "{{\"event\": \"record\", \"histogram\": {}, \"unit\": {}, \"edge\": [{}], \"weight\": [{}]}}\n",
+      json_text(histogram.name), json_text(histogram.unit), fmt::join(histogram.edge, ", "),
+      fmt::join(histogram.weight, ", "));
+}
+
 }  // namespace moesim

@@ -11,7 +11,8 @@ namespace moesim {
 /// Writes each span as one line: {"event": "record", "start_s": ..., "end_s": ..., "gpu": ..., ...}, phases,
 /// lanes and passes by name; a load row as {"event": "record", "stream": ..., "step": ..., "layer": ...,
 /// "tokens": [...]}; a part of a series as {"event": "record", "series": ..., "unit": ..., "time_s": [...],
-/// "value": [...]}. Numbers are written by their shortest text that reads back to the same bits.
+/// "value": [...]}; a histogram as {"event": "record", "histogram": ..., "unit": ..., "edge": [...],
+/// "weight": [...]}. Numbers are written by their shortest text that reads back to the same bits.
 class NdjsonSink final : public RecordSink {
  public:
   /// `out` must outlive the sink.
@@ -19,6 +20,7 @@ class NdjsonSink final : public RecordSink {
   void add(const Span& span) override;
   void add(std::string_view stream, const LoadRow& row) override;
   void add(const Series& part) override;
+  void add(const Histogram& histogram) override;
 
  private:
   std::ostream& out_;

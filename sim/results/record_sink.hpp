@@ -37,6 +37,14 @@ struct Series {
   std::vector<double> value;   ///< as many
 };
 
+/// How values of one result are distributed, in bounded size.
+struct Histogram {
+  std::string name;
+  std::string unit;
+  std::vector<double> edge;    ///< ascending, from the least to the greatest value
+  std::vector<double> weight;  ///< as many: [i] lies between edges i - 1 and i, [0] is 0
+};
+
 /// Takes records as they come. Implementations stream: memory, column chunks (SQLite), NDJSON, null.
 /// Called from one thread. A sink ignores what it has no form for.
 class RecordSink {
@@ -47,6 +55,8 @@ class RecordSink {
   virtual void add(std::string_view /*stream*/, const LoadRow& /*row*/) {}
   /// The points of a name that was given before follow those, so a long curve may come in parts.
   virtual void add(const Series& /*part*/) {}
+  /// One of a name.
+  virtual void add(const Histogram& /*histogram*/) {}
 };
 
 class NullSink final : public RecordSink {

@@ -27,6 +27,8 @@ constexpr const char* kTables =
     "CREATE TABLE series(name TEXT PRIMARY KEY, unit TEXT NOT NULL, count INTEGER NOT NULL, time_s BLOB NOT "
     "NULL,"
     " value BLOB NOT NULL);"
+    "CREATE TABLE histogram(name TEXT PRIMARY KEY, unit TEXT NOT NULL, count INTEGER NOT NULL,"
+    " edge BLOB NOT NULL, weight BLOB NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE chunk(stream TEXT NOT NULL, seq INTEGER NOT NULL, count INTEGER NOT NULL, t_min REAL NOT "
     "NULL,"
     " t_max REAL NOT NULL, data BLOB NOT NULL, PRIMARY KEY(stream, seq));";
@@ -164,6 +166,16 @@ void StoreWriter::add(const Series& part) {
   });
 }
 
+void StoreWriter::add(const Histogram& histogram) {
+  state_->written([&] {
+    Statement insert(*state_->database, "INSERT OR REPLACE INTO histogram VALUES (?, ?, ?, ?, ?)");
+    insert.bind(0, histogram.name).bind(1, histogram.unit);
+    insert.bind(2, static_cast<std::int64_t>(histogram.edge.size()));
+    insert.bind_blob(3, bytes_of(histogram.edge)).bind_blob(4, bytes_of(histogram.weight));
+    insert.step();
+  });
+}
+
 void StoreWriter::set_meta(std::string_view key, std::string_view value) {
   Statement insert(*state_->database, "INSERT OR REPLACE INTO meta VALUES (?, ?)");
   insert.bind(0, key).bind(1, value);
@@ -207,6 +219,19 @@ std::string StoreReader::meta(std::string_view key) const {
 std::vector<Series> StoreReader::series() const {
   std::vector<Series> all;
   Statement select(state_->database, "SELECT name, unit, time_s, value FROM series ORDER BY name");
+  while (select.step()) {
+    all.push_back({std::string(select.text(0)), std::string(select.text(1)), doubles_of(select.blob(2)),
+                   doubles_of(select.blob(3))});
+  }
+  return all;
+}
+
+std::vector<Histogram> StoreReader::histograms() const {
+  std::vector<Histogram> all;
+  Statement known(state_->database,
+                  "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'histogram'");
+  if (!known.step()) return all;
+  Statement select(state_->database, "SELECT name, unit, edge, weight FROM histogram ORDER BY name");
   while (select.step()) {
     all.push_back({std::string(select.text(0)), std::string(select.text(1)), doubles_of(select.blob(2)),
                    doubles_of(select.blob(3))});

@@ -37,6 +37,7 @@ class StoreWriter final : public RecordSink {
   void add(const Span& span) override;
   void add(std::string_view stream, const LoadRow& row) override;
   void add(const Series& part) override;
+  void add(const Histogram& histogram) override;
   void set_meta(std::string_view key, std::string_view value);
   void commit();
 
@@ -56,6 +57,8 @@ class StoreReader {
   /// Empty where the key is absent.
   [[nodiscard]] std::string meta(std::string_view key) const;
   [[nodiscard]] std::vector<Series> series() const;
+  /// Sorted by name; none where the file was written without.
+  [[nodiscard]] std::vector<Histogram> histograms() const;
   [[nodiscard]] std::size_t num_spans() const;
   /// Calls `visit` with the spans of each chunk that meets [t_min, t_max], in the order written.
   void for_each_chunk(double t_min, double t_max,

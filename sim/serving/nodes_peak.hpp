@@ -16,6 +16,7 @@ class NodesPeak final : public RecordSink {
   void add(const Span& span) override { next_.add(span); }
   void add(std::string_view stream, const LoadRow& row) override { next_.add(stream, row); }
   void add(const Series& part) override;
+  void add(const Histogram& histogram) override { next_.add(histogram); }
   /// The most nodes of all pools at one sample; 0 without curves.
   [[nodiscard]] double value() const;
 

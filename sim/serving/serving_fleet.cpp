@@ -1,6 +1,7 @@
 // The fleet that a scenario describes.
 #include <algorithm>
 
+#include "models/flops.hpp"
 #include "sim/serving/serving_inputs.hpp"
 
 namespace moesim {
@@ -32,6 +33,16 @@ UnitSpec unit_of(const ServingInputs& inputs, const PoolInputs& pool) {
   return unit;
 }
 
+ModelWork work_of(const ModelSpec& model, const PoolInputs& pool) {
+  ModelWork work;
+  work.prompt_token = prefill_flops_per_token(model, 0).value();
+  work.prompt_pair = attention_core_flops(model, 1).value() * model.num_layers;
+  work.output_token = decode_flops_per_token(model, 0).value();
+  work.kv_token = absorbed_attention_core_flops(model, 1).value() * model.num_layers;
+  work.unit_peak_flops_per_s = pool.profile->gpu().peak_bf16.value() * pool.spec.layout.gpus;
+  return work;
+}
+
 FleetPool fleet_pool_of(const ServingInputs& inputs, const PoolInputs& pool) {
   FleetPool out;
   out.name = pool.name;
@@ -45,6 +56,7 @@ FleetPool fleet_pool_of(const ServingInputs& inputs, const PoolInputs& pool) {
   const bool spans_nodes = pool.spec.layout.gpus > pool.cluster.gpus_per_node;
   out.nic_bytes_per_s = pool.cluster.nic.usable().value() * (spans_nodes ? kNicBesideDispatch : 1);
   out.nic_latency_s = pool.cluster.nic.latency.value();
+  out.work = work_of(inputs.model, pool);
   return out;
 }
 

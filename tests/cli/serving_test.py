@@ -1,5 +1,6 @@
 """moesim run and plan with scenarios of kind serving."""
 
+import array
 import csv
 import json
 import sqlite3
@@ -59,13 +60,33 @@ class Serving(CliCase):
         self.run_program("run", NODE, *SMALL, "-o", "out")
         records = sqlite3.connect(self.folder / "out/records.moesim")
         names = {name for (name,) in records.execute("SELECT name FROM series")}
-        self.assertLessEqual({"node/queue", "node/running", "node/kv_used_fraction", "node/nodes"}, names)
+        self.assertLessEqual({"node/queue", "node/running", "node/kv_used_fraction", "node/nodes", "node/mfu",
+                              "node/output_tokens_per_s", "node/input_tokens_per_s", "node/ttft_p50", "node/ttft_p99",
+                              "node/tpot_p50", "node/tpot_p99"}, names)
         phases = records.execute("SELECT value FROM meta WHERE key = 'phases'").fetchone()[0]
         self.assertEqual(json.loads(phases), ["queue", "prompt", "transfer", "decode"])
         events = json.loads((self.folder / "out/trace.json").read_text())["traceEvents"]
         decoding = [event for event in events if event.get("name") == "decode"]
         self.assertEqual(len(decoding), 40)
         self.assertTrue(any("in flight" in event["args"].get("name", "") for event in events if event["ph"] == "M"))
+
+    def test_records_hold_the_distributions_that_the_percentiles_are_of(self):
+        summary = self.json_of("run", NODE, *SMALL, "-o", "out")["summary"]
+        records = sqlite3.connect(self.folder / "out/records.moesim")
+        rows = {name: (unit, array.array("d", edge), array.array("d", weight)) for name, unit, edge, weight in
+                records.execute("SELECT name, unit, edge, weight FROM histogram")}
+        self.assertEqual(sorted(rows), ["e2e_s", "itl_s", "tpot_s", "ttft_s"])
+        for name, (unit, edge, weight) in rows.items():
+            self.assertEqual((unit, len(edge), weight[0]), ("s", len(weight), 0))
+            self.assertEqual(sorted(edge), list(edge))
+            for key, share in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99)):
+                below = 0
+                for low, high, inside in zip(edge, edge[1:], weight[1:]):
+                    below += inside
+                    if below >= share * sum(weight) * (1 - 1e-12):
+                        break
+                self.assertTrue(low <= summary[name][key] <= high, msg=(name, key))
+        self.assertEqual(sum(rows["ttft_s"][2]), 40)
 
     def test_threads_do_not_matter(self):
         self.assertEqual(self.small("--threads", "1"), self.small("--threads", "2"))

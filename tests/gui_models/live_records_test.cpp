@@ -33,6 +33,8 @@ TEST(LiveRecordsTest, RecordsOfEachFormGoIntoOneDocument) {
   records.feed(kLoad);
   records.feed(kPart);
   records.feed(kPart);
+  records.feed(R"({"event": "record", "histogram": "ttft_s", "unit": "s", "edge": [1, 2], "weight": [0, 5]})"
+               "\n");
   EXPECT_TRUE(records.hasNews());
   const DocumentPtr document = records.snapshot();
   EXPECT_FALSE(records.hasNews());
@@ -49,6 +51,8 @@ TEST(LiveRecordsTest, RecordsOfEachFormGoIntoOneDocument) {
   EXPECT_EQ(document->loadsInMemory("expert_load")->row(0, 0)[1], 9U);
   ASSERT_NE(document->series("batch"), nullptr);
   EXPECT_EQ(document->series("batch")->value, (std::vector<double>{5, 6, 5, 6}));
+  ASSERT_NE(document->histogram("ttft_s"), nullptr);
+  EXPECT_EQ(document->histogram("ttft_s")->weight, (std::vector<double>{0, 5}));
 }
 
 TEST(LiveRecordsTest, LinesMayBeCutAnywhere) {

@@ -53,12 +53,16 @@ TEST(NdjsonSink, LoadsAndSeriesAreRecords) {
   const std::vector<std::uint32_t> tokens{7, 0, 4294967295U};
   sink.add("expert_load", {12, 3, tokens});
   sink.add(Series{"max \"violation\"", "", {0, 10}, {0.5, 0.1}});
+  sink.add(Histogram{"ttft_s", "s", {0.1, 0.25}, {0, 7}});
   EXPECT_EQ(
       out.str(),
       "{\"event\": \"record\", \"stream\": \"expert_load\", \"step\": 12, \"layer\": 3, \"tokens\": [7, 0, "
       "4294967295]}\n"
       "{\"event\": \"record\", \"series\": \"max \\\"violation\\\"\", \"unit\": \"\", \"time_s\": [0, 10], "
-      "\"value\": [0.5, 0.1]}\n");
+      "\"value\": [0.5, 0.1]}\n"
+      "{\"event\": \"record\", \"histogram\": \"ttft_s\", \"unit\": \"s\", \"edge\": [0.1, 0.25], "
+      "\"weight\": "
+      "[0, 7]}\n");
 }
 
 TEST(TeeSink, FeedsEverySink) {
@@ -70,9 +74,11 @@ TEST(TeeSink, FeedsEverySink) {
   tee.add("gpu_load", {3, 4, tokens});
   tee.add(Series{"x", "", {0}, {1}});
   tee.add(Series{"x", "", {1}, {2}});
+  tee.add(Histogram{"h", "s", {1, 2}, {0, 3}});
   for (const MemorySink* sink : {&a, &b}) {
     EXPECT_EQ(sink->loads().at("gpu_load").at(0).tokens, tokens);
     EXPECT_EQ(sink->series().at("x").value, (std::vector<double>{1, 2}));
+    EXPECT_EQ(sink->histograms().at("h").weight, (std::vector<double>{0, 3}));
   }
   ASSERT_EQ(a.spans().size(), 1u);
   EXPECT_EQ(encode_spans(a.spans()), encode_spans(b.spans()));

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/error.hpp"
+#include "base/sqlite/database.hpp"
 #include "sim/results/memory_sink.hpp"
 #include "sim/results/span_chunk.hpp"
 #include "sim/results/span_names.hpp"
@@ -46,11 +47,17 @@ TEST_F(Store, KeepsSpansSeriesAndMeta) {
       writer.add(at(static_cast<double>(i), static_cast<double>(i) + 0.5));
     }
     writer.add(Series{"memory", "B", {0, 1}, {5, 6}});
+    writer.add(Histogram{"ttft_s", "s", {0.1, 0.2, 0.5}, {0, 3, 1}});
     writer.set_meta("kind", "training");
     writer.commit();
   }
   const StoreReader reader(file());
   EXPECT_EQ(reader.meta("kind"), "training");
+  ASSERT_EQ(reader.histograms().size(), 1u);
+  EXPECT_EQ(reader.histograms()[0].name, "ttft_s");
+  EXPECT_EQ(reader.histograms()[0].unit, "s");
+  EXPECT_EQ(reader.histograms()[0].edge, (std::vector<double>{0.1, 0.2, 0.5}));
+  EXPECT_EQ(reader.histograms()[0].weight, (std::vector<double>{0, 3, 1}));
   EXPECT_EQ(reader.meta("absent"), "");
   ASSERT_EQ(reader.series().size(), 1u);
   EXPECT_EQ(reader.series()[0].value, (std::vector<double>{5, 6}));
@@ -64,6 +71,15 @@ TEST_F(Store, KeepsSpansSeriesAndMeta) {
   MemorySink all;
   reader.for_each_span(all);
   EXPECT_EQ(all.spans().size(), count);
+}
+
+TEST_F(Store, AFileWithoutHistogramsHasNone) {
+  {
+    StoreWriter writer(file());
+    writer.commit();
+  }
+  sqlite::Database(file(), sqlite::Database::Mode::update).execute("DROP TABLE histogram;");
+  EXPECT_TRUE(StoreReader(file()).histograms().empty());
 }
 
 TEST_F(Store, KeepsTheNamesOfSpans) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace moesim {
 namespace {
 
@@ -45,6 +47,49 @@ TEST(LogHistogram, KeepsValuesBeyondItsEndsInTheLastBuckets) {
   EXPECT_NEAR(histogram.quantile(0.5), 1e-6, 1e-7);
   EXPECT_NEAR(histogram.quantile(1), 1e6, 5e4);
   EXPECT_NEAR(histogram.share_within(1), 2.0 / 3, 1e-12);
+}
+
+TEST(LogHistogram, BinsHoldTheWeightBetweenTheirEdges) {
+  LogHistogram histogram;
+  EXPECT_TRUE(histogram.bins().edge.empty());
+  for (const double value : {0.5, 0.5, 0.5009, 2.0, 2.0, 2.0, 1e-9}) histogram.add(value);
+  const LogHistogram::Bins bins = histogram.bins();
+  // Buckets of 1/1024 from 0.5: 0.5009 shares the first one. 2 is the greatest value, its bucket ends there.
+  EXPECT_EQ(bins.edge, (std::vector<double>{1e-9, 0x1p-20 * (1 + 0x1p-9), 0.5, 0.5 + 0x1p-10, 2, 2}));
+  EXPECT_EQ(bins.weight, (std::vector<double>{0, 1, 0, 3, 0, 3}));
+}
+
+TEST(LogHistogram, BinsAscendAndAgreeWithTheShares) {
+  LogHistogram histogram;
+  for (int i = 1; i <= 5000; ++i) histogram.add(1e-4 * i * i, 1 + i % 3);
+  const LogHistogram::Bins bins = histogram.bins();
+  ASSERT_EQ(bins.edge.size(), bins.weight.size());
+  EXPECT_EQ(bins.edge.front(), 1e-4);
+  EXPECT_EQ(bins.edge.back(), 1e-4 * 5000 * 5000);
+  double sum = 0;
+  for (std::size_t i = 0; i < bins.edge.size(); ++i) {
+    sum += bins.weight[i];
+    if (i == 0) continue;
+    EXPECT_LE(bins.edge[i - 1], bins.edge[i]);
+    const double inside = 0.5 * (bins.edge[i - 1] + bins.edge[i]);
+    if (bins.weight[i] > 0) {
+      EXPECT_NEAR(histogram.share_within(inside), sum / histogram.total(), 1e-12);
+    }
+  }
+  EXPECT_NEAR(sum, histogram.total(), 1e-9);
+}
+
+TEST(LogHistogram, IsUsedAgainAfterClear) {
+  LogHistogram histogram;
+  for (const double value : {1e-3, 0.1, 50.0}) histogram.add(value);
+  histogram.clear();
+  EXPECT_EQ(histogram.total(), 0);
+  EXPECT_EQ(histogram.quantile(0.5), 0);
+  histogram.add(0.1);
+  histogram.add(std::nan(""));  // nothing
+  EXPECT_EQ(histogram.total(), 1);
+  EXPECT_DOUBLE_EQ(histogram.quantile(0.01), 0.1);
+  EXPECT_DOUBLE_EQ(histogram.quantile(0.99), 0.1);
 }
 
 // The middle of a bucket may lie below all that is in it.

@@ -44,6 +44,30 @@ TEST_P(UnitRuns, AreWhatEveryIterationOfEverySequenceGives) {
   }
 }
 
+// At any time as many as a unit says that plays one iteration after the other.
+TEST_P(UnitRuns, OutputTokensAtATimeAreThoseOfTheIterationsThatHaveEnded) {
+  UnitSpec spec = test::spec_of(GetParam(), test::linear_costs);
+  const auto works = load_of(GetParam(), 3);
+  ServingUnit runs(spec);
+  spec.longest_run = 1;
+  ServingUnit steps(spec);
+  std::vector<UnitEvent> events;
+  double time = 0;
+  for (const auto& timed : works) {
+    for (; time < timed.time_s; time += 0.0137) {
+      while (runs.next_event() <= time) runs.advance(runs.next_event(), events);
+      steps.advance(time, events);
+      // A share of a draft, and the time of an end by rounding.
+      EXPECT_NEAR(runs.output_tokens_at(time), steps.totals().output_tokens, 1e-6) << time;
+    }
+    runs.advance(timed.time_s, events);
+    steps.advance(timed.time_s, events);
+    runs.submit(timed.time_s, timed.work);
+    steps.submit(timed.time_s, timed.work);
+  }
+  EXPECT_GT(runs.output_tokens_at(time), 100);
+}
+
 std::map<std::int64_t, double> ends(const std::vector<UnitEvent>& events) {
   std::map<std::int64_t, double> result;
   for (const UnitEvent& event : events) result[event.request] = event.time_s;  // the last event of each

@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <set>
 
+#include "sim/results/memory_sink.hpp"
 #include "tests/sim_serving_fleet/fleet_world.hpp"
 
 namespace moesim::test {
@@ -121,6 +123,31 @@ TEST(RandomFleets, LoseNoRequestAndServeNoneTwice) {
   }
   EXPECT_GT(completed, 60 * 500);
   EXPECT_GT(retried, 100);
+}
+
+TEST(RandomFleets, CurvesStayInTheirBounds) {
+  std::size_t points = 0;
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    SCOPED_TRACE(seed);
+    FleetScenario scenario = random_fleet(seed);
+    scenario.policy.sample_every = Seconds(0.7);
+    for (FleetPool& pool : scenario.pools) pool.work = {1e9, 1e5, 1e9, 1e5, 1e18};
+    Held held;
+    MemorySink sink;
+    run_fleet(scenario, {}, held, sink);
+    for (const auto& [name, series] : sink.series()) {
+      ASSERT_EQ(series.time_s.size(), series.value.size()) << name;
+      EXPECT_TRUE(std::is_sorted(series.time_s.begin(), series.time_s.end(), std::less_equal<>())) << name;
+      const bool is_share = name.ends_with("fraction") || name.ends_with("mfu");
+      for (double value : series.value) EXPECT_TRUE(value >= 0 && (!is_share || value <= 1)) << name << value;
+      points += series.value.size();
+      if (!name.ends_with("_p50")) continue;
+      const Series& tail = sink.series().at(name.substr(0, name.size() - 3) + "p99");
+      ASSERT_EQ(tail.time_s, series.time_s) << name;
+      for (std::size_t i = 0; i < tail.value.size(); ++i) EXPECT_LE(series.value[i], tail.value[i]) << name;
+    }
+  }
+  EXPECT_GT(points, 30U * 100);
 }
 
 }  // namespace

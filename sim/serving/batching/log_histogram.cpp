@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 
 namespace moesim {
 namespace {
@@ -30,7 +31,7 @@ double lower_edge(std::size_t bucket) {
 }  // namespace
 
 void LogHistogram::add(double value, double weight) {
-  if (!(weight > 0)) return;
+  if (!(weight > 0) || std::isnan(value)) return;
   const std::size_t bucket = bucket_of(value);
   if (bucket >= weight_.size()) weight_.resize(bucket + 1, 0.0);
   weight_[bucket] += weight;
@@ -49,6 +50,39 @@ void LogHistogram::add(const LogHistogram& other) {
   most_ = std::max(most_, other.most_);
 }
 
+void LogHistogram::clear() {
+  if (total_ > 0) std::fill(weight_.begin() + begin(), weight_.begin() + end(), 0.0);
+  total_ = sum_ = 0;
+  least_ = std::numeric_limits<double>::infinity();
+  most_ = -least_;
+}
+
+std::ptrdiff_t LogHistogram::begin() const {
+  return static_cast<std::ptrdiff_t>(bucket_of(least_));
+}
+
+std::ptrdiff_t LogHistogram::end() const {
+  return static_cast<std::ptrdiff_t>(bucket_of(most_)) + 1;
+}
+
+LogHistogram::Bins LogHistogram::bins() const {
+  Bins bins;
+  if (!(total_ > 0)) return bins;
+  const auto first = static_cast<std::size_t>(begin());
+  const auto last = static_cast<std::size_t>(end()) - 1;
+  for (std::size_t i = first; i <= last; ++i) {
+    if (weight_[i] == 0) continue;
+    const double low = i == first ? least_ : lower_edge(i);
+    if (bins.edge.empty() || bins.edge.back() < low) {
+      bins.edge.push_back(low);
+      bins.weight.push_back(0);
+    }
+    bins.edge.push_back(i == last ? most_ : lower_edge(i + 1));
+    bins.weight.push_back(weight_[i]);
+  }
+  return bins;
+}
+
 double LogHistogram::mean() const {
   return total_ > 0 ? sum_ / total_ : 0;
 }
@@ -58,7 +92,7 @@ double LogHistogram::quantile(double q) const {
   const double wanted = std::clamp(q, 0.0, 1.0) * total_;
   double below = 0;
   std::size_t last = 0;
-  for (std::size_t i = 0; i < weight_.size(); ++i) {
+  for (auto i = static_cast<std::size_t>(begin()); i < weight_.size(); ++i) {
     if (weight_[i] == 0) continue;
     below += weight_[i];
     last = i;

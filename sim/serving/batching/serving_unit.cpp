@@ -218,6 +218,14 @@ const UnitTotals& ServingUnit::totals() const {
   return state_->totals;
 }
 
+double ServingUnit::output_tokens_at(double time_s) const {
+  const State& s = *state_;
+  if (!s.running || !s.run.decodes) return s.totals.output_tokens;
+  const std::int64_t ended = std::max<std::int64_t>(s.run.done_at(time_s) - s.accounted, 0);
+  return s.totals.output_tokens + static_cast<double>(ended) * static_cast<double>(s.ranks.total_rate()) /
+                                      static_cast<double>(std::int64_t{1} << kTokenBits);
+}
+
 UnitTotals ServingUnit::take_totals() {
   State& s = *state_;
   if (s.running) s.account(s.run.done_at(s.reached));

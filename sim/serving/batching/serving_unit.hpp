@@ -66,6 +66,9 @@ class ServingUnit {
   std::vector<SequenceWork> fail();
   /// Sums up to the last event.
   [[nodiscard]] const UnitTotals& totals() const;
+  /// totals().output_tokens with those of the iterations that have ended at `time_s`, not before the last
+  /// event and not after the next.
+  [[nodiscard]] double output_tokens_at(double time_s) const;
   /// Sums up to the last iteration that has ended at the time reached; they begin anew.
   UnitTotals take_totals();
   /// Counts tokens, blocks and requests anew, one by one. Throws std::logic_error where a sum disagrees, a

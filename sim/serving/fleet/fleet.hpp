@@ -46,8 +46,7 @@ struct FleetOptions {
   std::function<bool()> stop;
 };
 
-/// Plays the workload. Records go to `requests`, curves (queue, batch, KV use, nodes, expert load over time)
-/// and spans to `sink`.
+/// Plays the workload. Records go to `requests`, curves over time and spans to `sink`.
 FleetResult run_fleet(const FleetScenario& scenario, const FleetOptions& options, RequestSink& requests,
                       RecordSink& sink);
 

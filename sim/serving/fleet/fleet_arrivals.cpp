@@ -145,7 +145,9 @@ void FleetRun::reject(std::int64_t slot) {
 }
 
 void FleetRun::finish(std::int64_t slot) {
-  slots_[slot].record.end_s = now_ + slots_[slot].overhead_s;
+  InFlight& entry = slots_[slot];
+  entry.record.end_s = now_ + entry.overhead_s;
+  if (entry.decode_unit >= 0) curves_.add_completed(roster_[entry.decode_unit].pool, entry);
   ++counts_.completed;
   leave(slot);
 }

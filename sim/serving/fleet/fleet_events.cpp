@@ -65,6 +65,7 @@ void FleetRun::on_first_token(int unit, std::int64_t slot) {
   if (done.cache) done.cache->insert(entry.request);
   entry.prompt_done_s = now_;
   entry.record.first_token_s = now_ + entry.overhead_s;
+  curves_.add_prompt(done.pool, entry);
   progress_s_ = now_;
   if (roster_.pool_of(unit).spec.role == PoolRole::colocated) {
     entry.stage = RequestStage::decode;

@@ -11,8 +11,9 @@ namespace moesim {
 
 void FleetRun::start_measuring() {
   for (int unit = 0; unit < roster_.size(); ++unit) play_unit(unit);
+  curves_.hold(now_, roster_);
   roster_.start_measuring(now_);
-  curves_.forget();
+  curves_.resume(now_, roster_);
   for (PoolMeter& meter : meters_) meter.start_measuring(now_);
 }
 
@@ -20,13 +21,14 @@ void FleetRun::stop_measuring() {
   if (measured_) return;
   measured_ = true;
   for (int unit = 0; unit < roster_.size(); ++unit) play_unit(unit);
-  curves_.forget();
+  curves_.hold(now_, roster_);
   counts_.measured_s = std::max(0.0, now_ - span_.measure_from_s);
   for (std::size_t pool = 0; pool < scenario_.pools.size(); ++pool) {
     meters_[pool].stop_measuring(now_);
     counts_.pools.push_back(pool_result(static_cast<int>(pool)));
     meters_[pool].start_measuring(now_);
   }
+  curves_.resume(now_, roster_);
 }
 
 void FleetRun::audit() const {
@@ -55,8 +57,8 @@ void FleetRun::report_unfinished() {
 
 FleetResult FleetRun::result() {
   audit();
+  curves_.finish(now_, roster_, static_cast<std::int64_t>(unsent_.size()));
   stop_measuring();
-  curves_.flush();
   counts_.in_flight = slots_.used();
   report_unfinished();
   for (const std::string& warning : arrivals_.warnings()) counts_.warnings.push_back(warning);

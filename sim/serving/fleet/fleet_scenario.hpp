@@ -12,6 +12,17 @@
 
 namespace moesim {
 
+/// Operations of the model itself (models/flops.hpp): nothing recomputed, no drafts, prompts without the
+/// head.
+struct ModelWork {
+  double prompt_token = 0;
+  double prompt_pair = 0;  ///< of a new prompt token and a token before it
+  double output_token = 0;
+  double kv_token = 0;  ///< that an output token reads
+  /// Of all GPUs of a unit, dense BF16 as in training's MFU; 0: not known, no MFU.
+  double unit_peak_flops_per_s = 0;
+};
+
 /// A pool as the fleet runs it.
 struct FleetPool {
   std::string name;
@@ -22,6 +33,7 @@ struct FleetPool {
   double kv_bytes_per_token = 0;
   double nic_bytes_per_s = 0;  ///< usable by KV transfers of one GPU beside dispatch
   double nic_latency_s = 0;
+  ModelWork work;
 };
 
 /// What a fleet plays.
