@@ -1,6 +1,7 @@
 #include "calib/kernels/gpu_measurer.hpp"
 
 #include <ctime>
+#include <thread>
 #include <utility>
 
 #include <fmt/chrono.h>
@@ -74,6 +75,10 @@ Seconds GpuMeasurer::now() {
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
   RankGroup* ranks = device_.ranks;
   return Seconds(ranks == nullptr || lost_ ? elapsed.count() : ranks->largest(elapsed.count()));
+}
+
+void GpuMeasurer::rest(Seconds time) {
+  std::this_thread::sleep_for(std::chrono::duration<double>(time.value()));
 }
 
 RecordStatus GpuMeasurer::worst_of_ranks(RecordStatus own) {

@@ -20,6 +20,7 @@ class GpuMeasurer : public Measurer {
   std::string unsupported(const MeasuredCase& point) override;
   std::unique_ptr<PreparedCase> prepare(const MeasuredCase& point) override;
   Seconds now() override;
+  void rest(Seconds time) override;
   double power_w() override { return nvml_.power_w(); }
   RecordStatus worst_of_ranks(RecordStatus own) override;
   bool is_lost() override;

@@ -8,13 +8,13 @@ namespace moesim {
 
 namespace {
 
-// From memory of similar programs, to be replaced once a run has been timed: buffers, random data and the
-// reference of the check; flush, clock probes and events around a cold call.
-constexpr Seconds kPreparation{0.12};
-constexpr Seconds kPreparationOfGemm{0.2};  // several algorithms are timed
+// As a whole run on an H200 took: buffers, random data, timing a library's algorithms and the reference of the
+// check (10 to 100 ms); flush, clock probes and events around a cold call.
+constexpr Seconds kPreparation{0.04};
 constexpr Seconds kAroundACall{250e-6};
 constexpr Seconds kMeetingOfRanks{10.5e-3};  // a barrier and 10 ms of spinning before each sample
-constexpr double kExpectedSamples = 60;
+constexpr double kExpectedSamples = 40;
+constexpr double kWithRests = 2;  // a device rests as long as a sample took
 constexpr double kLaunchesOfAGraph = 20;
 constexpr Seconds kShortestCall{5e-6};
 constexpr Seconds kSustained{2.1};
@@ -47,23 +47,17 @@ Seconds call_time(const MeasuredCase& point, const GpuFacts& gpu) {
   return time;
 }
 
-bool has_gemm(const MeasuredCase& point) {
-  return point.op == TimedOperator::gemm || point.op == TimedOperator::grouped_gemm ||
-         point.op == TimedOperator::grouped_gemm_masked || point.op == TimedOperator::expert_mlp ||
-         point.op == TimedOperator::contention;
-}
-
 Seconds regime_time(TimingRegime regime, Seconds call, bool alone) {
   if (regime == TimingRegime::sustained) return kSustained;
   const Seconds around = alone ? kAroundACall : kAroundACall + kMeetingOfRanks;
   const Seconds sample = regime == TimingRegime::graph ? kLaunchesOfAGraph * call + around : call + around;
-  return std::max(10 * sample, std::min(kExpectedSamples * sample, kSampling));
+  return kWithRests * std::max(10 * sample, std::min(kExpectedSamples * sample, kSampling));
 }
 
 }  // namespace
 
 Seconds estimated_time(const MeasuredCase& point, const GpuFacts& gpu) {
-  Seconds total = has_gemm(point) ? kPreparationOfGemm : kPreparation;
+  Seconds total = kPreparation;
   const bool alone = rank_needs(point).ranks == 1;
   for (const TimingRegime regime : point.regimes) total += regime_time(regime, call_time(point, gpu), alone);
   return total;

@@ -13,6 +13,8 @@ namespace moesim {
 namespace {
 
 constexpr Seconds kSustainedTime{2.0};
+constexpr Seconds kFirstPause{10e-3};  // before a repeat
+constexpr Seconds kLongestPause{80e-3};
 
 double median_of(std::vector<double> values) {
   std::sort(values.begin(), values.end());
@@ -54,24 +56,33 @@ bool ClockGate::accepts(const Sample& sample) const {
 }
 
 SampledTimes sample_until_enough(TimingRegime regime, const StoppingRule& rule, const ClockGate& gate,
-                                 const std::function<Sample()>& take, const std::function<Seconds()>& spent) {
+                                 const SampleSource& source) {
   SampledTimes times;
   std::vector<double> before;
   std::vector<double> after;
-  while (!is_enough(rule, times.samples, spent())) {
-    const Sample sample = take();
+  Seconds busy;
+  Seconds pause = kFirstPause;
+  while (!is_enough(rule, times.samples, busy)) {
+    const Seconds begun = source.now();
+    const Sample sample = source.take();
+    const Seconds took = source.now() - begun;
+    busy += took;
     if (!(sample.time.value() > 0) || !std::isfinite(sample.time.value()))
       throw RunError(fmt::format("a sample took {} s", sample.time.value()));
     if (!gate.accepts(sample)) {
       if (times.num_repeated < gate.max_repeats) {
         ++times.num_repeated;
+        source.rest(pause);
+        pause = std::min(2 * pause, kLongestPause);
         continue;
       }
       ++times.num_low_clock;
     }
+    pause = kFirstPause;
     times.samples.push_back(sample.time.value());
     before.push_back(sample.clock_before_mhz);
     after.push_back(sample.clock_after_mhz);
+    if (gate.reference_mhz > 0) source.rest(took);
   }
   times.summary = summary_of(settled(regime, times.samples));
   const auto last = settled(regime, after);

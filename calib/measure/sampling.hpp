@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <vector>
 
@@ -16,10 +17,10 @@ struct Sample {
   double clock_after_mhz = 0;
 };
 
-/// When a case has been sampled enough: after `min_samples`, as soon as `max_time` of wall time is used,
-/// `max_samples` are taken, or the relative standard error of the median has fallen to `median_error`. The
-/// error is looked at only after 2, 4, 8, ... times `min_samples`: looking after every sample would end at
-/// the first time that it happens to look small.
+/// When a case has been sampled enough: after `min_samples`, as soon as `max_time` of wall time is used
+/// (rests not counted), `max_samples` are taken, or the relative standard error of the median has fallen to
+/// `median_error`. The error is looked at only after 2, 4, 8, ... times `min_samples`: looking after every
+/// sample would end at the first time that it happens to look small.
 struct StoppingRule {
   std::size_t min_samples = 10;
   std::size_t max_samples = 200;
@@ -32,11 +33,13 @@ bool is_enough(const StoppingRule& rule, const std::vector<double>& samples, Sec
 StoppingRule stopping_rule(TimingRegime regime, Seconds max_time);
 
 /// A sample is repeated when the SMs ran below `fraction` of `reference_mhz` (0: not gated), at most
-/// `max_repeats` times a case; later ones are kept and counted.
+/// `max_repeats` times a case; later ones are kept and counted. Clocks fall when the power of the last tens
+/// of milliseconds reaches its limit, so a gated device rests as long as each sample took, and before a
+/// repeat for 10 ms, twice that after the next and so on up to 80 ms.
 struct ClockGate {
   double reference_mhz = 0;
   double fraction = 0.9;
-  std::size_t max_repeats = 20;
+  std::size_t max_repeats = 8;
   [[nodiscard]] bool accepts(const Sample& sample) const;
 };
 
@@ -50,9 +53,15 @@ struct SampledTimes {
   std::size_t num_low_clock = 0;  ///< kept below the gate, since repeats had run out
 };
 
-/// Takes samples until the rule is content. `take` gives one; `spent` the wall time since the first. Throws
-/// RunError for a time that is not above 0.
+/// Where samples come from.
+struct SampleSource {
+  std::function<Sample()> take;
+  std::function<Seconds()> now;            ///< wall time since any fixed moment
+  std::function<void(Seconds time)> rest;  ///< leaves the device idle
+};
+
+/// Takes samples until the rule is content. Throws RunError for a time that is not above 0.
 SampledTimes sample_until_enough(TimingRegime regime, const StoppingRule& rule, const ClockGate& gate,
-                                 const std::function<Sample()>& take, const std::function<Seconds()>& spent);
+                                 const SampleSource& source);
 
 }  // namespace moesim

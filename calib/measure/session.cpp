@@ -229,11 +229,11 @@ class SessionRun {
   }
 
   void sample(PreparedCase& prepared, LogRecord& record) {
-    const Seconds begun = measurer_.now();
-    const StoppingRule rule = stopping_rule(record.regime, budget_.sampling_time(begun - start_));
+    const StoppingRule rule = stopping_rule(record.regime, budget_.sampling_time(elapsed()));
     const ClockGate gate = record.regime == TimingRegime::sustained ? ClockGate{} : options_.gate;
-    const SampledTimes times = sample_until_enough(
-        record.regime, rule, gate, [&] { return prepared.take(); }, [&] { return measurer_.now() - begun; });
+    const SampleSource source{[&] { return prepared.take(); }, [&] { return measurer_.now(); },
+                              [&](Seconds time) { measurer_.rest(time); }};
+    const SampledTimes times = sample_until_enough(record.regime, rule, gate, source);
     record.power_w = measurer_.power_w();
     fill_times(record, times);
     std::string excess = find_above_peak(record.work, Seconds(times.summary.median), options_.peaks,

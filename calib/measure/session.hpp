@@ -44,6 +44,8 @@ class Measurer {
   virtual std::unique_ptr<PreparedCase> prepare(const MeasuredCase& point) = 0;
   /// Wall time since any fixed moment; the same on every rank.
   virtual Seconds now() = 0;
+  /// Leaves the device idle for so long.
+  virtual void rest(Seconds time) = 0;
   /// As the driver says; 0 where it does not.
   virtual double power_w() = 0;
   /// The worst of what the ranks give (the later in RecordStatus), on each of them: they go on with a case

@@ -27,6 +27,7 @@ class FakeMeasurer : public Measurer {
     return std::make_unique<Fake>(*this, point);
   }
   Seconds now() override { return time; }
+  void rest(Seconds pause) override { time += pause; }
   double power_w() override { return 500; }
   bool is_lost() override { return lost; }
   /// As a rank among others hears it: to one question another rank has something worse to say.

@@ -73,8 +73,8 @@ TEST(Budget, ADeviceThatTellsNoBandwidthHasAnEstimate) {
   GpuFacts unknown = hardware_peaks(h200());
   unknown.hbm_bandwidth = BytesPerSecond(0.0);
   unknown.peak_bf16 = FlopsPerSecond(0.0);
-  // The shortest call, 5 us, and 250 us around it: 60 of them, in a graph 60 of 20 calls.
-  EXPECT_NEAR(estimated_time(point, unknown).value(), 0.12 + 60 * 255e-6 + 60 * 350e-6, 1e-9);
+  // The shortest call, 5 us, and 250 us around it: 40 of them, in a graph 40 of 20 calls, and rests as long.
+  EXPECT_NEAR(estimated_time(point, unknown).value(), 0.04 + 2 * (40 * 255e-6 + 40 * 350e-6), 1e-9);
 }
 
 TEST(Budget, ASlowCallIsEstimatedByItsRoofline) {
@@ -83,10 +83,10 @@ TEST(Budget, ASlowCallIsEstimatedByItsRoofline) {
   point.axes = {{"m", 16384}, {"n", 16384}, {"k", 16384}};
   point.regimes = {TimingRegime::cold};
   const GpuFacts gpu = hardware_peaks(h200());
-  // 2 * 16384^3 / (989.4e12 / 2) = 17.78 ms; 14 such calls fill 0.25 s; 0.2 s of preparation.
-  EXPECT_NEAR(estimated_time(point, gpu).value(), 0.2 + 0.25, 1e-9);
+  // 2 * 16384^3 / (989.4e12 / 2) = 17.78 ms; 14 such calls fill 0.25 s, and rests as long.
+  EXPECT_NEAR(estimated_time(point, gpu).value(), 0.04 + 2 * 0.25, 1e-9);
   point.axes["m"] = 163840;  // ten calls of 0.178 s
-  EXPECT_NEAR(estimated_time(point, gpu).value(), 0.2 + 10 * 0.17805, 0.01);
+  EXPECT_NEAR(estimated_time(point, gpu).value(), 0.04 + 2 * 10 * 0.17805, 0.01);
 }
 
 TEST(Peaks, ADeviceIsKnownByNameSmsAndBandwidth) {

@@ -14,11 +14,13 @@ struct Script {
   std::vector<Sample> samples;
   Seconds per_sample{1e-3};
   std::size_t taken = 0;
+  std::vector<double> rests;  ///< in milliseconds
 
   SampledTimes run(TimingRegime regime, const StoppingRule& rule, const ClockGate& gate = {}) {
-    return sample_until_enough(
-        regime, rule, gate, [this] { return samples[std::min(taken++, samples.size() - 1)]; },
-        [this] { return static_cast<double>(taken) * per_sample; });
+    return sample_until_enough(regime, rule, gate,
+                               {[this] { return samples[std::min(taken++, samples.size() - 1)]; },
+                                [this] { return static_cast<double>(taken) * per_sample; },
+                                [this](Seconds time) { rests.push_back(time.value() * 1e3); }});
   }
 };
 
@@ -88,6 +90,30 @@ TEST(ClockGate, RepeatsAreBoundedAndCounted) {
   times = low.run(TimingRegime::cold, {}, {1980, 0.9, 3});
   EXPECT_EQ(times.num_repeated, 3U);
   EXPECT_EQ(times.num_low_clock, 20U);
+}
+
+TEST(ClockGate, ADeviceRestsAsLongAsASampleTookAndLongerBeforeEachRepeat) {
+  std::vector<Sample> samples(6, Sample{Seconds(9), 1000, 1000});
+  samples.push_back({Seconds(1), 1980, 1980});
+  Script script{samples};
+  const SampledTimes times = script.run(TimingRegime::cold, {}, {1980, 0.9, 8});
+  EXPECT_EQ(times.num_repeated, 6U);
+  ASSERT_EQ(script.rests.size(), 6U + 20U);
+  EXPECT_EQ(std::vector<double>(script.rests.begin(), script.rests.begin() + 6),
+            (std::vector<double>{10, 20, 40, 80, 80, 80}));
+  for (std::size_t i = 6; i < script.rests.size(); ++i) EXPECT_NEAR(script.rests[i], 1, 1e-9);
+}
+
+TEST(ClockGate, WithoutAGateNothingRests) {
+  Script script{{{Seconds(1), 1000, 1000}}};
+  script.run(TimingRegime::cold, {});
+  EXPECT_TRUE(script.rests.empty());
+}
+
+TEST(StoppingRule, RestsAreNotCounted) {
+  Script by_time{noisy(400), Seconds(5e-3)};
+  by_time.run(TimingRegime::cold, {}, {1980, 0.9, 8});
+  EXPECT_EQ(by_time.taken, 50U);
 }
 
 TEST(Sampling, ATimeThatIsNotAboveZeroIsAnError) {

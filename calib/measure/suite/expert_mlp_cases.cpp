@@ -23,7 +23,7 @@ MeasuredCase expert_case(NumberFormat format, int experts, int rows, double skew
       .axes = {{"hidden", hidden}, {"inter", inter}, {"experts", experts}, {"rows", experts * rows}},
       .settings = {}};
   if (skew != 1) point.axes["max_rows"] = std::round(skew * rows);
-  point.quick = experts == 8 && rows == 128 && skew == 1;
+  point.quick = experts == 8 && rows == 128 && skew == 1 && hidden == kHidden;
   return point;
 }
 
@@ -31,16 +31,26 @@ MeasuredCase expert_case(NumberFormat format, int experts, int rows, double skew
 
 std::vector<MeasuredCase> expert_mlp_cases() {
   std::vector<MeasuredCase> cases;
+  const auto add = [&cases](const MeasuredCase& point, bool in_graphs) {
+    cases.push_back(point);
+    if (!in_graphs) cases.back().regimes = {TimingRegime::cold};
+  };
   for (const int experts : {1, 2, 4, 8, 9, 16, 32}) {
-    for (const int rows : {1, 16, 128, 1024}) {
-      if (experts * rows <= 16384) cases.push_back(expert_case(NumberFormat::fp8, experts, rows));
+    for (const int rows : {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096}) {
+      if (experts * rows <= 32768)
+        add(expert_case(NumberFormat::fp8, experts, rows), rows == 1 || rows == 16 || rows == 128);
     }
   }
-  for (const int experts : {1, 4, 8}) cases.push_back(expert_case(NumberFormat::fp8, experts, 4096));
   for (const int experts : {8, 32})
-    for (const double skew : {1.5, 2.0, 4.0})
-      cases.push_back(expert_case(NumberFormat::fp8, experts, 128, skew));
-  for (const int experts : {1, 8, 32}) cases.push_back(expert_case(NumberFormat::bf16, experts, 128));
+    for (const int rows : {16, 128, 512})
+      for (const double skew : {1.5, 2.0, 4.0})
+        add(expert_case(NumberFormat::fp8, experts, rows, skew), rows == 128);
+  // DeepSeek-V2's and Qwen3's experts: known shapes near unknown ones.
+  for (const int hidden : {5120, 4096})
+    for (const int experts : {8, 16})
+      for (const int rows : {1, 16, 128, 1024})
+        add(expert_case(NumberFormat::fp8, experts, rows, 1, hidden, 1536), false);
+  for (const int experts : {1, 8, 32}) add(expert_case(NumberFormat::bf16, experts, 128), true);
   return cases;
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <span>
 
@@ -11,16 +12,23 @@ struct Weight {
   int n;
   int k;
 };
-// Linear layers of DeepSeek-V3 (n outputs, k inputs): those that DeepGEMM's readme times, then those of the
-// dense layers.
+// Linear layers of DeepSeek-V3 (n outputs, k inputs): those that DeepGEMM's readme times.
 constexpr std::array kWeights{Weight{2112, 7168}, Weight{576, 7168},   Weight{24576, 1536},
                               Weight{32768, 512}, Weight{7168, 16384}, Weight{4096, 7168},
                               Weight{7168, 2048}};
-constexpr std::array kDenseWeights{Weight{1536, 7168}, Weight{36864, 7168}, Weight{7168, 18432}};
-// Multiples of tiles, and one more of some: the teeth of wave quantisation.
-constexpr std::array kRows{1, 16, 64, 65, 128, 129, 256, 512, 1024, 1025, 2048, 4096, 4097};
-constexpr std::array kFewRows{1, 64, 128, 129, 512, 2048, 4096};
-constexpr std::array kFewestRows{1, 128, 1024, 4096};
+// Dense layers, and what tensor parallelism over 2 to 8 GPUs leaves of each: known shapes near unknown ones.
+constexpr std::array kSiteWeights{
+    Weight{1536, 7168}, Weight{36864, 7168}, Weight{7168, 18432}, Weight{18432, 7168}, Weight{9216, 7168},
+    Weight{4608, 7168}, Weight{7168, 9216},  Weight{7168, 4608},  Weight{7168, 2304},  Weight{12288, 1536},
+    Weight{6144, 1536}, Weight{3072, 1536},  Weight{16384, 512},  Weight{8192, 512},   Weight{4096, 512},
+    Weight{7168, 8192}, Weight{7168, 4096},  Weight{2048, 7168},  Weight{1024, 7168},  Weight{512, 7168},
+    Weight{7168, 1024}};
+// Multiples of tiles, and one more of many: the teeth of wave quantisation.
+constexpr std::array kRows{1,    2,    4,    8,    16,   32,   48,   64,   65,   96,   128,  129,  192,
+                           256,  257,  384,  385,  512,  513,  640,  768,  769,  896,  1024, 1025, 1280,
+                           1536, 1537, 1792, 2048, 2049, 2560, 3072, 3073, 3584, 4096, 4097};
+constexpr std::array kSiteRows{1, 16, 64, 128, 256, 512, 1024, 2048, 4096};
+constexpr std::array kRowsInGraphs{1, 16, 64, 128, 512, 1024, 4096};
 
 MeasuredCase gemm_case(NumberFormat format, GemmRole role, const char* name, double m, double n, double k) {
   return {.group = "gemm",
@@ -32,11 +40,15 @@ MeasuredCase gemm_case(NumberFormat format, GemmRole role, const char* name, dou
           .settings = {}};
 }
 
-void add_forward(std::vector<MeasuredCase>& cases, NumberFormat format, std::span<const Weight> weights,
-                 std::span<const int> rows) {
-  for (const Weight& weight : weights)
-    for (const int m : rows)
+void add_forward(std::vector<MeasuredCase>& cases, const Weight& weight, std::span<const int> rows,
+                 std::span<const int> rows_in_graphs) {
+  for (const NumberFormat format : {NumberFormat::fp8, NumberFormat::bf16}) {
+    for (const int m : rows) {
       cases.push_back(gemm_case(format, GemmRole::forward, "cublaslt", m, weight.n, weight.k));
+      if (std::find(rows_in_graphs.begin(), rows_in_graphs.end(), m) == rows_in_graphs.end())
+        cases.back().regimes = {TimingRegime::cold};
+    }
+  }
 }
 
 /// The gradients of `weight` for `tokens` tokens. FP8 wants whole blocks of the outputs it adds over.
@@ -59,11 +71,9 @@ bool is_quick(const MeasuredCase& point) {
 
 std::vector<MeasuredCase> gemm_cases() {
   std::vector<MeasuredCase> cases;
-  add_forward(cases, NumberFormat::fp8, kWeights, kRows);
-  add_forward(cases, NumberFormat::fp8, kDenseWeights, kFewestRows);
-  add_forward(cases, NumberFormat::bf16, kWeights, kFewRows);
-  add_forward(cases, NumberFormat::bf16, kDenseWeights, kFewestRows);
+  for (const Weight& weight : kSiteWeights) add_forward(cases, weight, kSiteRows, {});
   for (const Weight& weight : kWeights) {
+    add_forward(cases, weight, kRows, kRowsInGraphs);
     for (const NumberFormat format : {NumberFormat::fp8, NumberFormat::bf16})
       add_backward(cases, format, weight, 4096);
     for (const int m : {128, 4096})

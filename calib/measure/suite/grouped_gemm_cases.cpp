@@ -49,14 +49,19 @@ void add_backward(std::vector<MeasuredCase>& cases, NumberFormat format, const W
   const Variant of_weight{TimedOperator::grouped_gemm, format, "cublaslt_loop", GemmRole::weight_gradient};
   cases.push_back(grouped_case(input, groups, rows, weight.k, weight.n));
   cases.push_back(grouped_case(of_weight, groups, weight.n, weight.k, rows));
+  cases.back().regimes.push_back(TimingRegime::sustained);
 }
 
 void add_contiguous(std::vector<MeasuredCase>& cases, const Weight& weight) {
-  for (const int groups : kGroups)
-    for (const int m : {128, 1024})
+  for (const int groups : kGroups) {
+    for (const int m : {128, 256, 512, 1024, 2048}) {
       cases.push_back(grouped_case(kContiguousFp8, groups, m, weight.n, weight.k));
+      if (m != 128 && m != 1024) cases.back().regimes = {TimingRegime::cold};
+    }
+  }
   for (const int groups : {4, 8})  // as DeepGEMM's readme has them
     cases.push_back(grouped_case(kContiguousFp8, groups, 32768 / groups, weight.n, weight.k));
+  cases.back().regimes.push_back(TimingRegime::sustained);
   for (const int groups : {1, 4, 8, 32})
     for (const int m : {128, 1024})
       cases.push_back(grouped_case(kContiguousBf16, groups, m, weight.n, weight.k));

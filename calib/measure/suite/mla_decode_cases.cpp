@@ -38,11 +38,16 @@ bool is_quick(const MeasuredCase& point) {
 constexpr std::array<int, 3> kMeasuredHeads{128, 64, 16};
 
 /// One query token: every number of heads and batch with short, middling and long caches.
-void add_grid(std::vector<MeasuredCase>& cases, const char* variant, std::initializer_list<int> batches) {
+void add_grid(std::vector<MeasuredCase>& cases, const char* variant, std::initializer_list<int> batches,
+              std::initializer_list<int> lengths) {
   for (const int heads : kMeasuredHeads) {
-    for (const int batch : batches)
-      for (const int length : {512, 4096, 16384})
+    for (const int batch : batches) {
+      for (const int length : lengths) {
         cases.push_back(decode_case(variant, heads, 1, batch, length));
+        const bool in_graphs = length == 512 || length == 4096 || length == 16384;
+        if (!in_graphs) cases.back().regimes = {TimingRegime::cold};
+      }
+    }
   }
 }
 
@@ -59,15 +64,16 @@ void add_query_tokens(std::vector<MeasuredCase>& cases, const char* variant,
 
 std::vector<MeasuredCase> mla_decode_cases() {
   std::vector<MeasuredCase> cases;
-  add_grid(cases, "wgmma", {1, 8, 32, 128, 256});
-  for (const int heads : kMeasuredHeads) {
-    for (const int batch : {1, 128})
-      for (const int length : {1024, 32768}) cases.push_back(decode_case("wgmma", heads, 1, batch, length));
-  }
+  add_grid(cases, "wgmma", {1, 4, 8, 16, 32, 64, 128, 256}, {512, 1024, 2048, 4096, 8192, 16384, 32768});
   add_query_tokens(cases, "wgmma", {1, 32, 128});
-  for (MeasuredCase& point : cases) point.quick = is_quick(point);
+  for (MeasuredCase& point : cases) {
+    point.quick = is_quick(point);
+    // What power leaves of a decoding GPU's clocks, bound by operations (128 heads) and by memory (16).
+    if (point.axis("batch") == 128 && point.axis("length") == 4096 && point.axis("queries") == 1)
+      point.regimes.push_back(TimingRegime::sustained);
+  }
   // Thinned, the twin makes whole curves too: it stands in where wgmma fails its check or cannot run.
-  add_grid(cases, "mma", {1, 8, 32, 128});
+  add_grid(cases, "mma", {1, 8, 32, 128}, {512, 4096, 16384});
   add_query_tokens(cases, "mma", {32});
   for (MeasuredCase& point : cases)
     if (point.name == "mma" && point.axis("heads") == 128 && point.axis("queries") == 2) point.quick = true;

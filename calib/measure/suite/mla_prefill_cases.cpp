@@ -20,16 +20,25 @@ MeasuredCase prefill_case(const char* variant, GemmRole role, int heads, int len
   return point;
 }
 
+MeasuredCase cudnn_case(GemmRole role, int heads, int length) {
+  MeasuredCase point = prefill_case("cudnn", role, heads, length);
+  if (heads < 128 || length > 4096) point.regimes = {TimingRegime::cold};
+  if (heads == 128 && length == 4096) {  // DeepSeek-V3's training
+    point.quick = true;
+    point.regimes.push_back(TimingRegime::sustained);
+  }
+  return point;
+}
+
 }  // namespace
 
 std::vector<MeasuredCase> mla_prefill_cases() {
   std::vector<MeasuredCase> cases;
   for (const GemmRole role : kRoles) {
-    for (const int length : {512, 1024, 2048, 4096, 8192, 16384}) {
-      cases.push_back(prefill_case("cudnn", role, 128, length));
-      cases.back().quick = length == 4096;
+    for (const int heads : {16, 32, 64, 128}) {
+      for (const int length : {256, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192, 12288, 16384})
+        cases.push_back(cudnn_case(role, heads, length));
     }
-    for (const int length : {512, 2048, 8192}) cases.push_back(prefill_case("cudnn", role, 16, length));
     for (const int length : {512, 1024, 2048, 4096}) {
       cases.push_back(prefill_case("mma", role, 128, length));
       cases.back().quick = length == 1024;
