@@ -57,13 +57,13 @@ FitCount& count_of(Counts& counts, const Entry& point) {
 
 ProfileFile fit(const ProfileFile& base, std::span<const ProfileFile> files, FitReport& report) {
   ProfileFile profile = base;
-  std::vector<Entry> points;
+  std::vector<Entry> points, others;
   for (const ProfileFile& file : files) {
     require_same_gpu(base, file);
     add_missing(file, profile);
     SortedEntries sorted = sort_entries(file);
     for (Entry& entry : sorted.others) {
-      if (!is_among(entry, profile.entries)) profile.entries.push_back(std::move(entry));
+      if (!is_among(entry, profile.entries) && !is_among(entry, others)) others.push_back(std::move(entry));
     }
     for (Entry& entry : sorted.points) {
       if (!is_among(entry, base.entries)) points.push_back(std::move(entry));
@@ -75,11 +75,12 @@ ProfileFile fit(const ProfileFile& base, std::span<const ProfileFile> files, Fit
   for (const Entry& point : points) ++count_of(counts, point).read;
   points = merge_repeated(std::move(points));
   for (const Entry& point : points) ++count_of(counts, point).points;
-  const auto kept = thinned(points, base.gpu);
+  auto kept = thinned(points, base.gpu);
   for (const Entry& point : kept) ++count_of(counts, point).kept;
   for (auto& [name, count] : counts) report.counts.push_back(std::move(count));
   report.errors = hold_out(profile, points);
   profile.held_out = report.errors;
+  kept.insert(kept.end(), others.begin(), others.end());
   store_points(kept, profile);
   return profile;
 }

@@ -12,8 +12,15 @@ namespace moesim {
 
 namespace {
 
-bool needs_entry(const Entry& entry) {
+/// A timing of which more than the time is known; a grid has no place for that, a table has.
+bool has_spread(const Entry& entry) {
   return entry.num_samples > 0 || entry.p10 != 1;
+}
+
+/// What curves are made of, and what was measured beside it.
+bool fits_table(const Entry& entry) {
+  if (entry.bandwidth || !entry.phase.empty()) return false;
+  return fit_rule(entry.op) != nullptr || has_spread(entry);
 }
 
 }  // namespace
@@ -23,9 +30,9 @@ void store_points(std::span<const Entry> points, ProfileFile& profile) {
   std::vector<Entry> rows;
   for (const Entry& point : points) {
     const FitRule* rule = fit_rule(point.op);
-    if (needs_entry(point)) {
+    if (!fits_table(point)) {
       profile.entries.push_back(point);
-    } else if (rule != nullptr && rule->as_grid) {
+    } else if (rule != nullptr && rule->as_grid && !has_spread(point)) {
       grids[rule->along].push_back(point);
     } else {
       rows.push_back(point);

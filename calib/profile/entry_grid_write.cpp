@@ -52,6 +52,17 @@ std::vector<double> row_of(const std::vector<double>& axes, const std::map<doubl
   return row;
 }
 
+/// Makes the last number of all rows the column p90, or drops it where it is 1 everywhere.
+void finish_spread(EntryTable& table) {
+  const bool spread =
+      std::any_of(table.rows.begin(), table.rows.end(), [](const auto& row) { return row.back() != 1; });
+  if (spread) {
+    table.columns.emplace_back("p90");
+  } else {
+    for (auto& row : table.rows) row.pop_back();
+  }
+}
+
 EntryTable grid_from(const Entry& like, const Points& points, std::string_view axis) {
   EntryTable table = empty_table(like);
   table.kernel = fmt::format("{}", fmt::join(points.kernels, ", "));

@@ -13,7 +13,7 @@ std::vector<Entry> entries_of(const EntryTable& table);
 
 /// Entries that have a time as tables, one for those that share all but axes and time, ordered by operator,
 /// name, format, role, regime, kernel, source and the rest; rows keep the order of the entries. Times to 5
-/// digits, p90 to 3; a p10 and num_samples have no column.
+/// digits, p10 and p90 to 3.
 std::vector<EntryTable> tables_of(std::span<const Entry> entries);
 
 /// To `digits` digits, as files hold numbers.
@@ -22,9 +22,6 @@ inline constexpr int kSpreadDigits = 3;
 
 /// A table without rows of what `entry` shares with others; columns are its axes.
 EntryTable empty_table(const Entry& entry);
-
-/// Makes the last number of all rows the column p90, or drops it where it is 1 everywhere.
-void finish_spread(EntryTable& table);
 
 /// A fault of the table that the typed description cannot express: columns that are not the operator's axes,
 /// optional ones perhaps, then time_us, then perhaps p10, p90 and num_samples; a row of another length or

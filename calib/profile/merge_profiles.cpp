@@ -158,8 +158,9 @@ void Merge::finish(ProfileFile& out) {
   for (auto& [key, timings] : points_) {
     Timing timing = resolved(timings);
     const Entry& entry = timing.entry;
-    const bool fits_table = timing.tabled && entry.p10 == 1 && entry.num_samples == 0 && entry.phase.empty();
-    const bool fits_grid = has_grids_ && entry.op == TimedOperator::gemm && entry.regime == Regime::isolated;
+    const bool fits_table = timing.tabled && entry.phase.empty();
+    const bool fits_grid = has_grids_ && entry.op == TimedOperator::gemm &&
+                           entry.regime == Regime::isolated && entry.p10 == 1 && entry.num_samples == 0;
     (!fits_table ? out.entries : fits_grid ? gemms : rows).push_back(entry);
   }
   report_.merged = points_.size();

@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "calib/fit/fit.hpp"
+#include "calib/profile/entry_table.hpp"
 #include "calib/profile/profile.hpp"
 #include "calib/profile/profile_text.hpp"
 #include "tests/calib_fit/points.hpp"
@@ -62,17 +63,28 @@ TEST(Fit, PassesOthersThrough) {
   EXPECT_EQ(out.sources.size(), 1U);
 }
 
-// The spread and the samples of a measured point have no column in a table.
+// The spread and the samples of a measured point have columns in a table, but none in a grid.
 TEST(Fit, KeepsSamplesOfMeasuredPoints) {
   ProfileFile file = test::empty_file();
   Entry measured = gemm(1024, 1024, 1024, 60e-6);
   measured.num_samples = 30;
   measured.p10 = 0.9;
-  file.entries = {measured};
+  Entry beside = measured;  // no curve is made of it
+  beside.regime = Regime::sustained;
+  file.entries = {measured, beside, gemm(2048, 1024, 1024, 90e-6)};
   const ProfileFile out = fitted({file});
-  ASSERT_EQ(out.entries.size(), 1U);
-  EXPECT_EQ(out.entries[0].num_samples, 30);
-  EXPECT_TRUE(out.tables.empty());
+  EXPECT_TRUE(out.entries.empty());
+  ASSERT_EQ(out.tables.size(), 3U);
+  int num_measured = 0;
+  for (const EntryTable& table : out.tables) {
+    for (const Entry& entry : entries_of(table)) {
+      if (entry.num_samples == 0) continue;
+      ++num_measured;
+      EXPECT_EQ(entry.num_samples, 30);
+      EXPECT_EQ(entry.p10, 0.9);
+    }
+  }
+  EXPECT_EQ(num_measured, 2);
 }
 
 TEST(Fit, StoresTheErrorAndReadsBack) {
