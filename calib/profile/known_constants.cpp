@@ -60,6 +60,7 @@ constexpr std::array kProfileConstants{
     above_zero("gqa_backward_ratio", "ratio"),
     rate_ratio("weight_gradient_rate_fp8"),
     rate_ratio("weight_gradient_rate_bf16"),
+    rate_ratio("sustained_rate"),
     rate_ratio("mxfp8_rate_over_fp8"),
     rate_ratio("gemm_efficiency"),
     at_least_zero("small_kernel_floor", "s"),

@@ -56,10 +56,15 @@ TimeEstimate one_launch(const Operator& op, const Stack& stack, const Calibratio
   const auto alone = op.kind == OperatorKind::attention_core
                          ? attention_core_time(op, profile)
                          : profile.gemm(gemm_shape_of(op), stack.accumulation_bytes());
-  return scaled(alone, 1.0 / stack.value("sustained_rate", profile.excluded()));
+  return scaled(alone, 1.0 / sustained_rate(stack, profile).value);
 }
 
 }  // namespace
+
+ResolvedConstant sustained_rate(const Stack& stack, const CalibrationProfile& profile) {
+  if (const auto own = profile.sustained_rate()) return *own;
+  return stack.constant("sustained_rate", profile.excluded());
+}
 
 ComputeClass compute_class(const Operator& op) {
   switch (op.kind) {

@@ -139,6 +139,13 @@ ResolvedConstant CalibrationProfile::constant(std::string_view name) const {
   return out;
 }
 
+std::optional<ResolvedConstant> CalibrationProfile::sustained_rate() const {
+  const bool known = std::any_of(file_.constants.begin(), file_.constants.end(),
+                                 [](const Constant& c) { return c.name == "sustained_rate"; });
+  if (!known) return std::nullopt;
+  return constant("sustained_rate");
+}
+
 TimeEstimate CalibrationProfile::small(Bytes bytes) const {
   const auto share = constant("small_kernel_bandwidth");
   const auto floor = constant("small_kernel_floor");

@@ -31,7 +31,7 @@ NumberFormat operand_format(TrainingPrecision precision) {
 /// `expert_share` is left to the caller.
 PhaseWork work_of(std::span<const Operator> operators, const TrainingInputs& inputs) {
   const Stack& stack = inputs.stack;
-  const ResolvedConstant sustained = stack.constant("sustained_rate", inputs.profile->excluded());
+  const ResolvedConstant sustained = sustained_rate(stack, inputs.profile);
   PhaseWork work;
   ProvenanceAccount account;
   for (const Operator& op : operators) {

@@ -56,6 +56,31 @@ double micro(const Operator& op) {
   return operator_time(op, small_stack(), profile()).seconds * 1e6;
 }
 
+/// profile(), which knows at which clocks it was timed.
+CalibrationProfile burst_profile(double sustained_rate) {
+  ProfileFile file = profile().file();
+  Constant constant;
+  constant.name = "sustained_rate";
+  constant.unit = "ratio";
+  constant.value = sustained_rate;
+  constant.provenance = Provenance::measured;
+  constant.sources = {file.sources.front().id};
+  constant.interval = {sustained_rate, sustained_rate};
+  file.constants.push_back(constant);
+  return {std::move(file), {}, "text"};
+}
+
+// The stack says 0.8.
+TEST(OperatorTime, TheSustainedRateOfAProfileStandsForThatOfTheStack) {
+  EXPECT_FALSE(profile().sustained_rate());
+  EXPECT_EQ(sustained_rate(small_stack(), profile()).value, 0.8);
+  const CalibrationProfile burst = burst_profile(0.5);
+  EXPECT_EQ(sustained_rate(small_stack(), burst).owner, "small");
+  EXPECT_NEAR(operator_time(gemm("linear"), small_stack(), burst).seconds, 40e-6, 1e-12);
+  EXPECT_EQ(operator_time(small("norm"), small_stack(), burst).seconds,
+            operator_time(small("norm"), small_stack(), profile()).seconds);
+}
+
 // 20 us at sustained clocks 0.8.
 TEST(OperatorTime, OfAProductIsItsCurveOverTheSustainedRate) {
   EXPECT_DOUBLE_EQ(micro(gemm("o_proj")), 25);

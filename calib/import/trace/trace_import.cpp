@@ -145,6 +145,8 @@ ImportedTrace import_trace(const Trace& trace, const TracedSteps& steps, const T
     out.profile.sources.push_back({import.source, import.title, "", ""});
   add_entries(points, import, report.overlap_rate, out.profile);
   out.profile.held_out.clear();
+  // The stack's says at which clocks the job ran.
+  std::erase_if(out.profile.constants, [](const Constant& c) { return c.name == "sustained_rate"; });
   if (import.stack) out.stack = fitted_stack(*import.stack, trace, steps, import, report);
   return out;
 }

@@ -55,7 +55,8 @@ void check(const UnitCostInput& input) {
 
 LayerTimes::LayerTimes(const UnitCostInput& input) : input_(input) {
   check(input);
-  sustained_ = constant("sustained_rate", 1);
+  const auto own = input.profile->sustained_rate();
+  sustained_ = own ? own->value : constant("sustained_rate", 1);
   cold_bandwidth_ = constant("cold_weight_bandwidth", 0.85);
   expert_bandwidth_ = constant("expert_bandwidth", 0);
   skew_ = constant("all_reduce_skew", 0);
