@@ -14,7 +14,7 @@ struct Script {
   std::vector<Sample> samples;
   Seconds per_sample{1e-3};
   std::size_t taken = 0;
-  std::vector<double> rests;  ///< in milliseconds
+  std::vector<double> rests{};  ///< in milliseconds
 
   SampledTimes run(TimingRegime regime, const StoppingRule& rule, const ClockGate& gate = {}) {
     return sample_until_enough(regime, rule, gate,

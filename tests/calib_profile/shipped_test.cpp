@@ -41,7 +41,7 @@ TEST_P(ShippedProfile, HasNoImpossibleEntry) {
     const auto where = std::string(enum_name(entry.op)) + " of " + entry.source;
     const auto peak = entry.format == NumberFormat::fp8 ? profile.gpu().peak_fp8 : profile.gpu().peak_bf16;
     EXPECT_LE(flops / seconds, peak.value()) << where;
-    if (!is_gemm(entry)) continue;
+    if (!is_gemm(entry) || entry.regime == Regime::graph) continue;  // where caches are warm
     EXPECT_LE(least_bytes(entry) / seconds, profile.gpu().hbm_bandwidth.value())
         << where << " m " << entry.axis("m") << " n " << entry.axis("n") << " k " << entry.axis("k");
   }
