@@ -8,8 +8,8 @@ namespace moesim {
 
 namespace {
 
-// As a whole run on an H200 took: buffers, random data, timing a library's algorithms and the reference of the
-// check (10 to 100 ms); flush, clock probes and events around a cold call.
+// As a whole run on an H200 took: buffers, random data, timing a library's algorithms and the reference of
+// the check (10 to 100 ms); flush, clock probes and events around a cold call.
 constexpr Seconds kPreparation{0.04};
 constexpr Seconds kAroundACall{250e-6};
 constexpr Seconds kMeetingOfRanks{10.5e-3};  // a barrier and 10 ms of spinning before each sample

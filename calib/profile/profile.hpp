@@ -61,8 +61,8 @@ class CalibrationProfile {
   [[nodiscard]] const std::vector<Constant>& constants() const { return file_.constants; }
   [[nodiscard]] ResolvedConstant constant(std::string_view name) const;
   [[nodiscard]] double value(std::string_view name) const { return constant(name).value; }
-  /// Rate of GEMMs and attention for hours over that of the isolated entries, where the profile knows at which
-  /// clocks those were timed; it then stands for the stack's.
+  /// Rate of GEMMs and attention for hours over that of the isolated entries, where the profile knows at
+  /// which clocks those were timed; it then stands for the stack's.
   [[nodiscard]] std::optional<ResolvedConstant> sustained_rate() const;
 
   /// An isolated GEMM on all SMs. Input gradients use the forward curves at their shape. A weight gradient
