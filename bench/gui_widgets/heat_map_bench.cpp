@@ -5,7 +5,6 @@
 
 #include "bench/gui_widgets/offscreen.hpp"
 #include "gui/widgets/heat_map_widget.hpp"
-#include "reports/pictures/difference_pyramid.hpp"
 #include "reports/pictures/lod_pyramid.hpp"
 
 namespace moesim::gui {

@@ -7,7 +7,6 @@
 #include <set>
 #include <utility>
 
-#include "reports/pictures/difference_pyramid.hpp"
 #include "reports/pictures/lod_pyramid.hpp"
 
 namespace moesim::gui {

@@ -8,7 +8,6 @@
 #include "gui/widgets/color_bar_widget.hpp"
 #include "gui/widgets/heat_map_widget.hpp"
 #include "gui/widgets/plot_scale.hpp"
-#include "reports/pictures/difference_pyramid.hpp"
 #include "reports/pictures/lod_pyramid.hpp"
 
 namespace moesim::gui {

@@ -21,13 +21,21 @@ constexpr int kFullShare = 256;
 constexpr int kMostTexts = 400;      ///< of a picture, so that they take a few ms at most
 constexpr int kLeastTextWidth = 12;  ///< pixels a span of a row must have in the mean for texts in it
 
+/// `shareOfB` of 256 parts of `b`, the rest of `a`: two channels at a time.
 QRgb mixed(QRgb a, QRgb b, int shareOfB) {
-  const auto mix = [&](int x, int y) { return x + (y - x) * shareOfB / 256; };
-  return qRgb(mix(qRed(a), qRed(b)), mix(qGreen(a), qGreen(b)), mix(qBlue(a), qBlue(b)));
+  constexpr QRgb kEven = 0x00ff00ffU;
+  const auto partOfB = static_cast<QRgb>(shareOfB);
+  const QRgb partOfA = kFullShare - partOfB;
+  const QRgb even = (a & kEven) * partOfA + (b & kEven) * partOfB;
+  const QRgb odd = ((a >> 8U) & kEven) * partOfA + ((b >> 8U) & kEven) * partOfB;
+  return ((even >> 8U) & kEven) | (odd & ~kEven);
 }
 
-int shareOf(float covered) {
-  return kLeastShare + static_cast<int>(std::min(covered, 1.0F) * (kFullShare - kLeastShare));
+/// 0 for a pixel that nothing touches.
+int shareOf(const SpanPixel& pixel) {
+  const int share =
+      kLeastShare + static_cast<int>(std::min(pixel.covered, 1.0F) * (kFullShare - kLeastShare));
+  return pixel.is_touched() ? share : 0;
 }
 
 /// The row of `timeline` for the same lane and GPU; -1 without one.
@@ -54,9 +62,11 @@ class RowPainter {
     fillBackground(stroke.marksIdle);
     timeline.draw(stroke.row, m_drawing.window, m_pixels);
     paint(row, m_drawing.scene->lit ? kBackShare : kFullShare);
-    m_lower = m_upper;
     if (m_drawing.scene->lit) paintLit(row);
-    if (stroke.marksIdle) paintExposed(row);
+    if (stroke.marksIdle) {
+      m_lower = m_upper;
+      paintExposed(row);
+    }
     copy(stroke);
   }
 
@@ -80,16 +90,28 @@ class RowPainter {
 
   void paint(const pictures::TimelineRow& row, int most) {
     const TimelineColors& colors = m_drawing.colors;
+    const auto spans = m_drawing.scene->timeline().spans(row);
     const SpanLooks* looks = m_drawing.scene->looks.get();
-    const auto spans = m_drawing.scene->timeline().spans();
+    const auto mostOf = [&](std::uint32_t span) { return isEqual(spans[span]) ? most : kBackShare; };
+    const auto mix = [&](const auto& colorOf) {
+      if (m_drawing.equals)
+        mixSpans(colorOf, mostOf);
+      else
+        mixSpans(colorOf, [most](std::uint32_t) { return most; });
+    };
+    if (looks == nullptr)
+      mix([&](std::uint32_t span) { return colors.of(spans[span]); });
+    else
+      mix([&, isFar = m_isFar](std::uint32_t span) { return colors.of(*looks, row.first + span, isFar); });
+  }
+
+  /// Without branches: what touches a pixel could not be foreseen.
+  template <class ColorOf, class MostOf>
+  void mixSpans(const ColorOf& colorOf, const MostOf& mostOf) {
     for (std::size_t x = 0; x < m_pixels.size(); ++x) {
       const SpanPixel& pixel = m_pixels[x];
-      if (!pixel.is_touched()) continue;
-      const std::size_t span = row.first + pixel.span;
-      const bool stepsBack = m_drawing.equals && !isEqual(spans[span]);
-      const int share = std::min(shareOf(pixel.covered), stepsBack ? kBackShare : most);
-      const QRgb color = looks != nullptr ? colors.of(*looks, span, m_isFar) : colors.of(spans[span]);
-      m_upper[x] = share >= kFullShare ? color : mixed(m_upper[x], color, share);
+      const std::uint32_t span = pixel.is_touched() ? pixel.span : 0;  // a row has one
+      m_upper[x] = mixed(m_upper[x], colorOf(span), std::min(shareOf(pixel), mostOf(span)));
     }
   }
 
@@ -102,7 +124,6 @@ class RowPainter {
     const auto spans = lit.spans(lit.rows()[index]);
     for (std::size_t x = 0; x < m_pixels.size(); ++x)
       if (m_pixels[x].is_touched()) m_upper[x] = m_drawing.colors.of(spans[m_pixels[x].span]);
-    m_lower = m_upper;
   }
 
   void paintExposed(const pictures::TimelineRow& row) {
@@ -111,8 +132,7 @@ class RowPainter {
     if (at < 0) return;
     exposed.draw(static_cast<std::size_t>(at), m_drawing.window, m_pixels);
     for (std::size_t x = 0; x < m_pixels.size(); ++x)
-      if (m_pixels[x].is_touched())
-        m_lower[x] = mixed(m_lower[x], m_drawing.colors.exposed, shareOf(m_pixels[x].covered));
+      m_lower[x] = mixed(m_lower[x], m_drawing.colors.exposed, shareOf(m_pixels[x]));
   }
 
   void copy(const TimelineStroke& stroke) {

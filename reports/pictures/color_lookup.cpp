@@ -9,7 +9,8 @@
 namespace moesim::pictures {
 namespace {
 
-constexpr std::int32_t kMaxEntries = 1 << 14;
+/// Of a logarithmic scale: enough for a fifth of a colour, few enough for the nearest cache.
+constexpr std::int32_t kMaxEntries = 1 << 11;
 /// Values are looked up in blocks of a length that compilers know, as vectors.
 constexpr std::size_t kBlock = 16;
 

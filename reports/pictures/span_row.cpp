@@ -10,7 +10,8 @@ float length_of(const Span& span) {
   return static_cast<float>(span.end_s - span.start_s);
 }
 
-constexpr double kGrain = 1;  ///< pixels that a block drawn as a whole may take
+constexpr std::size_t kAhead = 12;  ///< blocks
+constexpr double kGrain = 1;        ///< pixels that a block drawn as a whole may take
 
 /// The longest part of a pixel, then its span: the greater key is that of the longer part, of equals of the
 /// span that comes first. Floats from 0 on are in the order of their bits. 0: none.
@@ -36,6 +37,8 @@ SpanRow::Block SpanRow::joined(std::span<const Block> blocks) {
       all.longest = block.longest;
     }
   }
+  const double length_s = all.end_s - all.start_s;
+  all.density = length_s > 0 ? static_cast<float>(all.covered_s / length_s) : 0;
   return all;
 }
 
@@ -49,7 +52,7 @@ SpanRow::SpanRow(std::span<const Span> spans) {
     group.clear();
     for (std::size_t i = first; i < std::min(first + kFan, spans.size()); ++i)
       group.push_back({spans[i].start_s, spans[i].end_s, length_of(spans[i]), length_of(spans[i]),
-                       static_cast<std::uint32_t>(i)});
+                       static_cast<std::uint32_t>(i), 0});
     blocks_.push_back(joined(group));
   }
   level_first_.push_back(blocks_.size());
@@ -103,6 +106,12 @@ class SpanRow::Drawing {
     const auto scale = static_cast<float>(pixels_per_s_);
     for (std::size_t i = first; i < end; ++i) {
       const Block& block = blocks[i];
+      // What a block ahead is divided into, which is nowhere near.
+      const Block& ahead = blocks[std::min(i + kAhead, end - 1)];
+      if (number == 1)
+        __builtin_prefetch((ahead.end_s - ahead.start_s) * pixels_per_s_ > kGrain
+                               ? static_cast<const void*>(&spans_[ahead.longest])
+                               : &ahead);
       const double from = position(block.start_s);
       const double to = position(block.end_s);
       if (to - from <= kGrain && from >= 0 && to < width_)
@@ -120,8 +129,7 @@ class SpanRow::Drawing {
     const int first = static_cast<int>(from);
     const int last = static_cast<int>(to);
     const float covered = block.covered_s * scale;
-    const double share = (first + 1 - from) / std::max(to - from, 1e-30);
-    const float part = covered * static_cast<float>(std::min(share, 1.0));
+    const float part = std::min(block.density * static_cast<float>(first + 1 - from), covered);
     const std::uint64_t key = key_of(block.longest_s * scale, block.longest);
     join(first, key, part);
     start_next(last > first && to > last, last, key, covered - part);

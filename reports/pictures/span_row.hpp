@@ -70,6 +70,7 @@ class SpanRow {
     float covered_s;  // lengths summed up
     float longest_s;
     std::uint32_t longest;
+    float density;  // covered_s over the time from start to end
   };
   template <bool kIsDisjoint>
   class Drawing;

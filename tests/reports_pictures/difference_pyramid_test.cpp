@@ -1,4 +1,4 @@
-#include "reports/pictures/difference_pyramid.hpp"
+#include "reports/pictures/lod_pyramid.hpp"
 
 #include <gtest/gtest.h>
 
@@ -25,6 +25,17 @@ TEST(DifferencePyramidTest, APixelIsTheCellFarthestFromZero) {
   std::vector<float> pixels(3);
   pyramid.draw({0, 7, 0, 3, 1, 3}, pixels);
   for (std::size_t row = 0; row < 3; ++row) EXPECT_EQ(pixels[row], farthest[row]) << row;
+}
+
+TEST(DifferencePyramidTest, OfTwoAsFarTheGreaterIsShown) {
+  DifferencePyramid pyramid(2);
+  pyramid.append(std::array{-3.0F, 2.5F});
+  pyramid.append(std::array{3.0F, -2.5F});
+  pyramid.append(std::array{0.0F, kNoData});
+  std::vector<float> pixels(2);
+  pyramid.draw({0, 3, 0, 2, 1, 2}, pixels);
+  EXPECT_EQ(pixels[0], 3);
+  EXPECT_EQ(pixels[1], 2.5);
 }
 
 TEST(DifferencePyramidTest, CellsWithoutDataDoNotCount) {
