@@ -2,15 +2,14 @@
 // memory.
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
-#include <time.h>
 
-#include <QApplication>
 #include <QEventLoop>
 #include <QTemporaryDir>
 #include <QTimer>
 #include <algorithm>
 #include <cstdint>
 
+#include "bench/gui_windows/offscreen.hpp"
 #include "gui/views/view_kinds.hpp"
 #include "gui/windows/main_window.hpp"
 #include "sim/results/store.hpp"
@@ -42,22 +41,6 @@ double peakGigabytes() {
   return static_cast<double>(usage.ru_maxrss) / (1024.0 * 1024.0);
 }
 
-/// Processor time of this thread, ms: other programs do not count.
-double threadMs() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) * 1e-6;
-}
-
-QApplication& application() {
-  static int numWords = 1;
-  static char name[] = "moesim-gui-bench";
-  static char* words[] = {name, nullptr};
-  qputenv("QT_QPA_PLATFORM", "offscreen");
-  static QApplication one(numWords, words);
-  return one;
-}
-
 bool areReady(const MainWindow& window) {
   return std::ranges::all_of(viewKinds(), [&](const ViewKind& kind) {
     return window.view(QString::fromLatin1(kind.name))->isReady();
@@ -67,7 +50,7 @@ bool areReady(const MainWindow& window) {
 /// Until every view is ready. The longest turn of the GUI thread is processor time: other programs do not
 /// count.
 void BM_OpenInWindow(benchmark::State& state) {
-  application();
+  startOffscreen();
   const QTemporaryDir folder;
   const QString path = folder.filePath(QStringLiteral("records.moesim"));
   writeSpans(path, state.range(0));
@@ -83,17 +66,16 @@ void BM_OpenInWindow(benchmark::State& state) {
       loop.quit();
     });
     QApplication::processEvents();
-    double lastTick = threadMs();
+    LongestTurn turns;
     QTimer ticks;
     QObject::connect(&ticks, &QTimer::timeout, &loop, [&] {
-      const double now = threadMs();
-      longest = std::max(longest, now - lastTick);
-      lastTick = now;
+      turns.turn();
       if (isOpened && areReady(window)) loop.quit();
     });
     ticks.start(0);
     window.open(path);
     loop.exec();
+    longest = std::max(longest, turns.ms());
   }
   state.counters["longest_block_ms"] = longest;
   state.counters["peak_GiB"] = peakGigabytes();

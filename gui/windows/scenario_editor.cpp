@@ -124,7 +124,10 @@ void ScenarioEditor::connectParts() {
     m_form->setFaults(answer.faults);
     m_planView->setAnswer(answer);
     showState();
-    Q_EMIT ready();
+    if (isReady()) Q_EMIT ready();
+  });
+  connect(m_form, &ScenarioForm::built, this, [this] {
+    if (isReady()) Q_EMIT ready();
   });
   connect(m_schemas, &SchemaSource::arrived, this, &ScenarioEditor::useSchema);
   connect(m_schemas, &SchemaSource::failed, this, [this](const QString& kind, const QString& text) {
@@ -192,7 +195,7 @@ QString ScenarioEditor::csv() const {
 }
 
 bool ScenarioEditor::isReady() const {
-  return !m_plan->isBusy() &&
+  return !m_plan->isBusy() && m_form->isBuilt() &&
          (m_document->isEmpty() || m_hasNoSchema || m_schemas->schema(m_document->kind()) != nullptr);
 }
 

@@ -1,5 +1,6 @@
 #include "gui/windows/scenario_form.hpp"
 
+#include <QElapsedTimer>
 #include <QHash>
 #include <QLabel>
 #include <QLineEdit>
@@ -9,6 +10,8 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
 
 #include "gui/models/scenario_document.hpp"
 #include "gui/windows/scenario_field.hpp"
@@ -22,12 +25,45 @@ void collectPlaces(const FormField& form, QVector<std::string>& places) {
   for (const FormField& field : form.fields) collectPlaces(field, places);
 }
 
+/// A section to be built.
+struct PlannedSection {
+  const FormField* group;
+  QString title;
+};
+
+/// A section and those below it, in the order of the form.
+void planSections(const FormField& group, const QString& title, std::vector<PlannedSection>& sections) {
+  sections.push_back({&group, title});
+  const QString prefix = group.pointer.empty() ? QString() : title + QStringLiteral(" / ");
+  for (const FormField& field : group.fields) {
+    if (!field.isSection()) continue;
+    const QString name = group.kind == FieldKind::items
+                             ? QString::number(&field - group.fields.data() + 1)
+                             : QString::fromStdString(field.key).replace(QLatin1Char('_'), QLatin1Char(' '));
+    planSections(field, prefix + name, sections);
+  }
+}
+
 /// The pointer without its last key.
 std::string parentOf(const std::string& pointer) {
   return pointer.substr(0, pointer.find_last_of('/') == std::string::npos ? 0 : pointer.find_last_of('/'));
 }
 
+constexpr qint64 kTurnNs = 1'500'000;  ///< after which other events have their turn
+
 }  // namespace
+
+/// A form that is not whole yet.
+struct ScenarioForm::Building {
+  FormField form;
+  std::vector<PlannedSection> sections;  // of `form`
+  std::size_t numBuilt = 0;
+  bool isLaidOut = false;
+  std::map<std::string, bool> wasOpen;  // sections of the form before
+  int scrolled = 0;                     // the form before
+  std::unique_ptr<QWidget> content = std::make_unique<QWidget>();
+  QVBoxLayout* column = new QVBoxLayout(content.get());
+};
 
 ScenarioForm::ScenarioForm(ScenarioDocument& document, QWidget* parent)
     : QWidget(parent),
@@ -50,7 +86,10 @@ ScenarioForm::ScenarioForm(ScenarioDocument& document, QWidget* parent)
   column->addWidget(m_message);
   column->addWidget(m_scroll, 1);
   connect(&m_document, &ScenarioDocument::changed, this, &ScenarioForm::refresh);
+  connect(&m_turns, &QTimer::timeout, this, &ScenarioForm::buildSome);
 }
+
+ScenarioForm::~ScenarioForm() = default;
 
 void ScenarioForm::setSchema(const std::shared_ptr<const Json>& schema, const QString& message) {
   m_message->setText(message);
@@ -61,41 +100,75 @@ void ScenarioForm::setSchema(const std::shared_ptr<const Json>& schema, const QS
 }
 
 void ScenarioForm::build() {
-  std::map<std::string, bool> wasOpen;
-  for (const ScenarioSection* section : std::as_const(m_sections))
-    wasOpen[section->group().pointer] = section->isOpen();
-  const int scrolled = m_scroll->verticalScrollBar()->value();
+  auto next = std::make_unique<Building>();
+  if (m_building) {
+    next->wasOpen = std::move(m_building->wasOpen);
+    next->scrolled = m_building->scrolled;
+  } else {
+    for (const ScenarioSection* section : std::as_const(m_sections))
+      next->wasOpen[section->group().pointer] = section->isOpen();
+    next->scrolled = m_scroll->verticalScrollBar()->value();
+  }
   m_sections.clear();
   m_fields.clear();
   m_places.clear();
-  auto* content = new QWidget;
-  m_column = new QVBoxLayout(content);
-  m_column->setContentsMargins(0, 0, 6, 0);
+  next->column->setContentsMargins(0, 0, 6, 0);
   if (m_schema) {
-    const FormField form = formOf(*m_schema, m_document.root());
-    collectPlaces(form, m_places);
-    addSection(form, tr("scenario"));
+    next->form = formOf(*m_schema, m_document.root());
+    collectPlaces(next->form, m_places);
+    planSections(next->form, tr("scenario"), next->sections);
   }
-  m_column->addStretch(1);
+  m_building = std::move(next);
+  m_turns.start(0);
+}
+
+void ScenarioForm::buildSome() {
+  const std::vector<PlannedSection>& sections = m_building->sections;
+  if (m_building->isLaidOut) return finish(std::move(m_building));
+  if (m_building->numBuilt == sections.size()) return layOut();
+  QElapsedTimer time;
+  time.start();
+  while (m_building->numBuilt < sections.size() && time.nsecsElapsed() < kTurnNs) {
+    const PlannedSection& section = sections[m_building->numBuilt++];
+    addSection(*section.group, section.title);
+  }
+}
+
+/// Takes time that the form would otherwise take in the turn in which it is shown.
+void ScenarioForm::layOut() {
+  m_building->column->addStretch(1);
+  m_building->content->resize(m_scroll->viewport()->width(), m_building->content->sizeHint().height());
+  m_building->column->activate();
+  m_building->isLaidOut = true;
+}
+
+void ScenarioForm::buildRest() {
+  while (m_building) buildSome();
+}
+
+void ScenarioForm::finish(std::unique_ptr<Building> done) {
+  m_turns.stop();
   // What calls this may be a part of the form before.
   if (QWidget* before = m_scroll->takeWidget()) {
     before->hide();
     before->deleteLater();
   }
-  m_scroll->setWidget(content);
+  m_scroll->setWidget(done->content.release());
   for (ScenarioSection* section : std::as_const(m_sections))
-    if (const auto at = wasOpen.find(section->group().pointer); at != wasOpen.end())
+    if (const auto at = done->wasOpen.find(section->group().pointer); at != done->wasOpen.end())
       section->setOpen(at->second);
   QMetaObject::invokeMethod(
-      this, [this, scrolled] { m_scroll->verticalScrollBar()->setValue(scrolled); }, Qt::QueuedConnection);
+      this, [this, scrolled = done->scrolled] { m_scroll->verticalScrollBar()->setValue(scrolled); },
+      Qt::QueuedConnection);
   placeFaults();
   if (!m_filter->text().isEmpty()) filter(m_filter->text());
+  Q_EMIT built();
 }
 
 void ScenarioForm::addSection(const FormField& group, const QString& title) {
   auto* section = new ScenarioSection(group, title, m_document, m_scroll);
   m_sections.append(section);
-  m_column->addWidget(section);
+  m_building->column->addWidget(section);
   for (const FormField& field : group.fields) {
     if (field.isSection()) continue;
     auto* line = new ScenarioField(field, m_document, section->grid(), section->body());
@@ -103,14 +176,6 @@ void ScenarioForm::addSection(const FormField& group, const QString& title) {
     m_fields.append(line);
   }
   section->setOpen(section->isOpen());
-  const QString prefix = group.pointer.empty() ? QString() : title + QStringLiteral(" / ");
-  for (const FormField& field : group.fields) {
-    if (!field.isSection()) continue;
-    const QString name = group.kind == FieldKind::items
-                             ? QString::number(&field - group.fields.data() + 1)
-                             : QString::fromStdString(field.key).replace(QLatin1Char('_'), QLatin1Char(' '));
-    addSection(field, prefix + name);
-  }
 }
 
 void ScenarioForm::refresh() {
@@ -122,7 +187,18 @@ void ScenarioForm::refresh() {
   for (ScenarioSection* section : std::as_const(m_sections)) section->refresh();
 }
 
-ScenarioField* ScenarioForm::field(const std::string& pointer) const {
+const QVector<ScenarioField*>& ScenarioForm::fields() {
+  buildRest();
+  return m_fields;
+}
+
+const QVector<ScenarioSection*>& ScenarioForm::sections() {
+  buildRest();
+  return m_sections;
+}
+
+ScenarioField* ScenarioForm::field(const std::string& pointer) {
+  buildRest();
   const auto at =
       std::ranges::find_if(m_fields, [&](const auto* one) { return one->field().pointer == pointer; });
   return at == m_fields.end() ? nullptr : *at;
@@ -130,7 +206,7 @@ ScenarioField* ScenarioForm::field(const std::string& pointer) const {
 
 void ScenarioForm::setFaults(const QVector<RunFault>& faults) {
   m_faults = faults;
-  placeFaults();
+  if (isBuilt()) placeFaults();
 }
 
 void ScenarioForm::placeFaults() {
@@ -158,6 +234,7 @@ void ScenarioForm::placeFaults() {
 }
 
 void ScenarioForm::goToFault() {
+  buildRest();
   const auto focused =
       std::ranges::find_if(m_fields, [](const auto* one) { return one->editor()->hasFocus(); });
   const qsizetype begin = focused == m_fields.end() ? 0 : focused - m_fields.begin() + 1;
@@ -181,6 +258,7 @@ void ScenarioForm::goToFilter() {
 }
 
 void ScenarioForm::filter(const QString& text) {
+  buildRest();
   for (ScenarioSection* section : std::as_const(m_sections)) section->filter(text.trimmed());
 }
 

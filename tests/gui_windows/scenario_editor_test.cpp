@@ -54,6 +54,18 @@ struct Form {
   ScenarioField& at(const char* pointer) { return *form.field(pointer); }
 };
 
+TEST(ScenarioFormTest, IsBuiltBetweenOtherEvents) {
+  Form one;
+  EXPECT_FALSE(one.form.isBuilt());
+  EXPECT_TRUE(QTest::qWaitFor([&] { return one.form.isBuilt(); }, kPatienceMs));
+  one.document.set("/pools/decode/units", 3);  // a form of other fields
+  EXPECT_FALSE(one.form.isBuilt());
+  one.document.set("/seed", 7);  // while it is built
+  EXPECT_TRUE(QTest::qWaitFor([&] { return one.form.isBuilt(); }, kPatienceMs));
+  EXPECT_EQ(one.at("/pools/decode/units").text(), QStringLiteral("3"));
+  EXPECT_EQ(one.at("/seed").text(), QStringLiteral("7"));
+}
+
 TEST(ScenarioFormTest, ShowsTheDocumentAndWritesIntoIt) {
   Form one;
   ASSERT_NE(one.form.field("/layout/pp"), nullptr);
@@ -117,6 +129,7 @@ TEST(ScenarioFormTest, AFormGoesWithTheEntriesOfItsMaps) {
 TEST(ScenarioFormTest, ItemsAreAddedEditedAndRemoved) {
   Form one;
   const auto press = [&](const char* toolTip) {
+    EXPECT_FALSE(one.form.sections().isEmpty());  // builds them
     for (QToolButton* button : one.form.findChildren<QToolButton*>())
       if (button->toolTip() == QLatin1String(toolTip) && button->parentWidget()->isVisibleTo(&one.form))
         return button->click();
@@ -243,7 +256,7 @@ TEST(ScenarioEditorTest, EveryKindOfShippedScenarioIsShownAndValid) {
     ScenarioEditor editor;
     editor.openScenario(QString::fromLatin1(name));
     ASSERT_TRUE(QTest::qWaitFor([&] { return editor.isReady(); }, kPatienceMs)) << name;
-    const auto* form = editor.findChild<ScenarioForm*>();
+    auto* form = editor.findChild<ScenarioForm*>();
     EXPECT_GT(form->fields().size(), 20) << name;
     for (const ScenarioField* field : form->fields())
       EXPECT_FALSE(field->hasFaults()) << field->field().pointer << field->faultText().toStdString();
