@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/units.hpp"
@@ -68,6 +69,29 @@ Distribution distributionOf(const std::vector<double>& values) {
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     distribution.x.append(sorted[i]);
     distribution.share.append(static_cast<double>(i + 1) / static_cast<double>(sorted.size()));
+  }
+  return distribution;
+}
+
+double valueAtShare(const Distribution& shares, double share) {
+  const auto at = std::ranges::lower_bound(shares.share, share) - shares.share.begin();
+  if (at == shares.share.size()) return std::numeric_limits<double>::quiet_NaN();
+  if (at == 0) return shares.x[0];
+  const double step = shares.share[at] - shares.share[at - 1];
+  return shares.x[at - 1] + (share - shares.share[at - 1]) / step * (shares.x[at] - shares.x[at - 1]);
+}
+
+Distribution sharesOf(const Histogram* histogram) {
+  Distribution distribution;
+  if (!histogram || histogram->edge.size() != histogram->weight.size()) return distribution;
+  double total = 0;
+  for (const double weight : histogram->weight) total += weight;
+  if (!(total > 0) || !std::isfinite(total)) return distribution;
+  double below = 0;
+  for (std::size_t i = 0; i < histogram->edge.size(); ++i) {
+    below += histogram->weight[i];
+    distribution.x.append(histogram->edge[i]);
+    distribution.share.append(std::min(below / total, 1.0));
   }
   return distribution;
 }

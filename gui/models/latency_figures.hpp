@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "sim/results/record_sink.hpp"
 
 namespace moesim::gui {
 
@@ -31,5 +32,9 @@ struct Distribution {
   QVector<double> share;
 };
 Distribution distributionOf(const std::vector<double>& values);
+/// The same of a recorded histogram: a straight line between its edges. Empty for null and damaged ones.
+Distribution sharesOf(const Histogram* histogram);
+/// The x where straight lines between the points of `shares` reach a share; NaN for none.
+double valueAtShare(const Distribution& shares, double share);
 
 }  // namespace moesim::gui

@@ -7,9 +7,10 @@
 #include <algorithm>
 
 #include "gui/models/latency_model.hpp"
+#include "gui/views/curve_csv.hpp"
+#include "gui/views/latency_plots.hpp"
 #include "gui/widgets/empty_stack.hpp"
 #include "gui/widgets/plot_widget.hpp"
-#include "gui/widgets/table_csv.hpp"
 
 namespace moesim::gui {
 namespace {
@@ -24,63 +25,6 @@ constexpr int kMaxColumns = 3;
 
 }  // namespace
 
-PlotPicture latencyBars(const QString& key, const RunDocument& first, const RunDocument* second) {
-  PlotPicture picture;
-  picture.x.categories = latencyStatistics();
-  PlotPanel panel;
-  panel.y.unit = MetricUnit::seconds;
-  panel.y.startsAtZero = true;
-  int group = 0;
-  for (const RunDocument* document : {&first, second}) {
-    if (!document) continue;
-    for (const LatencyFigure& figure : latencyFigures(document->result())) {
-      if (figure.key != key) continue;
-      panel.y.label = figure.name;
-      PlotBars bars;
-      if (second) bars.name = document->title();
-      bars.color = group;
-      bars.group = group;
-      bars.values = figure.values;
-      panel.bars.append(bars);
-      const bool isKnown = std::ranges::any_of(
-          panel.levels, [&](const PlotLevel& level) { return level.value == figure.limit; });
-      if (figure.limit && !isKnown) panel.levels.append({QStringLiteral("SLO"), *figure.limit});
-    }
-    ++group;
-  }
-  if (!panel.bars.isEmpty()) picture.panels.append(panel);
-  return picture;
-}
-
-PlotPicture stepTimePlot(const RunDocument& first, const RunDocument* second) {
-  PlotPicture picture;
-  picture.x.label = QStringLiteral("time of an iteration");
-  picture.x.unit = MetricUnit::seconds;
-  PlotPanel panel;
-  panel.y.label = QStringLiteral("samples at most as long");
-  panel.y.unit = MetricUnit::fraction;
-  panel.y.startsAtZero = true;
-  for (const RunDocument* document : {&first, second}) {
-    int color = 0;
-    for (const Series& series : document ? document->series() : std::vector<Series>()) {
-      if (!series.name.ends_with("/step_time") || series.unit != "s") continue;
-      const Distribution distribution = distributionOf(series.value);
-      if (distribution.x.isEmpty()) continue;
-      PlotCurve curve;
-      curve.name = QString::fromStdString(series.name.substr(0, series.name.rfind('/')));
-      if (second) curve.name += QStringLiteral(", %1").arg(document->title());
-      curve.color = color++;
-      curve.isSecond = document == second;
-      curve.mark = PlotMark::steps;
-      curve.x = distribution.x;
-      curve.y = distribution.share;
-      panel.curves.append(curve);
-    }
-  }
-  if (!panel.curves.isEmpty()) picture.panels.append(panel);
-  return picture;
-}
-
 LatencyView::LatencyView(ViewState& state, QWidget* parent)
     : View(state, parent),
       m_model(new LatencyModel(this)),
@@ -91,7 +35,7 @@ LatencyView::LatencyView(ViewState& state, QWidget* parent)
   column->setContentsMargins({});
   auto* grid = new QGridLayout;
   grid->setSpacing(2);
-  for (int i = 0; i < latencyKeys().size(); ++i) m_bars.append(new PlotWidget(content));
+  for (int i = 0; i < latencyKeys().size(); ++i) m_plots.append(new PlotWidget(content));
   m_distribution->setParent(content);
   column->addLayout(grid, 1);
   column->addWidget(m_table);
@@ -113,9 +57,13 @@ LatencyView::LatencyView(ViewState& state, QWidget* parent)
 void LatencyView::documentsChanged() {
   m_model->setDocuments(first(), second());
   QVector<PlotWidget*> shown;
-  for (int i = 0; i < m_bars.size(); ++i) {
-    m_bars[i]->setPicture(first() ? latencyBars(latencyKeys()[i], *first(), second().get()) : PlotPicture());
-    if (!m_bars[i]->picture().panels.isEmpty()) shown.append(m_bars[i]);
+  for (int i = 0; i < m_plots.size(); ++i) {
+    PlotPicture picture;
+    if (first()) picture = latencyShares(latencyKeys()[i], *first(), second().get());
+    if (first() && picture.panels.isEmpty())
+      picture = latencyBars(latencyKeys()[i], *first(), second().get());
+    m_plots[i]->setPicture(picture);
+    if (!picture.panels.isEmpty()) shown.append(m_plots[i]);
   }
   m_distribution->setPicture(first() ? stepTimePlot(*first(), second().get()) : PlotPicture());
   if (!m_distribution->picture().panels.isEmpty()) shown.append(m_distribution);
@@ -128,7 +76,7 @@ void LatencyView::documentsChanged() {
 }
 
 void LatencyView::arrange(const QVector<PlotWidget*>& shown) {
-  QVector<PlotWidget*> all = m_bars;
+  QVector<PlotWidget*> all = m_plots;
   all.append(m_distribution);
   for (PlotWidget* plot : all) {
     m_grid->removeWidget(plot);
@@ -143,7 +91,7 @@ void LatencyView::arrange(const QVector<PlotWidget*>& shown) {
 }
 
 QString LatencyView::csv() const {
-  return tableCsv(*m_model);
+  return first() ? latencyCsv(*first(), second().get()) : QString();
 }
 
 QString LatencyView::emptyText() const {

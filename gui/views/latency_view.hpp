@@ -2,9 +2,7 @@
 
 #include <QVector>
 
-#include "gui/models/latency_figures.hpp"
 #include "gui/views/view.hpp"
-#include "gui/widgets/plot_picture.hpp"
 
 class QGridLayout;
 class QTableView;
@@ -15,13 +13,8 @@ class EmptyStack;
 class LatencyModel;
 class PlotWidget;
 
-/// A latency as bars by statistic, of one result or two beside each other, the SLO as a line.
-PlotPicture latencyBars(const QString& key, const RunDocument& first, const RunDocument* second);
-
-/// The share of samples of step times at most as long, a curve for each pool; no panel without samples.
-PlotPicture stepTimePlot(const RunDocument& first, const RunDocument* second);
-
-/// "latency": percentiles of TTFT, TPOT, ITL and E2E, the distribution of step times, and a table of both.
+/// "latency": how TTFT, TPOT, ITL and E2E are distributed, with their percentiles (bars of results that did
+/// not record distributions), the spread of step times, and a table of all percentiles.
 class LatencyView : public View {
   Q_OBJECT
 
@@ -37,7 +30,7 @@ class LatencyView : public View {
   void arrange(const QVector<PlotWidget*>& shown);
 
   LatencyModel* m_model;
-  QVector<PlotWidget*> m_bars;  // TTFT, TPOT, ITL, E2E
+  QVector<PlotWidget*> m_plots;  // TTFT, TPOT, ITL, E2E
   PlotWidget* m_distribution;
   QGridLayout* m_grid = nullptr;
   QTableView* m_table;

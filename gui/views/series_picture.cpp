@@ -3,66 +3,83 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
 
 #include "gui/widgets/plot_scale.hpp"
-#include "reports/metric.hpp"
+#include "reports/curve_names.hpp"
 
 namespace moesim::gui {
 namespace {
 
-QString text(const std::string& value) {
-  return QString::fromStdString(value);
+QString text(std::string_view value) {
+  return QString::fromUtf8(value.data(), static_cast<qsizetype>(value.size()));
+}
+
+CurveName nameOf(const QString& name) {
+  return curve_name(name.toStdString());
+}
+
+/// "layer 2" stands before "layer 10".
+auto placeKey(const std::string& place) {
+  return std::tuple(place.starts_with("layer ") ? place.size() : 0, place);
+}
+
+bool isBefore(const QString& left, const QString& right) {
+  const CurveName a = nameOf(left);
+  const CurveName b = nameOf(right);
+  return std::tuple(curve_order(a), a.key, placeKey(a.place)) <
+         std::tuple(curve_order(b), b.key, placeKey(b.place));
 }
 
 /// Two curves belong into one panel where this is equal.
-QString panelKey(const PlotAxis& axis) {
-  return QStringLiteral("%1|%2|%3").arg(static_cast<int>(axis.unit)).arg(axis.unitText, axis.label);
+QString panelKey(const PlotPanel& panel) {
+  return QStringLiteral("%1|%2|%3").arg(static_cast<int>(panel.y.unit)).arg(panel.y.unitText, panel.title);
 }
 
-int panelOf(const PlotAxis& axis, PlotPicture& picture) {
-  for (int i = 0; i < picture.panels.size(); ++i)
-    if (panelKey(picture.panels[i].y) == panelKey(axis)) return i;
-  picture.panels.append(PlotPanel{axis, {}, {}, {}});
-  return static_cast<int>(picture.panels.size()) - 1;
+PlotPanel& panelOf(const Series& series, PlotPicture& picture) {
+  PlotPanel panel;
+  panel.title = text(curve_title(curve_name(series.name)));
+  panel.y = axisOfSeries(series);
+  for (PlotPanel& known : picture.panels)
+    if (panelKey(known) == panelKey(panel)) return known;
+  picture.panels.append(panel);
+  return picture.panels.last();
+}
+
+double medianStep(const std::vector<double>& times) {
+  std::vector<double> steps;
+  for (std::size_t i = 1; i < times.size(); ++i) steps.push_back(times[i] - times[i - 1]);
+  if (steps.empty()) return 0;
+  const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
+  std::ranges::nth_element(steps, middle);
+  return *middle;
+}
+
+/// The points, with a gap where nothing was recorded for long, as between the windows of a day.
+void setPoints(const Series& series, PlotCurve& curve) {
+  constexpr double kGapSteps = 20;
+  const double most = kGapSteps * medianStep(series.time_s);
+  for (std::size_t i = 0; i < std::min(series.time_s.size(), series.value.size()); ++i) {
+    if (i > 0 && most > 0 && series.time_s[i] - series.time_s[i - 1] > most) {
+      curve.x.append(series.time_s[i - 1] + most / kGapSteps);
+      curve.y.append(std::numeric_limits<double>::quiet_NaN());
+    }
+    curve.x.append(series.time_s[i]);
+    curve.y.append(series.value[i]);
+  }
 }
 
 void addSeries(const Series& series, const QString& title, int color, bool isSecond, PlotPicture& picture) {
+  const CurveName name = curve_name(series.name);
   PlotCurve curve;
-  curve.name = title.isEmpty() ? text(series.name) : QStringLiteral("%1, %2").arg(text(series.name), title);
+  curve.name = text(curve_label(name));
+  if (!title.isEmpty()) curve.name += (curve.name.isEmpty() ? QString() : QStringLiteral(", ")) + title;
   curve.isSecond = isSecond;
   curve.color = color;
-  const auto size = static_cast<qsizetype>(std::min(series.time_s.size(), series.value.size()));
-  curve.x = QVector<double>(series.time_s.begin(), series.time_s.begin() + size);
-  curve.y = QVector<double>(series.value.begin(), series.value.begin() + size);
-  picture.panels[panelOf(axisOfSeries(series), picture)].curves.append(curve);
-}
-
-/// The part of a key behind the pool: "queue" of "decode/queue".
-std::string ownName(const std::string& name) {
-  const std::size_t slash = name.rfind('/');
-  return slash == std::string::npos ? name : name.substr(slash + 1);
-}
-
-double numberIn(const Json& object, const std::string& key) {
-  const auto at = object.find(key);
-  return at != object.end() && at->is_number() ? at->get<double>() : std::numeric_limits<double>::quiet_NaN();
-}
-
-/// The numbers of an object of the summary as bars at the categories of the picture, which it may extend.
-void addBars(const Json& values, const QString& name, int color, int group, PlotPicture& picture) {
-  PlotBars bars;
-  bars.name = name;
-  bars.color = color;
-  bars.group = group;
-  for (const auto& [key, value] : values.items()) {
-    const QString label = text(metric_label(key));
-    if (!picture.x.categories.contains(label)) picture.x.categories.append(label);
-  }
-  bars.values = QVector<double>(picture.x.categories.size(), std::numeric_limits<double>::quiet_NaN());
-  for (const auto& [key, value] : values.items())
-    bars.values[picture.x.categories.indexOf(text(metric_label(key)))] = numberIn(values, key);
-  picture.panels[0].bars.append(bars);
+  curve.isThin = name.kind && name.kind->part == "p99";
+  setPoints(series, curve);
+  panelOf(series, picture).curves.append(curve);
 }
 
 }  // namespace
@@ -74,80 +91,76 @@ QStringList seriesNames(const RunDocument* first, const RunDocument* second) {
     for (const Series& series : document->series())
       if (!names.contains(text(series.name))) names.append(text(series.name));
   }
-  names.sort();
+  std::ranges::sort(names, isBefore);
   return names;
 }
 
 QStringList startingSeries(const QStringList& names) {
   QStringList shown;
-  for (const QString& name : names)
-    if (!name.contains(QStringLiteral(".layer_"))) shown.append(name);
+  for (const QString& name : names) {
+    const CurveName parts = nameOf(name);
+    if (!parts.place.starts_with("layer ") && (!parts.kind || parts.kind->is_main)) shown.append(name);
+  }
   return shown.isEmpty() ? names.mid(0, 8) : shown;
 }
 
+QString seriesGroup(const QString& name) {
+  const CurveName parts = nameOf(name);
+  return parts.kind ? text(parts.kind->group) : QStringLiteral("Others");
+}
+
+QString seriesTitle(const QString& name) {
+  const CurveName parts = nameOf(name);
+  const std::string label = curve_label(parts);
+  const QString title = text(curve_title(parts));
+  return label.empty() ? title : QStringLiteral("%1 \u00b7 %2").arg(title, text(label));
+}
+
+int seriesColor(const QString& name, const QStringList& all) {
+  const CurveName own = nameOf(name);
+  if (own.place.empty()) {  // by its part of the title
+    if (!own.kind) return 0;
+    int color = 0;
+    for (const CurveKind& kind : curve_kinds()) {
+      if (&kind == own.kind) break;
+      if (kind.title == own.kind->title) ++color;
+    }
+    return color;
+  }
+  std::set<decltype(placeKey(own.place))> places;
+  for (const QString& other : all) {
+    const CurveName parts = nameOf(other);
+    if (!parts.place.empty()) places.insert(placeKey(parts.place));
+  }
+  return static_cast<int>(std::distance(places.begin(), places.find(placeKey(own.place))));
+}
+
 PlotAxis axisOfSeries(const Series& series) {
+  const CurveName name = curve_name(series.name);
   PlotAxis axis;
-  const std::string name = ownName(series.name);
-  const bool isPlain = series.unit.empty() || series.unit == "1";
-  if (isPlain) {
-    axis.unit = unit_of_key(name);
-    if (axis.unit != MetricUnit::fraction) axis.unit = MetricUnit::count;
-    // Ratios that mean different things do not share a scale; layers of one figure do.
-    const std::string figure = name.substr(0, name.find(".layer_"));
-    axis.label = axis.unit == MetricUnit::fraction ? QStringLiteral("share") : text(metric_label(figure));
-    if (figure.starts_with("imbalance.")) axis.label = QStringLiteral("imbalance");
-    axis.startsAtZero = true;
-    return axis;
-  }
-  axis.unit = unit_of_key("x_" + series.unit);
+  axis.unit = curve_unit(name, series.unit);
   axis.startsAtZero = true;
-  if (series.unit == "s") {
-    axis.label = QStringLiteral("time");
-  } else if (series.unit == "B") {
-    axis.label = QStringLiteral("bytes");
-  } else {
-    axis.unit = series.unit == "B/s" ? MetricUnit::bytes_per_second : MetricUnit::count;
-    if (axis.unit == MetricUnit::count) axis.unitText = text(series.unit);
-  }
+  if (axis.unit == MetricUnit::count)
+    axis.unitText = name.kind ? text(name.kind->unit_text) : text(series.unit == "1" ? "" : series.unit);
   return axis;
 }
 
 PlotPicture seriesPicture(const RunDocument& first, const RunDocument* second, const QStringList& names) {
+  constexpr int kPanelsOfAColumn = 3;
   PlotPicture picture;
   const bool hasTime = first.kind() != QStringLiteral("routing");
   picture.x.label = hasTime ? QStringLiteral("time") : QStringLiteral("step");
   picture.x.unit = hasTime ? MetricUnit::seconds : MetricUnit::count;
-  int color = 0;
+  const QStringList all = seriesNames(&first, second);
   for (const QString& name : names) {
     const std::string key = name.toStdString();
+    const int color = seriesColor(name, all);
     if (const Series* series = first.series(key))
       addSeries(*series, second ? first.title() : QString(), color, false, picture);
     if (const Series* series = second ? second->series(key) : nullptr)
       addSeries(*series, second->title(), color, true, picture);
-    ++color;
   }
-  return picture;
-}
-
-PlotPicture phasesPicture(const RunDocument& first, const RunDocument* second) {
-  PlotPicture picture;
-  picture.panels.append(
-      PlotPanel{{QStringLiteral("time of a step"), MetricUnit::seconds, {}, false, {}, true}, {}, {}, {}});
-  int group = 0;
-  for (const RunDocument* document : {&first, second}) {
-    if (!document) continue;
-    const QString title = second ? QStringLiteral(", %1").arg(document->title()) : QString();
-    const std::pair<const char*, QString> kGroups[] = {
-        {"phases_s", QStringLiteral("first pipeline rank")},
-        {"phases_mean_s", QStringLiteral("mean over pipeline ranks")}};
-    for (const auto& [key, name] : kGroups) {
-      const auto at = document->summary().find(key);
-      if (at == document->summary().end() || !at->is_object() || at->empty()) continue;
-      addBars(*at, name + title, group, group, picture);
-      ++group;
-    }
-  }
-  if (picture.panels[0].bars.isEmpty()) picture.panels.clear();
+  picture.columns = picture.panels.size() > kPanelsOfAColumn ? 2 : 1;
   return picture;
 }
 
@@ -168,37 +181,14 @@ QStringList rangeTexts(const PlotPicture& picture, PlotRange range, int maxLines
         ++count;
       }
       if (count == 0 || texts.size() >= maxLines) continue;
+      const bool isAlone = panel.title.isEmpty() || curve.name.isEmpty();
+      const QString name = panel.title + (isAlone ? QString() : QStringLiteral(", ")) + curve.name;
       texts.append(QStringLiteral("%1: mean %2, %3 to %4")
-                       .arg(curve.name, valueText(sum / count, panel.y), valueText(least, panel.y),
+                       .arg(name, valueText(sum / count, panel.y), valueText(least, panel.y),
                             valueText(most, panel.y)));
     }
   }
   return texts;
-}
-
-QString ratesText(const RunDocument& document) {
-  struct Rate {
-    const char* key;
-    const char* unit;
-  };
-  static constexpr Rate kRates[] = {{"tokens_per_s", "tokens/s"},
-                                    {"tokens_per_s_per_gpu", "tokens/s and GPU"},
-                                    {"mfu_causal", "MFU, causal"},
-                                    {"tflops_per_gpu_causal", "per GPU, causal"},
-                                    {"input_tokens_per_s_per_node", "input tokens/s and prefill node"},
-                                    {"output_tokens_per_s_per_node", "output tokens/s and decode node"},
-                                    {"output_tokens_per_s_per_user", "tokens/s and user"},
-                                    {"prefix_hit_fraction", "prefix hits"},
-                                    {"max_violation_batch", "MaxVio"},
-                                    {"balancedness_mean", "balancedness"}};
-  QStringList texts;
-  for (const Rate& rate : kRates) {
-    const double value = numberIn(document.summary(), rate.key);
-    if (!std::isfinite(value)) continue;
-    texts.append(QStringLiteral("%1 %2").arg(text(metric_text(value, unit_of_key(rate.key))),
-                                             QString::fromLatin1(rate.unit)));
-  }
-  return texts.join(QStringLiteral(" \u00b7 "));
 }
 
 }  // namespace moesim::gui

@@ -1,12 +1,12 @@
 #include "gui/views/series_view.hpp"
 
 #include <QLabel>
-#include <QListWidget>
 #include <QSplitter>
 #include <QVBoxLayout>
-#include <algorithm>
-#include <cmath>
 
+#include "gui/views/curve_csv.hpp"
+#include "gui/views/phases_picture.hpp"
+#include "gui/views/series_list.hpp"
 #include "gui/views/series_picture.hpp"
 #include "gui/widgets/empty_stack.hpp"
 #include "gui/widgets/plot_csv.hpp"
@@ -19,15 +19,13 @@ SeriesView::SeriesView(ViewState& state, QWidget* parent)
     : View(state, parent),
       m_rates(new QLabel),
       m_range(new QLabel),
-      m_list(new QListWidget),
+      m_list(new SeriesList),
       m_plot(new PlotWidget(state)),
       m_bars(new PlotWidget) {
   auto* splitter = new QSplitter;
-  m_list->setWhatsThis(tr("Curves that are shown. Space switches one on or off."));
-  m_list->setSelectionMode(QAbstractItemView::SingleSelection);
-  m_list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+  m_curves = new EmptyStack(m_plot);
   splitter->addWidget(m_list);
-  splitter->addWidget(m_plot);
+  splitter->addWidget(m_curves);
   splitter->addWidget(m_bars);
   splitter->setStretchFactor(0, 0);
   splitter->setStretchFactor(1, 1);
@@ -54,7 +52,7 @@ SeriesView::SeriesView(ViewState& state, QWidget* parent)
   m_bars->setObjectName(QStringLiteral("phases"));
   m_plot->addActionsTo(*this);
   connect(&state, &ViewState::selectedRangeChanged, this, &SeriesView::showRange);
-  connect(m_list, &QListWidget::itemChanged, this, &SeriesView::redraw);
+  connect(m_list, &SeriesList::shownChanged, this, &SeriesView::redraw);
   documentsChanged();
 }
 
@@ -68,63 +66,38 @@ void SeriesView::documentsChanged() {
   }
   m_rates->setText(rates.join(QStringLiteral("<br>")));
   m_rates->setVisible(!rates.isEmpty());
-  fillList();
+  m_list->setNames(seriesNames(first().get(), second().get()));
   redraw();
   m_stack->setEmptyText(emptyText());
 }
 
 QStringList SeriesView::shownSeries() const {
-  QStringList names;
-  for (int row = 0; row < m_list->count(); ++row)
-    if (m_list->item(row)->checkState() == Qt::Checked) names.append(m_list->item(row)->text());
-  return names;
+  return m_list->shown();
 }
 
 void SeriesView::showSeries(const QStringList& names) {
-  {
-    const QSignalBlocker blocker(m_list);
-    for (int row = 0; row < m_list->count(); ++row) {
-      QListWidgetItem* item = m_list->item(row);
-      item->setCheckState(names.contains(item->text()) ? Qt::Checked : Qt::Unchecked);
-    }
-  }
-  redraw();
-}
-
-void SeriesView::fillList() {
-  const QStringList names = seriesNames(first().get(), second().get());
-  QStringList known;
-  for (int row = 0; row < m_list->count(); ++row) known.append(m_list->item(row)->text());
-  m_list->setVisible(!names.isEmpty());
-  if (known == names) return;  // a run that goes on: the choice stays
-  const QStringList shown = startingSeries(names);
-  const QSignalBlocker blocker(m_list);
-  m_list->clear();
-  for (const QString& name : names) {
-    auto* item = new QListWidgetItem(name, m_list);
-    item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable);
-    item->setCheckState(shown.contains(name) ? Qt::Checked : Qt::Unchecked);
-    item->setToolTip(name);
-  }
-  constexpr int kWidest = 260;
-  m_list->setFixedWidth(std::min(kWidest, m_list->sizeHintForColumn(0) + 24));
+  m_list->setShown(names);
 }
 
 void SeriesView::redraw() {
-  const bool hasCurves = m_list->count() > 0;
-  m_plot->setVisible(hasCurves);
+  const bool hasCurves = !m_list->isEmpty();
+  m_list->setVisible(hasCurves);
+  m_curves->setVisible(hasCurves);
   m_bars->setVisible(!hasCurves);
   if (hasCurves)
     m_plot->setPicture(seriesPicture(*first(), second().get(), shownSeries()));
   else
     m_bars->setPicture(first() ? phasesPicture(*first(), second().get()) : PlotPicture());
+  m_curves->setEmptyText(m_plot->picture().panels.isEmpty()
+                             ? tr("No curve is chosen.\nTick some of the list at the left.")
+                             : QString());
   showRange();
 }
 
 void SeriesView::showRange() {
   constexpr int kMaxLines = 12;
   const auto range = state().selectedRange();
-  m_range->setVisible(range.has_value() && m_list->count() > 0);
+  m_range->setVisible(range.has_value() && !m_list->isEmpty());
   if (!m_range->isVisibleTo(this)) return;
   const PlotPicture& picture = m_plot->picture();
   const QStringList texts = rangeTexts(picture, {range->start, range->end}, kMaxLines);
@@ -135,12 +108,13 @@ void SeriesView::showRange() {
 
 QString SeriesView::csv() const {
   if (!first()) return {};
-  return pictureCsv(m_list->count() > 0 ? m_plot->picture() : m_bars->picture());
+  return m_list->isEmpty() ? pictureCsv(m_bars->picture())
+                           : seriesCsv(*first(), second().get(), shownSeries());
 }
 
 QString SeriesView::emptyText() const {
   if (!first()) return tr("No result is open.\nOpen one with Ctrl+O, drop a file here, or run a scenario.");
-  if (m_list->count() > 0 || !m_bars->picture().panels.isEmpty()) return {};
+  if (!m_list->isEmpty() || !m_bars->picture().panels.isEmpty()) return {};
   return tr(
       "This result has no curves over time.\nServing and routing runs record them: moesim run SCENARIO -o "
       "FOLDER, "

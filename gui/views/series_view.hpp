@@ -5,15 +5,15 @@
 #include "gui/views/view.hpp"
 
 class QLabel;
-class QListWidget;
 
 namespace moesim::gui {
 
 class EmptyStack;
 class PlotWidget;
+class SeriesList;
 
-/// "throughput": curves of a result over time or steps, with a list to choose them; rates and phases of a
-/// training step as bars.
+/// "throughput": curves of a result over time or steps, a panel for each figure, with a list to choose them;
+/// rates and phases of a training step as bars.
 class SeriesView : public View {
   Q_OBJECT
 
@@ -28,15 +28,15 @@ class SeriesView : public View {
   void documentsChanged() override;
 
  private:
-  void fillList();
   void redraw();
   void showRange();
 
   QLabel* m_rates;
   QLabel* m_range;  // what the curves are in the selected time
-  QListWidget* m_list;
+  SeriesList* m_list;
   PlotWidget* m_plot;
   PlotWidget* m_bars;
+  EmptyStack* m_curves;  // m_plot, or that none is chosen
   EmptyStack* m_stack;
 };
 

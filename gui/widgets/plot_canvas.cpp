@@ -97,15 +97,18 @@ QRect PlotCanvas::panelRect(int panel) const {
 }
 
 double PlotCanvas::xAt(double pixel) const {
-  return m_panels.isEmpty() ? 0 : m_panels[0].rect->axis(QCPAxis::atBottom)->pixelToCoord(pixel);
+  if (m_panels.isEmpty()) return 0;
+  int column = 0;  // the one under the pixel
+  while (column + 1 < m_columns && pixel > m_panels[column].rect->right()) ++column;
+  return m_panels[column].rect->axis(QCPAxis::atBottom)->pixelToCoord(pixel);
 }
 
 double PlotCanvas::yAt(int panel, double pixel) const {
   return m_panels[panel].rect->axis(QCPAxis::atLeft)->pixelToCoord(pixel);
 }
 
-double PlotCanvas::pixelOfX(double x) const {
-  return m_panels.isEmpty() ? 0 : m_panels[0].rect->axis(QCPAxis::atBottom)->coordToPixel(x);
+double PlotCanvas::pixelOfX(int panel, double x) const {
+  return m_panels[panel].rect->axis(QCPAxis::atBottom)->coordToPixel(x);
 }
 
 double PlotCanvas::pixelOfY(int panel, double y) const {
@@ -129,6 +132,7 @@ void PlotCanvas::paintEvent(QPaintEvent* event) {
 
 void PlotCanvas::resizeEvent(QResizeEvent* event) {
   QCustomPlot::resizeEvent(event);
+  if (columnsThatFit() != m_columns) return rebuild();
   arrangeLegends();
   replot(QCustomPlot::rpImmediateRefresh);
   fitTexts();

@@ -31,7 +31,7 @@ class PlotCanvas : public QCustomPlot {
   [[nodiscard]] QRect panelRect(int panel) const;
   [[nodiscard]] double xAt(double pixel) const;
   [[nodiscard]] double yAt(int panel, double pixel) const;
-  [[nodiscard]] double pixelOfX(double x) const;
+  [[nodiscard]] double pixelOfX(int panel, double x) const;
   [[nodiscard]] double pixelOfY(int panel, double y) const;
 
  protected:
@@ -43,10 +43,14 @@ class PlotCanvas : public QCustomPlot {
   struct Panel {
     QCPAxisRect* rect = nullptr;
     QCPLegend* legend = nullptr;
+    QString title;
     QVector<QCPItemText*> levelTexts;
   };
   void rebuild();
-  void addPanel(int index, bool isLast);
+  void addPanel(int index);
+  void addHead(int index, Panel& panel);
+  void alignPanels();
+  [[nodiscard]] int columnsThatFit() const;
   QCPItemRect* makeBand(QCPAxisRect* rect);
   void addCurve(const PlotPanel& spec, const PlotCurve& curve, QCPAxisRect* rect, QCPLegend* legend);
   void addShaded(const PlotCurve& curve, QCPAxisRect* rect);
@@ -64,6 +68,7 @@ class PlotCanvas : public QCustomPlot {
   PlotRange m_rangeX;
   QVector<PlotRange> m_rangesY;
   QVector<Panel> m_panels;
+  int m_columns = 1;  // of what is built
   QVector<QCPItemStraightLine*> m_crosshair;
   std::optional<double> m_crosshairX;
   QVector<QCPItemRect*> m_bands;

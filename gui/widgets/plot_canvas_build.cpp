@@ -21,7 +21,7 @@ QVector<double> gapsForUndrawable(const QVector<double>& values, bool isLog) {
 }
 
 QPen curvePen(const PlotCurve& curve) {
-  QPen pen(categoryColor(curve.color), 1.6);
+  QPen pen(categoryColor(curve.color), curve.isThin ? 0.8 : 1.6);
   if (curve.isSecond) pen.setStyle(Qt::DashLine);
   return pen;
 }
@@ -52,10 +52,9 @@ void PlotCanvas::rebuild() {
   clearItems();
   plotLayout()->clear();
   setBackground(palette().brush(QPalette::Base));
-  const auto count = static_cast<int>(m_picture.panels.size());
-  for (int i = 0; i < count; ++i) addPanel(i, i + 1 == count);
-  auto* margins = new QCPMarginGroup(this);
-  for (const Panel& panel : m_panels) panel.rect->setMarginGroup(QCP::msLeft | QCP::msRight, margins);
+  m_columns = columnsThatFit();
+  for (int i = 0; i < m_picture.panels.size(); ++i) addPanel(i);
+  alignPanels();
   arrangeLegends();
   setCrosshair(m_crosshairX);
   setBand(m_band);
@@ -64,19 +63,14 @@ void PlotCanvas::rebuild() {
   replot(QCustomPlot::rpQueuedReplot);
 }
 
-void PlotCanvas::addPanel(int index, bool isLast) {
+void PlotCanvas::addPanel(int index) {
   const PlotPanel& spec = m_picture.panels[index];
+  const bool isLast = index + m_columns >= m_picture.panels.size();  // of its column
   Panel panel;
   panel.rect = new QCPAxisRect(this);
   panel.legend = new QCPLegend;
-  auto* head = new QCPLayoutGrid;  // the legend at the left, not spread over the width
-  head->addElement(0, 0, panel.legend);
-  head->addElement(0, 1, new QCPLayoutElement);
-  head->setColumnStretchFactor(0, 0.001);
-  plotLayout()->addElement(2 * index, 0, head);
-  plotLayout()->addElement(2 * index + 1, 0, panel.rect);
-  plotLayout()->setRowStretchFactor(2 * index, 0.001);
-  plotLayout()->setRowSpacing(0);
+  panel.title = spec.title;
+  addHead(index, panel);
   panel.legend->setLayer(QStringLiteral("legend"));
   panel.legend->setBorderPen(Qt::NoPen);
   panel.legend->setBrush(Qt::NoBrush);

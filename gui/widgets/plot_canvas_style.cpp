@@ -9,8 +9,6 @@
 namespace moesim::gui {
 namespace {
 
-constexpr int kIconWidth = 22;
-constexpr int kItemSpacing = 14;
 constexpr int kTitleLines = 3;  // beside a vertical axis
 
 }  // namespace
@@ -75,43 +73,6 @@ void PlotCanvas::setTextAxisTicks(QCPAxis* axis, const PlotAxis& spec) {
   const bool isTilted = every > 1 && spec.categories.size() <= 24 && widest > 3 * metrics.averageCharWidth();
   axis->setTickLabelRotation(isTilted ? -35 : 0);
   axis->setTicker(QSharedPointer<PlotTextTicker>::create(spec.categories, isTilted ? 1 : every));
-}
-
-void PlotCanvas::arrangeLegends() {
-  const QFontMetrics metrics(font());
-  for (Panel& panel : m_panels) {
-    QVector<QCPPlottableLegendItem*> items;
-    int widest = 1;
-    for (int i = 0; i < panel.legend->itemCount(); ++i) {
-      auto* item = qobject_cast<QCPPlottableLegendItem*>(panel.legend->item(i));
-      if (!item) continue;
-      items.append(item);
-      widest = std::max(widest, metrics.horizontalAdvance(item->plottable()->name()) + kIconWidth);
-    }
-    const int room = std::max(80, width() - 40);
-    widest = std::min(widest, room);
-    for (QCPPlottableLegendItem* item : items) {
-      item->setFont(font());
-      item->setTextColor(palette().color(QPalette::Text));
-      item->setMargins(QMargins(0, 0, 0, 3));  // letters reach below the rectangle that is asked for
-    }
-    panel.legend->setIconSize(kIconWidth - 4, std::max(8, metrics.height() - 4));
-    panel.legend->setColumnSpacing(kItemSpacing);
-    panel.legend->setRowSpacing(0);
-    panel.legend->setWrap(std::max(1, room / (widest + kItemSpacing)));
-    panel.legend->setFillOrder(QCPLayoutGrid::foColumnsFirst, true);
-    panel.legend->setVisible(panel.legend->itemCount() > 0);
-  }
-  sharePanels();
-}
-
-/// The same height for the axes of every panel: the last one has room for the texts of x besides.
-void PlotCanvas::sharePanels() {
-  const auto count = static_cast<int>(m_panels.size());
-  if (count < 2) return;
-  const double texts = 2.0 * QFontMetrics(font()).height() + 14;
-  const double height = std::max(1.0, (this->height() - texts) / count);
-  plotLayout()->setRowStretchFactor(2 * count - 1, (height + texts) / height);
 }
 
 /// Axes know their length only when they have been laid out.

@@ -26,6 +26,7 @@ struct PlotCurve {
   QString name;
   int color = 0;          ///< of categoryColor()
   bool isSecond = false;  ///< of the result that is compared: dashed, hollow
+  bool isThin = false;    ///< a tail beside its median
   bool isListed = true;   ///< in the legend
   bool hasMarks = true;   ///< few points of a line are marked, and the mouse finds them
   PlotMark mark = PlotMark::line;
@@ -55,15 +56,17 @@ struct PlotLevel {
 
 /// One pair of axes.
 struct PlotPanel {
+  QString title;  ///< above the axes, before the legend; may be empty
   PlotAxis y;
   QVector<PlotCurve> curves;
   QVector<PlotBars> bars;
   QVector<PlotLevel> levels;
 };
 
-/// What a PlotWidget draws: panels above each other that share the axis of x.
+/// What a PlotWidget draws: panels that share the axis of x, row by row in `columns`.
 struct PlotPicture {
   PlotAxis x;
+  int columns = 1;
   QVector<PlotPanel> panels;
 };
 

@@ -2,6 +2,7 @@
 
 #include "gui/widgets/plot_library.hpp"
 #include "gui/widgets/plot_scale.hpp"
+#include "reports/pictures/ticks.hpp"
 
 namespace moesim::gui {
 
@@ -25,12 +26,22 @@ class PlotTicker : public QCPAxisTicker {
   double m_step = 0;
 };
 
-/// Powers of ten with their units: "10 ms", "1 s".
+/// Powers of ten with their units, "10 ms", "1 s"; 2 and 5 times those too where that is not many.
 class PlotLogTicker : public QCPAxisTickerLog {
  public:
   explicit PlotLogTicker(const PlotAxis& axis) : m_axis(axis) { m_axis.unitText.clear(); }
 
  protected:
+  QVector<double> createTickVector(double step, const QCPRange& range) override {
+    constexpr double kWide = 300;
+    constexpr int kMost = 9;
+    if (!(range.lower > 0) || range.upper > kWide * range.lower)
+      return QCPAxisTickerLog::createTickVector(step, range);
+    QVector<double> ticks;
+    for (const pictures::Tick& tick : pictures::log_ticks(range.lower, range.upper, kMost))
+      ticks.append(tick.at);
+    return ticks;
+  }
   QString getTickLabel(double tick, const QLocale& /*locale*/, QChar /*format*/, int /*precision*/) override {
     return valueText(tick, m_axis);
   }

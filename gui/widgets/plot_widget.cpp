@@ -201,7 +201,7 @@ void PlotWidget::pan(QPointF pixels) {
 }
 
 QPointF PlotWidget::pixelOf(int panel, double x, double y) const {
-  return QPointF(m_canvas->pos()) + QPointF(m_canvas->pixelOfX(x), m_canvas->pixelOfY(panel, y));
+  return QPointF(m_canvas->pos()) + QPointF(m_canvas->pixelOfX(panel, x), m_canvas->pixelOfY(panel, y));
 }
 
 QRect PlotWidget::panelRect(int panel) const {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/curve_names.hpp"
 #include "reports/pages/json_facts.hpp"
 #include "reports/pages/sections.hpp"
 #include "reports/pages/xy_plot.hpp"
@@ -50,26 +51,6 @@ ReportRow latency_row(const Json& latency, const LatencyRow& row) {
   return line;
 }
 
-MetricUnit unit_of_series(const Series& series) {
-  if (series.unit == "s") return MetricUnit::seconds;
-  if (series.unit == "B") return MetricUnit::bytes;
-  return series.name.ends_with("fraction") ? MetricUnit::fraction : MetricUnit::count;
-}
-
-/// "decode/queue" is of the pool "decode"; "max_violation_batch.layer_3" is a part of another curve.
-struct CurveName {
-  std::string part;
-  std::string what;
-};
-
-CurveName curve_name(const std::string& name) {
-  const std::size_t slash = name.find('/');
-  if (slash != std::string::npos) return {name.substr(0, slash), name.substr(slash + 1)};
-  const std::size_t layer = name.find(".layer_");
-  if (layer != std::string::npos) return {name.substr(layer + 1), name.substr(0, layer)};
-  return {"", name};
-}
-
 XySeries line_of(const Series& series, const std::string& label) {
   XySeries line{label, {}};
   line.is_line = true;
@@ -79,34 +60,75 @@ XySeries line_of(const Series& series, const std::string& label) {
   return line;
 }
 
-/// Curves of one figure, one plot.
+/// Curves of one title, one plot.
 struct CurvePlot {
   XyPlot plot;
   std::size_t left_out = 0;
 };
 
+/// In the order of the table of curves, a place after the other.
 std::vector<CurvePlot> curve_plots(const StoreReader& records, bool is_routing) {
   constexpr std::size_t kMostLines = 6;
+  std::vector<Series> all = records.series();
+  std::ranges::stable_sort(all, {},
+                           [](const Series& series) { return curve_order(curve_name(series.name)); });
   std::vector<CurvePlot> plots;
   std::map<std::string, std::size_t> places;
-  for (const Series& series : records.series()) {
+  for (const Series& series : all) {
     const CurveName name = curve_name(series.name);
-    const auto [place, is_new] = places.try_emplace(name.what, plots.size());
+    const std::string title = curve_title(name);
+    const auto [place, is_new] = places.try_emplace(title, plots.size());
     if (is_new) {
       CurvePlot& added = plots.emplace_back();
       added.plot.x = {is_routing ? "step" : "time", is_routing ? MetricUnit::count : MetricUnit::seconds};
       added.plot.x.tight = true;
-      added.plot.y = {metric_label(name.what), unit_of_series(series)};
+      added.plot.y = {title, curve_unit(name, series.unit)};
+      if (name.kind != nullptr && name.kind->unit_text.find('/') != std::string_view::npos)
+        added.plot.y.title += fmt::format(" ({})", name.kind->unit_text);
       added.plot.height = 240;
     }
     CurvePlot& of_figure = plots[place->second];
     if (of_figure.plot.series.size() < kMostLines) {
-      of_figure.plot.series.push_back(line_of(series, name.part.empty() ? "all" : name.part));
+      const std::string label = curve_label(name);
+      of_figure.plot.series.push_back(line_of(series, label.empty() ? "all" : label));
     } else {
       ++of_figure.left_out;
     }
   }
   return plots;
+}
+
+/// The share of what a histogram counts that lies below each edge.
+XySeries shares_of(const Histogram& histogram, std::string_view label) {
+  XySeries series{std::string(label), {}};
+  series.is_line = true;
+  double total = 0;
+  for (const double weight : histogram.weight) total += weight;
+  double below = 0;
+  for (std::size_t i = 0; i < std::min(histogram.edge.size(), histogram.weight.size()); ++i) {
+    below += histogram.weight[i];
+    series.points.push_back({histogram.edge[i], below / total});
+  }
+  series.points = thinned(series.points);
+  return series;
+}
+
+/// Whether the records hold distributions, which then are drawn.
+bool add_distributions(const ReportInput& input, ReportSection& section) {
+  if (input.records == nullptr) return false;
+  XyPlot plot;
+  plot.x = {"seconds", MetricUnit::seconds, true};
+  plot.y = {"share at most as long", MetricUnit::fraction};
+  const std::vector<Histogram> histograms = input.records->histograms();
+  for (const LatencyRow& row : kLatencies) {
+    const auto at = std::ranges::find(histograms, row.key, &Histogram::name);
+    if (at != histograms.end()) plot.series.push_back(shares_of(*at, row.label));
+  }
+  if (plot.series.empty()) return false;
+  section.add_figure(
+      "The share of requests, and of tokens for the time between them, that took at most as long.",
+      xy_plot(plot));
+  return true;
 }
 
 }  // namespace
@@ -128,8 +150,9 @@ void add_latency(const ReportInput& input, ReportSection& section) {
     plot.series.push_back(percentiles_of(latency, row.label));
     table.rows.push_back(latency_row(latency, row));
   }
-  section.add_figure("Times that 50, 90 and 99 of 100 requests keep; the lines between join them.",
-                     xy_plot(plot));
+  if (!add_distributions(input, section))
+    section.add_figure("Times that 50, 90 and 99 of 100 requests keep; the lines between join them.",
+                       xy_plot(plot));
   section.add_table(std::move(table));
   if (const auto share = number_at(summary, "slo_attainment_fraction"))
     section.add_text(metric_text(*share, MetricUnit::fraction) +

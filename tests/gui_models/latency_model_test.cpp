@@ -51,5 +51,22 @@ TEST(LatencyModelTest, DistributionsAreOfFiniteValues) {
   EXPECT_TRUE(distributionOf({}).x.isEmpty());
 }
 
+TEST(LatencyModelTest, DamagedHistogramsAreLeftOut) {
+  const Histogram whole{"ttft_s", "s", {1, 2, 4}, {0, 3, 1}};
+  EXPECT_EQ(sharesOf(&whole).x, QVector<double>({1, 2, 4}));
+  EXPECT_EQ(sharesOf(&whole).share, QVector<double>({0, 0.75, 1}));
+  EXPECT_DOUBLE_EQ(valueAtShare(sharesOf(&whole), 0.5), 1 + 0.5 / 0.75);
+  EXPECT_DOUBLE_EQ(valueAtShare(sharesOf(&whole), 0.875), 3);
+  EXPECT_EQ(valueAtShare(sharesOf(&whole), 0), 1);
+  EXPECT_TRUE(std::isnan(valueAtShare({}, 0.5)));
+  EXPECT_TRUE(sharesOf(nullptr).x.isEmpty());
+  const Histogram shorter{"ttft_s", "s", {1, 2, 4}, {0, 3}};
+  EXPECT_TRUE(sharesOf(&shorter).x.isEmpty());
+  const Histogram empty{"ttft_s", "s", {1, 2}, {0, 0}};
+  EXPECT_TRUE(sharesOf(&empty).x.isEmpty());
+  const Histogram none{"ttft_s", "s", {1, 2}, {0, std::nan("")}};
+  EXPECT_TRUE(sharesOf(&none).x.isEmpty());
+}
+
 }  // namespace
 }  // namespace moesim::gui

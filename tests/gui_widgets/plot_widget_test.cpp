@@ -175,6 +175,29 @@ TEST(PlotWidgetTest, AClickOnAPointTellsIt) {
   EXPECT_EQ(clicks[0][2].toInt(), 1);
 }
 
+TEST(PlotWidgetTest, PanelsStandInColumnsWhereThereIsRoom) {
+  PlotPicture picture = points({0, 50, 100}, {0, 80, 100});
+  picture.columns = 2;
+  picture.x.label = QStringLiteral("time");
+  picture.panels[0].title = QStringLiteral("one");
+  for (int i = 0; i < 4; ++i) picture.panels.append(picture.panels[0]);
+  PlotWidget widget;
+  widget.resize(1000, 600);
+  widget.setPicture(picture);
+  widget.grab();
+  EXPECT_EQ(widget.panelRect(0).top(), widget.panelRect(1).top());
+  EXPECT_EQ(widget.panelRect(2).height(), widget.panelRect(3).height());
+  EXPECT_EQ(widget.panelRect(0).left(), widget.panelRect(4).left());
+  EXPECT_GT(widget.panelRect(1).left(), widget.panelRect(0).right());
+  EXPECT_NEAR(widget.panelRect(0).height(), widget.panelRect(4).height(), 6);
+  // The mouse finds a point of the second column at its place.
+  const QString text = widget.hoverText(widget.pixelOf(3, 50, 80));
+  EXPECT_TRUE(text.contains(QStringLiteral("80"))) << text.toStdString();
+  widget.resize(240, 600);
+  widget.grab();
+  EXPECT_GT(widget.panelRect(1).top(), widget.panelRect(0).bottom());
+}
+
 TEST(PlotWidgetTest, WhatCannotBeDrawnIsAGap) {
   const double inf = INFINITY;
   PlotWidget widget;

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "reports/report_writers.hpp"
+#include "tests/own_file.hpp"
 
 namespace moesim {
 namespace {
@@ -53,6 +54,31 @@ TEST(ResultReport, TrainingHasItsWaterfallInputsAndWhatIsMissing) {
   EXPECT_THAT(html, HasSubstr("report the folder of"));  // pipeline and links need records
   EXPECT_THAT(html, Not(HasSubstr("http")));
   EXPECT_THAT(html, Not(HasSubstr("<script")));
+}
+
+TEST(ResultReport, CurvesAndDistributionsOfRecordsHaveNames) {
+  const test::OwnFile file("curves.moesim");
+  {
+    StoreWriter writer(file.path());
+    writer.add(Series{"decode/kv_used_fraction", "1", {0, 10}, {0.25, 0.5}});
+    writer.add(Series{"prefill/ttft_p50", "s", {0, 10}, {0.5, 0.6}});
+    writer.add(Series{"prefill/ttft_p99", "s", {0, 10}, {0.8, 0.9}});
+    writer.add(Histogram{"ttft_s", "s", {0.5, 0.6, 0.9}, {0, 8, 2}});
+    writer.commit();
+  }
+  const StoreReader records(file.path());
+  const Json document =
+      result("serving", R"({"summary": {"ttft_s": {"p50": 0.55, "p90": 0.6, "p99": 0.87}}})");
+  ReportInput input;
+  input.source = "out";
+  input.document = &document;
+  input.records = &records;
+  const std::string html = report_html(result_report(input));
+  EXPECT_THAT(html, HasSubstr("KV cache used"));
+  EXPECT_THAT(html, HasSubstr("prefill, p99"));
+  EXPECT_THAT(html, HasSubstr("took at most as long"));
+  EXPECT_THAT(html, Not(HasSubstr("kv_used_fraction")));
+  EXPECT_LT(html.find("prefill, p50"), html.find("KV cache used"));
 }
 
 TEST(ResultReport, ASearchShowsRanksCountsAndWhy) {
