@@ -48,7 +48,7 @@ void PlotCanvas::scaleAxis(QCPAxis* axis, const PlotAxis& spec, PlotRange range)
     return;
   }
   const AxisScale scale = axisScale(spec, std::max(std::abs(range.low), std::abs(range.high)));
-  auto ticker = QSharedPointer<PlotTicker>::create(scale);
+  auto ticker = QSharedPointer<PlotTicker>::create(scale, spec.isLog);
   const bool isVertical = axis->axisType() == QCPAxis::atLeft;
   const int length = isVertical ? axis->axisRect()->height() : axis->axisRect()->width();
   const QFontMetrics metrics(font());

@@ -1,15 +1,18 @@
 #pragma once
 
+#include <cmath>
+
 #include "gui/widgets/plot_library.hpp"
 #include "gui/widgets/plot_scale.hpp"
 #include "reports/pictures/ticks.hpp"
 
 namespace moesim::gui {
 
-/// Ticks at round numbers of the shown unit: every 10 ms, 5 GB, 6 h.
+/// Ticks at round numbers of the shown unit: every 10 ms, 5 GB, 6 h. On a logarithmic axis without those
+/// whose numbers would touch the one before.
 class PlotTicker : public QCPAxisTicker {
  public:
-  explicit PlotTicker(const AxisScale& scale) : m_scale(scale) {}
+  explicit PlotTicker(const AxisScale& scale, bool isLog = false) : m_scale(scale), m_isLog(isLog) {}
 
  protected:
   double getTickStep(const QCPRange& range) override {
@@ -17,12 +20,23 @@ class PlotTicker : public QCPAxisTicker {
     m_step = QCPAxisTicker::getTickStep(QCPRange(range.lower / factor, range.upper / factor)) * factor;
     return m_step;
   }
+  QVector<double> createTickVector(double step, const QCPRange& range) override {
+    QVector<double> ticks = QCPAxisTicker::createTickVector(step, range);
+    if (!m_isLog || !(range.lower > 0)) return ticks;
+    constexpr double kMost = 14;  // as many fit if all are as far apart as two may lie
+    const double ratio = std::pow(range.upper / range.lower, 1 / kMost);
+    QVector<double> apart;
+    for (const double at : ticks)
+      if (at > 0 && (apart.isEmpty() || at >= ratio * apart.last())) apart.append(at);
+    return apart;
+  }
   QString getTickLabel(double tick, const QLocale& /*locale*/, QChar /*format*/, int /*precision*/) override {
     return tickText(tick, m_step, m_scale);
   }
 
  private:
   AxisScale m_scale;
+  bool m_isLog;
   double m_step = 0;
 };
 

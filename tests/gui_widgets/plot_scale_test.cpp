@@ -6,6 +6,8 @@
 #include <cmath>
 #include <vector>
 
+#include "gui/widgets/plot_ticker.hpp"
+
 namespace moesim::gui {
 namespace {
 
@@ -78,6 +80,27 @@ TEST(PlotScaleTest, LongTitlesTakeLinesBetweenWords) {
   for (const QString& line : three)
     EXPECT_LE(metrics.horizontalAdvance(line), whole / 4) << line.toStdString();
   EXPECT_EQ(inLines(QStringLiteral("one"), 1, 3, metrics).count(u'\n'), 0);
+}
+
+QStringList labelsOf(PlotTicker ticker, double low, double high) {
+  QVector<double> ticks;
+  QVector<QString> labels;
+  ticker.setTickCount(9);
+  ticker.generate(QCPRange(low, high), QLocale::c(), QLatin1Char('g'), 6, ticks, nullptr, &labels);
+  return labels.toList();
+}
+
+// Numbers of equal steps crowd at the end of a logarithmic axis.
+TEST(PlotTickerTest, NumbersOnALogarithmicAxisLieApart) {
+  const QStringList linear = labelsOf(PlotTicker(AxisScale{1, QStringLiteral("s")}), 0.4, 5.6);
+  EXPECT_TRUE(linear.contains(QStringLiteral("5.0")));
+  const QStringList apart = labelsOf(PlotTicker(AxisScale{1, QStringLiteral("s")}, true), 0.4, 5.6);
+  EXPECT_GE(apart.size(), 6);
+  double last = 0;
+  for (const QString& label : apart) {
+    EXPECT_GE(label.toDouble(), last * std::pow(5.6 / 0.4, 1.0 / 14));
+    last = label.toDouble();
+  }
 }
 
 }  // namespace
